@@ -1,0 +1,145 @@
+"""Case: the frozen evidence of one incident as columns, the only thing that core and analyses read.
+
+Arrays are numpy; times are int64 ns since the epoch, sorted where the field says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from afterword.model.evidence import Citation, Evidence, Place
+from afterword.model.incident import Options
+from afterword.model.time import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from afterword.model.event import Fact
+
+
+class Texts(Protocol):
+    """A column of text that is fetched only where it is looked at."""
+
+    def __getitem__(self, row: int) -> str: ...
+    def __len__(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One metric of one component. ``at`` sorted, without repeats; ``value`` float64, no NaN."""
+
+    component: str
+    indicator: str
+    at: NDArray[np.int64]
+    value: NDArray[np.float64]
+    cite: Citation
+    statistic: str = ""
+    #: How it was made from logs or spans; empty when a monitor recorded it.
+    derived: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.component} {self.indicator}" + (f" ({self.statistic})" if self.statistic else "")
+
+    def within(self, span: Span) -> NDArray[np.float64]:
+        low, high = np.searchsorted(self.at, [span.start, span.end + 1])
+        return self.value[low:high]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Columns that lead each row back to its place."""
+
+    evidence: NDArray[np.int32]
+    start: NDArray[np.int64]
+    end: NDArray[np.int64]
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+    part: Texts
+    inline: NDArray[np.bool_]
+
+    def cite(self, row: int) -> Citation:
+        place = Place(
+            int(self.start[row]),
+            int(self.end[row]),
+            int(self.first[row]),
+            int(self.last[row]),
+            self.part[row],
+            bool(self.inline[row]),
+        )
+        return Citation(f"E{int(self.evidence[row]) + 1}", place)
+
+
+@dataclass(frozen=True, slots=True)
+class Logs:
+    """Dated log lines, sorted by time. ``component`` and ``template`` are codes into the tuples."""
+
+    at: NDArray[np.int64]
+    component: NDArray[np.int32]
+    template: NDArray[np.int32]
+    #: Index into SEVERITIES.
+    severity: NDArray[np.int8]
+    components: tuple[str, ...]
+    #: Masked text and stable id of each template.
+    templates: tuple[str, ...]
+    template_ids: tuple[str, ...]
+    text: Texts
+    attributes: Texts
+    rows: Rows
+    offset: NDArray[np.int16]
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """Spans of traces, sorted by start. ``parent`` is the row of the parent span, -1 where it is not here."""
+
+    at: NDArray[np.int64]
+    took: NDArray[np.int64]
+    component: NDArray[np.int32]
+    operation: NDArray[np.int32]
+    failed: NDArray[np.bool_]
+    parent: NDArray[np.int32]
+    #: Code of the trace a span belongs to.
+    trace: NDArray[np.int32]
+    components: tuple[str, ...]
+    operations: tuple[str, ...]
+    text: Texts
+    attributes: Texts
+    rows: Rows
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """All the evidence of one incident. ``evidence[0]`` is E1."""
+
+    incident: str
+    evidence: tuple[Evidence, ...]
+    options: Options
+    #: First and last dated event.
+    covered: Span
+    series: tuple[Series, ...]
+    logs: Logs
+    spans: Spans
+    changes: tuple[Fact, ...]
+    alerts: tuple[Fact, ...]
+    pages: tuple[Fact, ...]
+    messages: tuple[Fact, ...]
+    states: tuple[Fact, ...]
+    statuses: tuple[Fact, ...]
+    edges: tuple[Fact, ...]
+    rules: tuple[Fact, ...]
+    owners: tuple[Fact, ...]
+    patterns: tuple[Fact, ...]
+    #: Real names by user id, where a chat export carried them.
+    people: Mapping[str, str] = field(default_factory=dict)

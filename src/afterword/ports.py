@@ -1,0 +1,120 @@
+"""The sockets: what a source, an analysis, an exporter and a store must offer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from afterword.model.event import Event
+    from afterword.model.evidence import Evidence, Problem, Skipped
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a source may know beside the bytes: the rule for wall clocks without a zone, and a year for dates without one."""
+
+    zone: str = ""
+    year: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One way in. ``sniff`` sees at most the first 64 KiB and answers how sure it is, 0 to 1.
+
+    ``read`` is a pure generator over a binary stream positioned at 0. It never raises on bad bytes:
+    it yields a Problem with its place and goes on. Places must not overlap; what no place covers the
+    intake counts as skipped. Bump ``version`` whenever the same bytes would be read differently.
+    """
+
+    name: str
+    about: str
+    sniff: Callable[[bytes], float]
+    read: Callable[[BinaryIO, Reading], Iterator[Event | Problem | Skipped]]
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A file that an exporter made."""
+
+    media_type: str
+    suffix: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Exporter:
+    """One way out: a document of the model rendered as a file."""
+
+    name: str
+    about: str
+    render: Callable[[Any], Rendered]
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """One way to look for a weakness: reads the frozen case, yields findings with citations."""
+
+    name: str
+    about: str
+    run: Callable[[Any], Iterable[Any]]
+
+
+class Blobs(Protocol):
+    """Bytes by SHA-256, never changed. ``put`` returns only when they are durable."""
+
+    def put(self, stream: BinaryIO) -> tuple[str, int]: ...
+    def open(self, sha256: str) -> BinaryIO: ...
+    def has(self, sha256: str) -> bool: ...
+    def remove(self, sha256: str) -> None: ...
+
+
+class Lake(Protocol):
+    """Events of one artefact, derived from its bytes; may be thrown away and written again."""
+
+    def write(self, evidence: Evidence, batches: Iterable[Sequence[Event]]) -> None: ...
+    def has(self, evidence: Evidence) -> bool: ...
+    def tables(self, evidence: Sequence[Evidence]) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One version of one judgement."""
+
+    kind: str
+    id: str
+    version: int
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class JournalLine:
+    """Who changed what, when, through which face; chained by the hash of the line before."""
+
+    seq: int
+    at: str
+    actor: str
+    face: str
+    operation: str
+    kind: str
+    id: str
+    version: int
+    body: Mapping[str, Any] = field(default_factory=dict)
+    hash: str = ""
+
+
+class Records(Protocol):
+    """Judgements with their journal; every write is durable when it returns."""
+
+    def get(self, kind: str, id_: str) -> Record | None: ...
+    def all(self, kind: str) -> list[Record]: ...
+    def put(self, changes: Sequence[Record], *, actor: str, face: str, operation: str, at: str) -> None:
+        """Write all or nothing. ``version`` is the version expected to be stored now (0: none).
+
+        Raises ConflictError when another version is stored.
+        """
+
+    def journal(self, kind: str = "", id_: str = "") -> list[JournalLine]: ...
