@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from afterword.model.evidence import Citation, Evidence, Place
-from afterword.model.incident import Options
-from afterword.model.time import Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +18,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from afterword.model.event import Fact
+    from afterword.model.incident import Options
+    from afterword.model.time import Span
 
 
 class Texts(Protocol):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from collections.abc import Mapping
-
-    from afterword.model.evidence import Citation
+from afterword.model.evidence import Citation
 
 
 @dataclass(frozen=True, slots=True)
