@@ -1,0 +1,50 @@
+# Two commands matter: `make demo` and `make test`. Everything happens in .venv; nothing outside this folder is touched.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+# The stamp is the proof that exactly these locked packages are installed.
+$(VENV)/.stamp: requirements.lock requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("afterword needs Python 3.11 or newer") if sys.version_info < (3, 11) else None'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing the locked packages into $(VENV) (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+install: $(VENV)/.stamp
+
+# Analyse the incident that ships with the project, verify the document, and say where to look.
+demo: $(VENV)/.stamp
+	@$(BIN)/afterword demo
+
+# All tests that this machine can run; those that need a browser or the research data say why they are skipped.
+test: $(VENV)/.stamp
+	@$(BIN)/python -m pytest
+
+# What CI runs beside the tests: format, lint, types, direction of imports, sizes.
+check: $(VENV)/.stamp
+	@$(BIN)/ruff format --check src tests benchmarks tools
+	@$(BIN)/ruff check src tests benchmarks tools
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --config .importlinter
+	@$(BIN)/python tools/shape.py
+	@$(BIN)/python tools/reference.py --check
+
+# Write docs/reference/ again from the code.
+reference: $(VENV)/.stamp
+	@$(BIN)/python tools/reference.py
+
+bench: $(VENV)/.stamp
+	@$(BIN)/python benchmarks/analyze.py
+
+# Lock both sets of packages, with hashes and without addresses.
+lock:
+	@$(BIN)/python -m pip install --quiet uv
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml requirements-build.in -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) .afterword afterword-out
+
+.PHONY: install demo test check reference bench lock clean

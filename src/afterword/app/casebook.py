@@ -1,0 +1,292 @@
+"""From the lake's columns to a Case: the only place where Arrow meets numpy."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from afterword.core.case import Case, Logs, Rows, Series, Spans
+from afterword.model.event import SEVERITIES, Event, Fact, Kind
+from afterword.model.evidence import Citation, Place
+from afterword.model.time import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from afterword.model.evidence import Evidence
+    from afterword.model.incident import Options
+
+_SEVERITY = {name: code for code, name in enumerate(SEVERITIES)}
+_FACTS = {
+    "changes": Kind.CHANGE,
+    "alerts": Kind.ALERT,
+    "pages": Kind.PAGE,
+    "messages": Kind.MESSAGE,
+    "states": Kind.STATE,
+    "statuses": Kind.STATUS,
+    "edges": Kind.EDGE,
+    "rules": Kind.RULE,
+    "owners": Kind.OWNER,
+    "patterns": Kind.PATTERN,
+}
+
+
+class ArrowTexts:
+    """A text column that stays in Arrow until a row is looked at."""
+
+    __slots__ = ("_column",)
+
+    def __init__(self, column: Any) -> None:
+        self._column = column
+
+    def __getitem__(self, row: int) -> str:
+        return self._column[int(row)].as_py() or ""
+
+    def __len__(self) -> int:
+        return len(self._column)
+
+
+def build(incident: str, evidence: Sequence[Evidence], table: pa.Table, options: Options) -> Case:
+    """Assemble the case from the joined table of all artefacts (its ``evidence`` column counts from 0)."""
+    kinds = table.column("kind")
+    logs = _logs(_sorted(_of(table, kinds, Kind.LOG, dated=True)))
+    spans = _spans(_sorted(_of(table, kinds, Kind.SPAN, dated=True)))
+    series = _series(_of(table, kinds, Kind.METRIC, dated=True))
+    facts = {name: _facts(_of(table, kinds, kind)) for name, kind in _FACTS.items()}
+    people = {
+        fact.event.subject.removeprefix("user/"): fact.event.name
+        for fact in facts["states"]
+        if fact.event.subject.startswith("user/")
+    }
+    states = tuple(fact for fact in facts.pop("states") if not fact.event.subject.startswith("user/"))
+    return Case(
+        incident=incident,
+        evidence=tuple(evidence),
+        options=options,
+        covered=_covered(table),
+        series=series,
+        logs=logs,
+        spans=spans,
+        states=states,
+        people=people,
+        **facts,
+    )
+
+
+def _of(table: pa.Table, kinds: Any, kind: Kind, *, dated: bool = False) -> pa.Table:
+    keep = pc.equal(kinds, kind.value)
+    if dated:
+        keep = pc.and_(keep, pc.is_valid(table.column("at")))
+    return table.filter(keep).combine_chunks()
+
+
+def _sorted(table: pa.Table) -> pa.Table:
+    order = pc.sort_indices(
+        table, sort_keys=[("at", "ascending"), ("evidence", "ascending"), ("start", "ascending"), ("part", "ascending")]
+    )
+    return table.take(order).combine_chunks()
+
+
+def _covered(table: pa.Table) -> Span:
+    """First and last moment of telemetry; where there is none, of anything dated."""
+    signals = pc.is_in(table.column("kind"), pa.array([Kind.LOG.value, Kind.METRIC.value, Kind.SPAN.value]))
+    for part in (table.filter(signals), table):
+        ends = pc.min_max(part.column("at")).as_py()
+        if ends["min"] is not None:
+            return Span(ends["min"], ends["max"])
+    return Span(0, 0)
+
+
+def _ints(table: pa.Table, name: str, dtype: Any = np.int64) -> NDArray[Any]:
+    return _numpy(pc.fill_null(table.column(name), 0)).astype(dtype, copy=False)
+
+
+def _numpy(column: Any) -> NDArray[Any]:
+    found: NDArray[Any] = column.to_numpy()
+    return found
+
+
+def _codes(table: pa.Table, name: str) -> tuple[NDArray[np.int32], tuple[str, ...]]:
+    """Dictionary codes with the dictionary in sorted order, so that codes do not depend on file order."""
+    column = pc.fill_null(table.column(name).cast(pa.string()), "")
+    encoded = column.combine_chunks().dictionary_encode() if len(column) else pa.array([""]).dictionary_encode()
+    words = encoded.dictionary.to_pylist()
+    order = sorted(range(len(words)), key=words.__getitem__)
+    rank = np.empty(len(words), dtype=np.int32)
+    rank[order] = np.arange(len(words), dtype=np.int32)
+    codes = rank[_numpy(encoded.indices)] if len(column) else np.empty(0, dtype=np.int32)
+    return codes.astype(np.int32), tuple(words[i] for i in order)
+
+
+def _rows(table: pa.Table) -> Rows:
+    return Rows(
+        evidence=_ints(table, "evidence", np.int32),
+        start=_ints(table, "start"),
+        end=_ints(table, "end"),
+        first=_ints(table, "first"),
+        last=_ints(table, "last"),
+        part=ArrowTexts(table.column("part")),
+        inline=_numpy(pc.fill_null(table.column("inline"), value_false)).astype(np.bool_),
+    )
+
+
+value_false = pa.scalar(value=False)
+
+
+def _logs(table: pa.Table) -> Logs:
+    component, components = _codes(table, "subject")
+    template, ids = _codes(table, "template")
+    severity, names = _codes(table, "severity")
+    to_rank = np.array([_SEVERITY.get(name, 0) for name in names], dtype=np.int8)
+    return Logs(
+        at=_ints(table, "at"),
+        component=component,
+        template=template,
+        severity=to_rank[severity] if len(severity) else np.empty(0, dtype=np.int8),
+        components=components,
+        templates=_masked(table, template, ids),
+        template_ids=ids,
+        text=ArrowTexts(table.column("text")),
+        attributes=ArrowTexts(table.column("attributes")),
+        rows=_rows(table),
+        offset=_offset(table),
+    )
+
+
+def _masked(table: pa.Table, template: NDArray[np.int32], ids: tuple[str, ...]) -> tuple[str, ...]:
+    """The masked text of each template code, from the first row that has it."""
+    if not len(template):
+        return ids
+    masked = ArrowTexts(table.column("masked"))
+    codes, first = np.unique(template, return_index=True)
+    texts = dict(zip(codes.tolist(), first.tolist(), strict=True))
+    return tuple(masked[texts[code]] if code in texts else "" for code in range(len(ids)))
+
+
+def _offset(table: pa.Table) -> NDArray[np.int16]:
+    """Stated offset in minutes; -32768 where no zone was stated."""
+    return _numpy(pc.fill_null(table.column("offset"), -32768)).astype(np.int16)
+
+
+def _spans(table: pa.Table) -> Spans:
+    component, components = _codes(table, "subject")
+    operation, operations = _codes(table, "name")
+    trace, _ = _codes(table, "trace")
+    severity = table.column("severity").cast(pa.string())
+    return Spans(
+        at=_ints(table, "at"),
+        took=_ints(table, "took"),
+        component=component,
+        operation=operation,
+        failed=_numpy(pc.fill_null(pc.equal(severity, "error"), value_false)).astype(np.bool_),
+        parent=_parents(table, trace),
+        trace=trace,
+        components=components,
+        operations=operations,
+        text=ArrowTexts(table.column("text")),
+        attributes=ArrowTexts(table.column("attributes")),
+        rows=_rows(table),
+    )
+
+
+def _parents(table: pa.Table, trace: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Row of the parent of each span, within its trace; -1 where it is not in the evidence."""
+    spans = table.column("span").to_pylist()
+    parents = table.column("parent").to_pylist()
+    known = {(t, s): row for row, (t, s) in enumerate(zip(trace.tolist(), spans, strict=True)) if s}
+    found = [
+        known.get((t, p), -1) if p and p != s else -1 for t, s, p in zip(trace.tolist(), spans, parents, strict=True)
+    ]
+    return np.array(found, dtype=np.int32)
+
+
+def _series(table: pa.Table) -> tuple[Series, ...]:
+    if not table.num_rows:
+        return ()
+    subject, subjects = _codes(table, "subject")
+    name, names = _codes(table, "name")
+    statistic, statistics = _statistic(table)
+    at, value, rows = _ints(table, "at"), _numpy(table.column("value")).astype(np.float64), _rows(table)
+    key = (subject.astype(np.int64) * len(names) + name) * len(statistics) + statistic
+    order = np.lexsort((rows.evidence, at, key))
+    order = order[np.isfinite(value[order])]
+    if not len(order):
+        return ()
+    bounds = np.flatnonzero(np.diff(key[order])) + 1
+    made = []
+    for group in np.split(order, bounds):
+        times, unique = np.unique(at[group], return_index=True)
+        first = int(group[0])
+        made.append(
+            Series(
+                component=subjects[subject[first]],
+                indicator=names[name[first]],
+                at=times,
+                value=value[group[unique]],
+                cite=_series_cite(rows, group, f"{subjects[subject[first]]} {names[name[first]]}"),
+                statistic=statistics[statistic[first]],
+            )
+        )
+    return tuple(made)
+
+
+def _series_cite(rows: Rows, group: NDArray[np.int64], name: str) -> Citation:
+    """A series stands in many rows: cite their extent in the artefact that holds its end."""
+    evidence = int(rows.evidence[group[-1]])
+    mine = group[rows.evidence[group] == evidence]
+    parts = {rows.part[int(row)] for row in (mine[0], mine[-1])}
+    part = parts.pop() if len(parts) == 1 else name
+    place = Place(
+        int(rows.start[mine].min()),
+        int(rows.end[mine].max()),
+        int(rows.first[mine].min()),
+        int(rows.last[mine].max()),
+        part or name,
+        bool(rows.inline[mine[0]]),
+    )
+    return Citation(f"E{evidence + 1}", place)
+
+
+def _statistic(table: pa.Table) -> tuple[NDArray[np.int32], tuple[str, ...]]:
+    """The ``statistic`` attribute, parsed once for each distinct set of attributes."""
+    codes, texts = _codes(table, "attributes")
+    found = [json.loads(text).get("statistic", "") if text else "" for text in texts]
+    words = tuple(sorted(set(found)))
+    to_word = np.array([words.index(word) for word in found], dtype=np.int32)
+    return to_word[codes], words
+
+
+def _facts(table: pa.Table) -> tuple[Fact, ...]:
+    rows = table.to_pylist()
+    facts = [Fact(_event(row), Citation(f"E{row['evidence'] + 1}", _place(row))) for row in rows]
+    return tuple(
+        sorted(facts, key=lambda fact: (fact.event.at is None, fact.event.at or 0, fact.cite, fact.event.name))
+    )
+
+
+def _place(row: dict[str, Any]) -> Place:
+    return Place(row["start"], row["end"], row["first"], row["last"], row["part"] or "", bool(row["inline"]))
+
+
+def _event(row: dict[str, Any]) -> Event:
+    attributes = json.loads(row["attributes"]) if row["attributes"] else {}
+    return Event(
+        kind=Kind(row["kind"]),
+        place=_place(row),
+        at=row["at"],
+        subject=row["subject"] or "",
+        name=row["name"] or "",
+        text=row["text"] or "",
+        value=row["value"],
+        took=row["took"],
+        severity=row["severity"] or "",
+        until=row["until"],
+        offset=row["offset"],
+        attributes=attributes,
+    )

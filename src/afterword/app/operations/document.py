@@ -1,0 +1,53 @@
+"""Documents: show one, and add the words that only people can write."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from afterword.model.incident import Incident
+from afterword.model.refusal import InvalidError
+
+if TYPE_CHECKING:
+    from afterword.app.workspace import Workspace
+
+
+def show(
+    ws: Workspace,
+    *,
+    incident: Annotated[str, "id of the incident"],
+    format: Annotated[Literal["markdown", "html", "json"], "how it is rendered"] = "markdown",  # noqa: A002 - the word people type
+) -> str:
+    """Show the document of an incident."""
+    from afterword.app import pipeline, wire
+    from afterword.exporters import html, markdown
+    from afterword.model.document import Document
+
+    doc = ws.get("document", incident, Document)
+    if format == "json":
+        return wire.dumps(doc).decode()
+    if format == "html":
+        return html.render(doc, pipeline.quotes(doc)).body.decode()
+    return markdown.EXPORTER.render(doc).body.decode()
+
+
+def note(
+    ws: Workspace,
+    *,
+    incident: Annotated[str, "id of the incident"],
+    section: Annotated[str, "background, went-well, went-poorly, luck, lessons or risks"],
+    text: Annotated[str, "your words; they are marked as yours"],
+) -> str:
+    """Write a section that only people can write; an empty text takes it out."""
+    from afterword.app.operations.incident import refresh
+    from afterword.core.document import WRITTEN
+
+    allowed = [name for name, _, _ in WRITTEN]
+    if section not in allowed:
+        raise InvalidError(f"section is one of {', '.join(allowed)}", (f"section: {section}",))
+    record = ws.get("incident", incident, Incident)
+    kept = tuple(pair for pair in record.notes if pair[0] != section)
+    notes = (*kept, (section, text.strip())) if text.strip() else kept
+    ws.keep([("incident", incident, replace(record, notes=notes))], operation="document.note")
+    refresh(ws, incident)
+    return show(ws, incident=incident)

@@ -1,0 +1,98 @@
+"""The one way from artefacts to a document; ``analyze`` and ``verify`` walk it alike, so they cannot disagree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from afterword.app import casebook, plugs
+from afterword.core import analyse, document
+from afterword.core.claim import Ground
+from afterword.drawing import graph as draw_graph
+from afterword.drawing import timeline as draw_timeline
+from afterword.drawing import tree as draw_tree
+from afterword.model.document import Picture
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from afterword.core.case import Case, Series
+    from afterword.model.action import ActionItem
+    from afterword.model.document import Document
+    from afterword.model.evidence import Citation, Evidence
+    from afterword.model.incident import Incident
+    from afterword.model.lesson import Fingerprint
+    from afterword.model.postmortem import Postmortem
+    from afterword.ports import Blobs, Lake
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """What the thinking made of the evidence."""
+
+    case: Case
+    series: tuple[Series, ...]
+    postmortem: Postmortem
+    ground: Ground
+
+
+def work(incident: Incident, evidence: Sequence[Evidence], lake: Lake, blobs: Blobs) -> Worked:
+    """Assemble the case and analyse it."""
+    case = casebook.build(incident.id, evidence, lake.tables(evidence), incident.options)
+    series = analyse.all_series(case)
+    postmortem = analyse.analyse(case, plugs.analyses())
+    return Worked(case, series, postmortem, Ground(case, series, postmortem, line_reader(evidence, blobs)))
+
+
+def line_reader(evidence: Sequence[Evidence], blobs: Blobs) -> Callable[[Citation], str]:
+    """Reads the text at a citation from the bytes as they came."""
+    from afterword.app import archive  # noqa: PLC0415 - decompressors are only needed here
+
+    kept: dict[str, bytes] = {}
+
+    def read(citation: Citation) -> str:
+        index = int(citation.evidence[1:]) - 1
+        sha = evidence[index].sha256
+        if sha not in kept:
+            kept.clear()
+            kept[sha] = archive.content(blobs, evidence[index])
+        piece = kept[sha][citation.place.start : citation.place.end]
+        return piece[:4000].decode("utf-8", "replace")
+
+    return read
+
+
+def draw(worked: Worked) -> dict[str, Picture]:
+    """The three pictures of a postmortem; a picture that has nothing to show is left out."""
+    pm = worked.postmortem
+    made: dict[str, Picture] = {}
+    if pm.window is not None:
+        svg = draw_timeline.draw(pm, worked.series)
+        made["timeline"] = Picture(
+            "timeline",
+            svg,
+            "The signals that matter over time, with the points of the incident and the gaps between them",
+        )
+    if pm.explanation.links:
+        svg = draw_graph.draw(pm.explanation)
+        made["graph"] = Picture(
+            "graph", svg, "The graph of causes: what led to what, and how well each link is supported"
+        )
+    if pm.tree is not None:
+        made["tree"] = Picture("tree", draw_tree.draw(pm.tree), "The same graph as a fault tree")
+    return made
+
+
+def write(
+    worked: Worked, incident: Incident, actions: Sequence[ActionItem], earlier: Sequence[Fingerprint]
+) -> tuple[Document, Ground]:
+    """Compose the document on the ground of the evidence and of the records given."""
+    ground = Ground(
+        worked.case, worked.series, worked.postmortem, worked.ground.line, tuple(actions), tuple(earlier)
+    )  # fmt: skip
+    return document.compose(ground, incident, draw(worked), actions), ground
+
+
+def quotes(doc: Document) -> Mapping[str, str]:
+    """The quoted line of each citation that the document shows, for the page to show in its place."""
+    return {claim.text: str(claim.value) for claim in doc.claims if claim.op == "line"}

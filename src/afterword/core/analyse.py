@@ -1,0 +1,176 @@
+"""From a case to a postmortem: the whole of the thinking, in order. Pure: the same case gives the same answer."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from afterword.core import chat, point, proposal, timeline, window
+from afterword.core.cause import alternative, change, faults, graph, rank, whys
+from afterword.core.cause.change import Symptoms
+from afterword.core.derive import WARN, derived_series
+from afterword.core.indicator import family
+from afterword.core.scene import Scene
+from afterword.model.cause import Explanation, Finding, Role, Verdict
+from afterword.model.incident import By, PointName
+from afterword.model.postmortem import Impact, Postmortem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from afterword.core.case import Case, Series
+    from afterword.core.cause.rank import Ranking
+    from afterword.core.window import Found
+    from afterword.model.evidence import Citation
+    from afterword.model.incident import Point
+    from afterword.model.postmortem import Signal
+    from afterword.ports import Analysis
+
+_MOST_SIGNALS = 40
+_ID = re.compile(r"\b[0-9a-f]{12,}\b|\b\d{6,}\b")
+
+
+def all_series(case: Case) -> tuple[Series, ...]:
+    """Recorded series and those counted from logs and spans."""
+    return (*case.series, *derived_series(case))
+
+
+def analyse(case: Case, analyses: Iterable[Analysis] = ()) -> Postmortem:
+    """The postmortem of a case. Where no signal leaves its usual range there is no incident, and it says so."""
+    series = all_series(case)
+    found = window.find(series, case.covered, case.options)
+    if found is None:
+        return _nothing(case)
+    signals = window.signals(found, series)
+    ranking = rank.rank(case, found, signals)
+    symptoms = _symptoms(case, found, signals, ranking)
+    suspects = change.suspects(case, symptoms, ranking)
+    others = alternative.alternatives(case, found, signals, ranking)
+    guilty = change.convicted(suspects, others[0].bits if others else 0.0)
+    points = point.estimates(case, found, signals, guilty)
+    started = next((p for p in points if p.name is PointName.STARTED), None)
+    points = (*points, *point.stated(case, started))
+    explanation = graph.explain(found, signals, symptoms, ranking, suspects, others, started)
+    scene = Scene(case, found.baseline, found.window, _estimated(points), signals, explanation)
+    findings = _findings(scene, analyses)
+    explanation = graph.with_findings(explanation, findings)
+    moments = timeline.build(case, found, signals, points, guilty)
+    actions, unanswered = proposal.propose(case.incident, explanation, findings, moments)
+    return Postmortem(
+        incident=case.incident,
+        title=_title(explanation, ranking),
+        covered=case.covered,
+        baseline=found.baseline,
+        window=found.window,
+        points=points,
+        durations=point.durations(points),
+        signals=signals[:_MOST_SIGNALS],
+        moments=moments,
+        explanation=explanation,
+        findings=findings,
+        whys=whys.read(explanation),
+        tree=faults.build(explanation),
+        actions=actions,
+        not_over=point.not_over(case, found, signals),
+        impact=_impact(case, found, signals, explanation),
+        unanswered=unanswered,
+    )
+
+
+def _estimated(points: Sequence[Point]) -> dict[PointName, Point]:
+    known: dict[PointName, Point] = {}
+    for one in sorted(points, key=lambda p: p.by is By.STATED):
+        known.setdefault(one.name, one)
+    return known
+
+
+def _findings(scene: Scene, analyses: Iterable[Analysis]) -> tuple[Finding, ...]:
+    made = [finding for analysis in analyses for finding in analysis.run(scene)]
+    unique = {finding.id: finding for finding in made}
+    return tuple(sorted(unique.values(), key=lambda f: (-f.weight, f.area, f.id)))
+
+
+def _nothing(case: Case) -> Postmortem:
+    verdict = Explanation("", (), (), (), Verdict.INCONCLUSIVE, none_of_the_changes=bool(case.changes), would_decide=(
+        "evidence from the time of the trouble: in what was given, no signal leaves its usual range",
+    ))  # fmt: skip
+    return Postmortem(
+        case.incident, "No incident found in this evidence", case.covered, None, None, (), (), (), (), verdict, (), (), None, (), (),
+        Impact((), ()),
+    )  # fmt: skip
+
+
+def _symptoms(case: Case, found: Found, signals: Sequence[Signal], ranking: Ranking) -> Symptoms:
+    """What the failure said: error lines by how often, alerts, summarised patterns, failing operations."""
+    dated = [s for s in point.harm_signals(signals) if s.onset is not None and s.onset >= found.window.start]
+    onset = min((s.onset or 0 for s in dated), default=found.window.start)
+    backs = [s.back for s in point.main_harm(signals)]
+    recovered = max((b for b in backs if b is not None), default=None) if backs and None not in backs else None
+    troubled = tuple(one.component for one in ranking.components if one.score > 0)[:8]
+    return Symptoms(
+        text=_words(case, found),
+        indicators=tuple(f"{s.component} {s.indicator}" for s in signals[:20]),
+        onset=min(onset, found.window.start),
+        latest=max(found.window.start, onset),
+        recovered=recovered,
+        troubled=troubled,
+    )
+
+
+def _words(case: Case, found: Found) -> str:
+    logs = case.logs
+    rows = np.flatnonzero((logs.severity >= WARN) & (logs.at >= found.window.start) & (logs.at <= found.window.end))
+    usual = set(logs.template[(logs.severity >= WARN) & (logs.at <= found.baseline.end)].tolist())
+    counted: Counter[int] = Counter(logs.template[rows].tolist())
+    first = {}
+    for row in rows.tolist():
+        first.setdefault(int(logs.template[row]), row)
+    ranked = sorted(counted, key=lambda t: (t in usual, -counted[t], t))[:25]
+    said = [logs.text[first[t]][:600] + " " + logs.attributes[first[t]][:400] for t in ranked]
+    said += [f"{f.event.name} {f.event.text} {f.event.attributes.get('metric', '')}" for f in case.alerts]
+    said += [f.event.text for f in case.patterns if f.event.attributes.get("sentiment") != "neutral"]
+    spans = case.spans
+    if len(spans):
+        failing = np.flatnonzero(spans.failed & (spans.at >= found.window.start) & (spans.at <= found.window.end))[:50]
+        said += [
+            f"{spans.operations[spans.operation[r]]} {spans.text[r]} {spans.attributes[r][:300]}"
+            for r in failing.tolist()
+        ]
+        slow = np.flatnonzero((spans.at >= found.window.start) & (spans.at <= found.window.end))
+        said += [
+            spans.operations[spans.operation[r]]
+            for r in slow[np.argsort(-spans.took[slow], kind="stable")][:30].tolist()
+        ]
+    return "\n".join(_ID.sub("", one) for one in said)
+
+
+def _title(explanation: Explanation, ranking: Ranking) -> str:
+    proximate = next((c for c in explanation.causes if c.role is Role.PROXIMATE), None)
+    impact = next((c for c in explanation.causes if c.role is Role.IMPACT), None)
+    if proximate is None or impact is None:
+        return "Incident"
+    del ranking
+    if proximate.component in impact.statement:
+        return impact.statement
+    return f"{impact.statement}: {proximate.statement}"
+
+
+def _impact(case: Case, found: Found, signals: Sequence[Signal], explanation: Explanation) -> Impact:
+    felt = [s for s in point.harm_signals(signals) if family(s.indicator) in point.HARM][:8]
+    says: list[tuple[str, tuple[Citation, ...]]] = []
+    for signal in felt:
+        says.append((f"{signal.component}: {signal.indicator}", (signal.cite,)))
+    del case, found
+    components = tuple(
+        c.component for c in explanation.causes if c.role in (Role.PROXIMATE, Role.CONTRIBUTING) and c.component
+    )
+    return Impact(tuple(says), tuple(dict.fromkeys(components)))
+
+
+def severity(case: Case) -> str:
+    """The severity that the channel states last; empty when nobody states one."""
+    stated = [chat.severity(fact.event.text) for fact in case.messages]
+    return next((one for one in reversed(stated) if one), "")

@@ -1,0 +1,111 @@
+"""Ranking of components: lanes added up, then blame moved down the calls to what nothing below explains."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from afterword.core.cause import lane, topology
+from afterword.model.cause import Reason, Scored
+from afterword.model.time import SECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from afterword.core.case import Case
+    from afterword.core.cause.topology import Blame, Topology
+    from afterword.core.window import Found
+    from afterword.model.postmortem import Signal
+
+#: A name that says "my view of something else": the client side of a call, not the thing itself.
+_PROXY = re.compile(r"[_\-. ](remote|client|proxy|upstream)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Components best first, with the graph they were judged on."""
+
+    components: tuple[Scored, ...]
+    against: dict[str, tuple[Reason, ...]]
+    graph: Topology
+    blames: tuple[Blame, ...]
+    #: Components whose trouble something they call accounts for, and what that is.
+    explained: dict[str, tuple[float, str]]
+
+    def score(self, component: str) -> float:
+        return next((one.score for one in self.components if one.component == component), 0.0)
+
+    def place(self, component: str) -> int:
+        """Rank from 1; a component that was not seen stands behind all others."""
+        names = [one.component for one in self.components]
+        return names.index(component) + 1 if component in names else len(names) + 1
+
+
+def rank(case: Case, found: Found, signals: Sequence[Signal]) -> Ranking:
+    """Score every component that the evidence mentions."""
+    names = components_of(case)
+    blames = topology.blames(case, names, found.window.start)
+    graph = topology.build(case, blames)
+    tallies = _merge(
+        lane.metrics(signals), lane.logs(case, found, blames), lane.traces(case, found), lane.alerts(case, found)
+    )
+    _first_to_change(signals, tallies)
+    explained = lane.explained(signals, graph, tallies)
+    scored = [_scored(name, tallies.get(name, lane.Tally()), explained) for name in names]
+    against = {name: tuple(_against(name, explained)) for name in names if name in explained}
+    return Ranking(
+        tuple(sorted(scored, key=lambda one: (-one.score, one.component))), against, graph, blames, explained
+    )
+
+
+def components_of(case: Case) -> tuple[str, ...]:
+    """Every component that emitted something, changed, or is called."""
+    names = {series.component for series in case.series}
+    names.update(case.logs.components, case.spans.components)
+    names.update(fact.event.subject for fact in (*case.alerts, *case.changes, *case.edges))
+    names.update(fact.event.name for fact in case.edges)
+    names.discard("")
+    return tuple(sorted(names))
+
+
+def _merge(*lanes: dict[str, lane.Tally]) -> dict[str, lane.Tally]:
+    merged: dict[str, lane.Tally] = {}
+    for one in lanes:
+        for name, tally in one.items():
+            into = merged.setdefault(name, lane.Tally())
+            into.own += tally.own
+            into.inherited += tally.inherited
+            into.other += tally.other
+            into.reasons.extend(tally.reasons)
+    return merged
+
+
+def _first_to_change(signals: Sequence[Signal], tallies: dict[str, lane.Tally]) -> None:
+    """What changed first is more likely where it began; ten seconds or one sample apart is not first."""
+    onsets: dict[str, tuple[int, Signal]] = {}
+    for signal in signals:
+        if signal.onset is not None and (signal.component not in onsets or signal.onset < onsets[signal.component][0]):
+            onsets[signal.component] = (signal.onset, signal)
+    if len(onsets) < 2:
+        return
+    first = min(onset for onset, _ in onsets.values())
+    for component, (onset, signal) in onsets.items():
+        if onset <= first + max(10 * SECOND, onset - (signal.earliest or onset)):
+            tallies[component].other += 0.5
+            tallies[component].reasons.append(Reason("among the first to change", 0.5, (signal.cite,)))
+
+
+def _scored(name: str, tally: lane.Tally, explained: dict[str, tuple[float, str]]) -> Scored:
+    share = explained.get(name, (0.0, ""))[0]
+    total = tally.own + tally.inherited * (1 - 0.7 * share) + tally.other
+    if _PROXY.search(name):
+        total *= 0.6
+    reasons = tuple(sorted(tally.reasons, key=lambda r: (-r.weight, r.says)))
+    return Scored(name, round(total, 6), reasons[:6])
+
+
+def _against(name: str, explained: dict[str, tuple[float, str]]) -> list[Reason]:
+    share, most = explained[name]
+    says = f"{round(100 * share)} % of its trouble is accounted for by what it calls, most of it by {most}"
+    return [Reason(says, -2.0 * share, ())]

@@ -1,0 +1,355 @@
+"""Claims: operations over the frozen evidence, how their values are phrased, and the ledger of a document.
+
+``execute`` makes a value again from the evidence; ``phrase`` makes the words from the value. A document says
+nothing in figures, times or causes that did not come through the two, so ``verify`` can do it all over again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from afterword.core import lesson
+from afterword.core.cause.lane import number
+from afterword.core.timeline import minutes
+from afterword.model.claim import Claim
+from afterword.model.document import Said
+from afterword.model.evidence import Citation, Place
+from afterword.model.incident import By, Measured, PointName
+from afterword.model.time import Span, iso
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from afterword.core.case import Case, Series
+    from afterword.model.action import ActionItem
+    from afterword.model.cause import Cause, Link
+    from afterword.model.lesson import Fingerprint
+    from afterword.model.postmortem import Postmortem, Signal
+
+#: Longest stretch of a line that is quoted.
+QUOTE = 300
+
+
+class UnfoundedError(LookupError):
+    """The evidence holds nothing that the operation asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What claims stand on: the case, its series, the postmortem worked out from it, its very lines, and records."""
+
+    case: Case
+    series: Sequence[Series]
+    postmortem: Postmortem
+    #: Text of the bytes at a citation.
+    line: Callable[[Citation], str]
+    actions: Sequence[ActionItem] = ()
+    earlier: Sequence[Fingerprint] = ()
+    #: How many claims the document has, where that is known already.
+    claims: int = 0
+
+
+def _series(ground: Ground, args: Mapping[str, Any]) -> np.ndarray:
+    for one in ground.series:
+        if one.component == args["component"] and named(one) == args["indicator"]:
+            return one.within(Span(args["start"], args["end"]))
+    raise UnfoundedError(f"no series {args['component']} {args['indicator']}")
+
+
+def named(series: Series) -> str:
+    return series.indicator + (f" {series.statistic}" if series.statistic else "")
+
+
+def _statistic(of: Callable[[np.ndarray], Any]) -> Callable[[Ground, Mapping[str, Any]], Any]:
+    def execute(ground: Ground, args: Mapping[str, Any]) -> Any:
+        values = _series(ground, args)
+        if not len(values):
+            raise UnfoundedError("no samples in that stretch")
+        return float(of(values))
+
+    return execute
+
+
+def _point(ground: Ground, args: Mapping[str, Any]) -> Any:
+    for point in ground.postmortem.points:
+        if point.name.value == args["name"] and point.by.value == args["by"]:
+            if args["part"] == "basis":
+                return point.basis
+            return iso(getattr(point, args["part"]), zoned=point.offset is not None)
+    raise UnfoundedError(f"no point {args['name']} by {args['by']}")
+
+
+def _duration(ground: Ground, args: Mapping[str, Any]) -> Any:
+    for one in ground.postmortem.durations:
+        if one.name == args["name"]:
+            if one.state is not Measured.RECORDED:
+                return [one.state.value, None, None]
+            return [one.ns, one.shortest, one.longest]
+    raise UnfoundedError(f"no duration {args['name']}")
+
+
+def _signal(ground: Ground, args: Mapping[str, Any]) -> Any:
+    signal = _find_signal(ground, args)
+    found = getattr(signal, args["part"])
+    if args["part"] in ("onset", "earliest", "latest", "back"):
+        return None if found is None else iso(found)
+    return found
+
+
+def _find_signal(ground: Ground, args: Mapping[str, Any]) -> Signal:
+    for one in ground.postmortem.signals:
+        if one.component == args["component"] and one.indicator == args["indicator"]:
+            return one
+    raise UnfoundedError(f"no signal {args['component']} {args['indicator']}")
+
+
+def _moment(ground: Ground, args: Mapping[str, Any]) -> Any:
+    for one in ground.postmortem.moments:
+        if one.id == args["id"]:
+            if args["part"] == "at":
+                return iso(one.at, zoned=one.offset is not None)
+            return getattr(one, args["part"])
+    raise UnfoundedError(f"no moment {args['id']}")
+
+
+def _cause(ground: Ground, args: Mapping[str, Any]) -> Any:
+    for one in ground.postmortem.explanation.causes:
+        if one.id == args["id"]:
+            return _cause_part(one, args["part"])
+    raise UnfoundedError(f"no cause {args['id']}")
+
+
+def _cause_part(cause: Cause, part: str) -> Any:
+    if part.startswith(("for", "against")):
+        reasons = cause.reasons_for if part.startswith("for") else cause.reasons_against
+        index = int(part.split(":")[1])
+        if index >= len(reasons):
+            raise UnfoundedError(f"no reason {part}")
+        return reasons[index].says
+    if part == "score":
+        return cause.score
+    found = getattr(cause, part)
+    return found.value if hasattr(found, "value") else found
+
+
+def _link(ground: Ground, args: Mapping[str, Any]) -> Any:
+    for one in ground.postmortem.explanation.links:
+        if one.cause == args["cause"] and one.effect == args["effect"]:
+            return [int(one.grade), list(one.tests)]
+    raise UnfoundedError(f"no link {args['cause']} to {args['effect']}")
+
+
+def _finding(ground: Ground, args: Mapping[str, Any]) -> Any:
+    for one in ground.postmortem.findings:
+        if one.id == args["id"]:
+            return getattr(one, args["part"])
+    raise UnfoundedError(f"no finding {args['id']}")
+
+
+def _rank(ground: Ground, args: Mapping[str, Any]) -> Any:
+    names = [one.component for one in ground.postmortem.explanation.components]
+    if args["component"] not in names:
+        raise UnfoundedError(f"no component {args['component']}")
+    return names.index(args["component"]) + 1
+
+
+def _evidence(ground: Ground, args: Mapping[str, Any]) -> Any:
+    index = int(args["id"][1:]) - 1
+    if index >= len(ground.case.evidence):
+        raise UnfoundedError(f"no evidence {args['id']}")
+    one = ground.case.evidence[index]
+    if args["part"] == "problems":
+        return len(one.problems) + one.more_problems
+    if args["part"] == "covers":
+        return [None if t is None else iso(t) for t in (one.first_at, one.last_at)]
+    return getattr(one, args["part"])
+
+
+def _line(ground: Ground, args: Mapping[str, Any]) -> Any:
+    return ground.line(place_of(args))[:QUOTE]
+
+
+def place_of(args: Mapping[str, Any]) -> Citation:
+    """The citation in the arguments of a line claim."""
+    place = Place(
+        args["start"], args["end"], args["first"], args["last"], args.get("part", ""), args.get("inline", False)
+    )
+    return Citation(args["evidence"], place)
+
+
+def _report(ground: Ground, args: Mapping[str, Any]) -> Any:
+    pm = ground.postmortem
+    parts: dict[str, Callable[[], Any]] = {
+        "title": lambda: pm.title,
+        "verdict": lambda: pm.explanation.verdict.value,
+        "not_over": lambda: list(pm.not_over),
+        "would_decide": lambda: list(pm.explanation.would_decide),
+        "components": lambda: len(pm.explanation.components),
+        "affected": lambda: list(pm.impact.components),
+        "claims": lambda: ground.claims,
+        "covered": lambda: [iso(pm.covered.start), iso(pm.covered.end)],
+        "unanswered": lambda: list(pm.unanswered),
+    }
+    return parts[args["part"]]()
+
+
+def _window(ground: Ground, args: Mapping[str, Any]) -> Any:
+    span = getattr(ground.postmortem, args["span"])
+    if span is None:
+        raise UnfoundedError(f"no {args['span']}")
+    return [iso(span.start), iso(span.end)]
+
+
+def _action(ground: Ground, args: Mapping[str, Any]) -> Any:
+    for one in (*ground.actions, *ground.postmortem.actions):
+        if one.id == args["id"]:
+            found = getattr(one, args["part"])
+            return found.value if hasattr(found, "value") else list(found) if isinstance(found, tuple) else found
+    raise UnfoundedError(f"no action {args['id']}")
+
+
+def _similar(ground: Ground, args: Mapping[str, Any]) -> Any:
+    mine = lesson.fingerprint(ground.postmortem)
+    for one in lesson.similar(mine, ground.earlier):
+        if one.incident == args["incident"]:
+            return [one.title, one.repeat, list(one.shared)]
+    raise UnfoundedError(f"no similar incident {args['incident']}")
+
+
+OPERATIONS: Mapping[str, Callable[[Ground, Mapping[str, Any]], Any]] = {
+    "series.median": _statistic(np.median),
+    "series.max": _statistic(np.max),
+    "series.min": _statistic(np.min),
+    "point": _point,
+    "duration": _duration,
+    "signal": _signal,
+    "moment": _moment,
+    "cause": _cause,
+    "link": _link,
+    "finding": _finding,
+    "rank": _rank,
+    "evidence": _evidence,
+    "line": _line,
+    "report": _report,
+    "window": _window,
+    "action": _action,
+    "similar": _similar,
+}
+
+
+def execute(ground: Ground, op: str, args: Mapping[str, Any]) -> Any:
+    """The value of a claim, made from the evidence. Raises UnfoundedError where it holds nothing of the kind."""
+    if op not in OPERATIONS:
+        raise UnfoundedError(f"no operation {op}")
+    return OPERATIONS[op](ground, args)
+
+
+_GRADES = ("asserted", "precedes, and a path joins them", "mechanism seen", "undoing it undid it", "reproduced")
+
+
+def phrase(op: str, args: Mapping[str, Any], value: Any) -> str:
+    """The words of a claim: a function of its value, so that they can be made again."""
+    part = args.get("part", "")
+    if op == "line":
+        return str(place_of(args))
+    if op == "duration":
+        return _phrase_duration(value)
+    if op == "link":
+        return f"{_GRADES[value[0]]} (grade {value[0]})"
+    if op == "window" or part in ("covered", "covers"):
+        return " to ".join(_time(one) if one else "undated" for one in value)
+    if op == "similar":
+        return (
+            f"{value[0]}" + (" (a repeat)" if value[1] else "") + (f": both {', '.join(value[2])}" if value[2] else "")
+        )
+    return _phrase_plain(part, value)
+
+
+def _phrase_plain(part: str, value: Any) -> str:
+    if value is None:
+        return "not yet"
+    if part in ("at", "earliest", "latest", "onset", "back"):
+        return _time(value)
+    if part == "grade":
+        return f"{_GRADES[value]} (grade {value})"
+    if part == "sha256":
+        return str(value)[:12]
+    if isinstance(value, float):
+        return number(value)
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return str(value)
+
+
+def _time(text: str) -> str:
+    """``2026-11-24 14:03:12 UTC``; without the zone where none was stated. Fractions of a second to the millisecond."""
+    zoned = text.endswith("Z")
+    day, _, rest = text.removesuffix("Z").partition("T")
+    whole, _, fraction = rest.partition(".")
+    shown = whole + (f".{fraction[:3]}" if fraction[:3].strip("0") else "")
+    return f"{day} {shown}" + (" UTC" if zoned else " (no zone stated)")
+
+
+def _phrase_duration(value: Sequence[Any]) -> str:
+    at, shortest, longest = value
+    if isinstance(at, str):
+        return at
+    if shortest is None or longest is None or minutes(shortest) == minutes(longest):
+        return minutes(at)
+    return f"{minutes(at)} ({minutes(shortest)} to {minutes(longest)})"
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Collects the claims of one document; the same claim said twice is one claim."""
+
+    ground: Ground
+    claims: dict[str, Claim] = field(default_factory=dict)
+    _known: dict[str, str] = field(default_factory=dict)
+
+    def say(
+        self,
+        op: str,
+        args: Mapping[str, Any],
+        cites: Iterable[Citation] = (),
+        *,
+        strong: bool = False,
+        code: bool = False,
+    ) -> Said:
+        """State something: execute it, phrase it, keep it."""
+        key = f"{op}|{sorted(args.items())}"
+        if key not in self._known:
+            value = execute(self.ground, op, args)
+            id_ = f"c{len(self.claims) + 1}"
+            self.claims[id_] = Claim(id_, op, dict(args), value, phrase(op, args, value), tuple(dict.fromkeys(cites)))
+            self._known[key] = id_
+        claim = self.claims[self._known[key]]
+        return Said(claim.id, claim.text, strong=strong, code=code)
+
+    def cite(self, citation: Citation) -> Said:
+        """The citation itself, as a claim on the very text that stands there."""
+        place = citation.place
+        args: dict[str, Any] = {
+            "evidence": citation.evidence,
+            "start": place.start,
+            "end": place.end,
+            "first": place.first,
+            "last": place.last,
+        }
+        if place.part:
+            args["part"] = place.part
+        if place.inline:
+            args["inline"] = True
+        return self.say("line", args, (citation,), code=True)
+
+
+def points_of(ground: Ground, name: PointName, by: By) -> bool:
+    """Whether there is such a point."""
+    return any(p.name is name and p.by is by for p in ground.postmortem.points)
+
+
+def links_of(ground: Ground, cause: str) -> tuple[Link, ...]:
+    return tuple(link for link in ground.postmortem.explanation.links if link.cause == cause)

@@ -1,0 +1,254 @@
+"""The points of an incident's life: estimated from telemetry as intervals, beside what people stated."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from afterword.core import chat, indicator, statistics
+from afterword.core.cause.change import is_undo
+from afterword.core.derive import ERROR
+from afterword.core.indicator import Family
+from afterword.model.incident import DURATIONS, By, Duration, Measured, Point, PointName
+from afterword.model.time import MINUTE, SECOND
+from afterword.model.timeline import MomentKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from afterword.core.case import Case
+    from afterword.core.cause.change import Suspect
+    from afterword.core.window import Found
+    from afterword.model.event import Fact
+    from afterword.model.evidence import Citation
+    from afterword.model.postmortem import Signal
+
+#: Families in which users feel a shift.
+HARM = (Family.ERRORS, Family.LATENCY)
+#: An alert this long before the estimated start still belongs to the incident: both are uncertain.
+_BEFORE = 10 * MINUTE
+
+
+def harm_signals(signals: Sequence[Signal]) -> list[Signal]:
+    """Signals that hurt: errors and latency that moved for the worse; anything that did, when there are none."""
+    worse = [s for s in signals if indicator.worse(s.indicator) * s.shift > 0 or indicator.worse(s.indicator) == 0]
+    felt = [s for s in worse if indicator.family(s.indicator) in HARM]
+    return felt or worse
+
+
+def estimates(case: Case, found: Found, signals: Sequence[Signal], trigger: Suspect | None) -> tuple[Point, ...]:
+    """Every point that the telemetry can date; a point that nobody knows is left out."""
+    made: list[Point] = []
+    started = started_at(case, found, signals)
+    if trigger is not None:
+        at = trigger.candidate.at
+        made.append(
+            _recorded(PointName.TRIGGER, at, "the change that is convicted took effect", trigger.candidate.cites)
+        )
+    if started:
+        made.append(started)
+        made.extend(_detection(case, found, signals, started))
+    made.extend(_response(case, found, started, trigger))
+    made.extend(_recovery(signals, made))
+    return tuple(made)
+
+
+def _recorded(name: PointName, at: int, basis: str, cites: Iterable[Citation], offset: int | None = 0) -> Point:
+    return Point(name, at, at, at, By.ESTIMATE, basis, tuple(cites), offset)
+
+
+def started_at(case: Case, found: Found, signals: Sequence[Signal]) -> Point | None:
+    """When users were first harmed: the first harmful shift, sharpened by the first new error line inside its interval."""
+    tolerance = max(3 * MINUTE, found.window.length // 5)
+    dated = [
+        s
+        for s in harm_signals(signals)
+        if s.onset is not None and s.earliest is not None and abs(s.onset - found.window.start) <= tolerance
+    ]
+    if not dated:
+        return None
+    first = min(dated, key=lambda s: (s.onset or 0, s.component, s.indicator))
+    assert first.onset is not None
+    assert first.earliest is not None
+    step = max(first.onset - first.earliest, SECOND)
+    # A counted bin begins at its time stamp; a recorded sample speaks of what was before it.
+    latest = first.onset + (step if first.derived else 0)
+    earliest = first.onset if first.derived else first.earliest
+    row = _first_new_error(case, found, earliest - step, latest)
+    if row is None:
+        basis = f"{first.component}: {first.indicator} left its baseline"
+        return Point(PointName.STARTED, first.onset, earliest, latest, By.ESTIMATE, basis, (first.cite,))
+    at = int(case.logs.at[row])
+    basis = f"first error line of a new kind, inside the interval in which {first.component}: {first.indicator} left its baseline"
+    cites = (case.logs.rows.cite(row), first.cite)
+    return Point(PointName.STARTED, at, min(at, earliest), max(at, min(latest, at + step)), By.ESTIMATE, basis, cites)
+
+
+def _first_new_error(case: Case, found: Found, low: int, high: int) -> int | None:
+    logs = case.logs
+    bad = np.flatnonzero(logs.severity >= ERROR)
+    usual = set(logs.template[bad[logs.at[bad] < min(low, found.baseline.end)]].tolist())
+    for row in bad[(logs.at[bad] >= low) & (logs.at[bad] <= high)].tolist():
+        if int(logs.template[row]) not in usual:
+            return row
+    return None
+
+
+def _detection(case: Case, found: Found, signals: Sequence[Signal], started: Point) -> Iterator[Point]:
+    dated = [s for s in signals if s.onset is not None and indicator.worse(s.indicator) * s.shift >= 0]
+    first = min(dated, key=lambda s: (s.onset or 0, s.component, s.indicator), default=None)
+    if first is not None and first.onset is not None:
+        basis = f"{first.component}: {first.indicator} first stood out in data that was being collected"
+        at = first.onset if first.onset <= started.latest else started.at
+        cite = first.cite if first.onset <= started.latest else started.cites[0]
+        earliest = min(at, first.earliest if first.earliest is not None else at)
+        yield Point(PointName.DETECTABLE, at, earliest, at, By.ESTIMATE, basis, (cite,))
+    alert = first_alert(case, found, started)
+    if alert is not None and alert.event.at is not None:
+        basis = f"alert {alert.event.name} fired"
+        yield _recorded(PointName.DETECTED, alert.event.at, basis, (alert.cite,), alert.event.offset)
+    else:
+        noticed = _first_report(case, started)
+        if noticed is not None and noticed.event.at is not None:
+            yield _recorded(
+                PointName.DETECTED,
+                noticed.event.at,
+                "a person reported it; no alert is in the evidence",
+                (noticed.cite,),
+                noticed.event.offset,
+            )
+
+
+def first_alert(case: Case, found: Found, started: Point) -> Fact | None:
+    """The first alert or page that fired for this incident."""
+    facts = [
+        f
+        for f in (*case.alerts, *case.pages)
+        if f.event.at is not None and f.event.attributes.get("state") != "resolved"
+    ]
+    low, high = started.earliest - _BEFORE, max(found.window.end, case.covered.end) + 60 * MINUTE
+    mine = [f for f in facts if low <= (f.event.at or 0) <= high]
+    return min(mine, key=lambda f: (f.event.at or 0, f.cite), default=None)
+
+
+def _first_report(case: Case, started: Point) -> Fact | None:
+    for fact in case.messages:
+        at = fact.event.at
+        if (
+            at is not None
+            and at >= started.earliest
+            and chat.kind_of(fact.event.text) in (MomentKind.SYMPTOM, MomentKind.DECLARATION)
+        ):
+            return fact
+    return None
+
+
+def _response(case: Case, found: Found, started: Point | None, trigger: Suspect | None) -> Iterator[Point]:
+    since = started.earliest - _BEFORE if started else found.window.start
+    pages = [f for f in case.pages if f.event.at is not None and f.event.at >= since]
+    for state, name in (("triggered", PointName.PAGED), ("acknowledged", PointName.ACKNOWLEDGED)):
+        first = next((f for f in pages if f.event.attributes.get("state", "triggered") == state), None)
+        if first is not None and first.event.at is not None:
+            yield _recorded(
+                name, first.event.at, f"the pager recorded it ({first.event.name})", (first.cite,), first.event.offset
+            )
+    undo = _mitigating_change(case, since, trigger)
+    if undo is not None and undo.event.at is not None:
+        basis = f"change recorded: {undo.event.text.splitlines()[0][:120] if undo.event.text else undo.event.name}"
+        yield _recorded(PointName.MITIGATION_APPLIED, undo.event.at, basis, (undo.cite,), undo.event.offset)
+
+
+def _mitigating_change(case: Case, since: int, trigger: Suspect | None) -> Fact | None:
+    if trigger is not None and trigger.candidate.undone_by is not None:
+        return trigger.candidate.undone_by
+    after = [
+        f
+        for f in case.changes
+        if f.event.at is not None and f.event.at > since and f.event.attributes.get("change") != "commit"
+    ]
+    return next((f for f in after if is_undo(f.event)), None)
+
+
+def _recovery(signals: Sequence[Signal], made: Sequence[Point]) -> Iterator[Point]:
+    felt = main_harm(signals)
+    if not felt or any(s.back is None for s in felt):
+        return
+    backs = sorted(felt, key=lambda s: (s.back or 0, s.component, s.indicator))
+    applied = next((p.at for p in made if p.name is PointName.MITIGATION_APPLIED), None)
+    first = next((s for s in backs if applied is None or (s.back or 0) >= applied - MINUTE), backs[0])
+    last = backs[-1]
+    yield _back_point(PointName.MITIGATION_EFFECTIVE, first, "came back towards its baseline first")
+    yield _back_point(PointName.RECOVERED, last, "was the last of the harmful signals to come back inside its baseline")
+
+
+def _back_point(name: PointName, signal: Signal, how: str) -> Point:
+    at = signal.back or 0
+    step = max((signal.onset or at) - (signal.earliest or at), SECOND)
+    basis = f"{signal.component}: {signal.indicator} {how}"
+    return Point(name, at, at - step, at + (step if signal.derived else 0), By.ESTIMATE, basis, (signal.cite,))
+
+
+def main_harm(signals: Sequence[Signal]) -> list[Signal]:
+    """The harmful signals that decide whether the incident is over: those that shifted clearly and began with it."""
+    felt = harm_signals(signals)
+    strongest = max((abs(s.shift) for s in felt), default=0.0)
+    return [s for s in felt if abs(s.shift) >= max(4.0, 0.03 * strongest)]
+
+
+def stated(case: Case, started: Point | None) -> tuple[Point, ...]:
+    """Points as people wrote them in the channel; the first message of each kind."""
+    made: dict[PointName, Point] = {}
+    since = started.earliest - _BEFORE if started else 0
+    for fact in case.messages:
+        at, text = fact.event.at, fact.event.text
+        if at is None or at < since:
+            continue
+        name = PointName.IDENTIFIED if chat.finds_cause(text) else chat.POINTS.get(chat.kind_of(text))
+        if name is not None and name not in made and _in_order(name, made):
+            basis = "a message in the channel says so"
+            made[name] = Point(name, at, at, at, By.STATED, basis, (fact.cite,), fact.event.offset)
+    return tuple(made.values())
+
+
+def _in_order(name: PointName, made: dict[PointName, Point]) -> bool:
+    """Nobody recovers before anybody mitigates or acknowledges: early words of that kind are hopes."""
+    if name in (PointName.RECOVERED, PointName.RESOLVED):
+        return bool({PointName.MITIGATION_APPLIED, PointName.IDENTIFIED} & made.keys())
+    return True
+
+
+def durations(points: Sequence[Point]) -> tuple[Duration, ...]:
+    """Every duration of the house with its endpoints; pending, not applicable or invalid where it cannot be given."""
+    best: dict[PointName, Point] = {}
+    for point in sorted(points, key=lambda p: p.by is By.STATED):
+        best.setdefault(point.name, point)
+    return tuple(_duration(name, start, end, best) for name, start, end in DURATIONS)
+
+
+def _duration(name: str, start: PointName, end: PointName, best: dict[PointName, Point]) -> Duration:
+    one, other = best.get(start), best.get(end)
+    if one is None:
+        return Duration(name, start, end, Measured.NOT_APPLICABLE)
+    if other is None:
+        return Duration(name, start, end, Measured.PENDING)
+    if other.latest < one.earliest:
+        return Duration(name, start, end, Measured.INVALID)
+    ns = max(other.at - one.at, 0)
+    shortest = max(other.earliest - one.latest, 0)
+    return Duration(name, start, end, Measured.RECORDED, ns, min(shortest, ns), max(other.latest - one.earliest, ns))
+
+
+def not_over(case: Case, found: Found, signals: Sequence[Signal]) -> tuple[str, ...]:
+    """Harmful signals still outside their baseline at the end of the evidence, each by name."""
+    still = [s for s in main_harm(signals) if s.back is None]
+    names = {(s.component, s.indicator) for s in still}
+    last = {(x.component, x.indicator): x for x in case.series}
+    alive = [n for n in sorted(names) if n not in last or last[n].at[-1] >= found.window.start]
+    return tuple(f"{component}: {name}" for component, name in alive)
+
+
+def usual_step(case: Case) -> int:
+    """The usual distance between samples, in ns; one second where there are no series."""
+    steps = [statistics.step_of(s.at) for s in case.series if len(s.at) > 2]
+    return int(np.median(steps)) if steps else SECOND

@@ -1,0 +1,210 @@
+"""Where the incident is: onsets of many series, and the stretch on which they agree."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from afterword.core import indicator, statistics
+from afterword.core.indicator import Family
+from afterword.model.postmortem import Signal
+from afterword.model.time import MINUTE, SECOND, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from afterword.core.case import Series
+    from afterword.model.incident import Options
+
+#: A change has to be this many sigmas strong before it is called one (white noise reaches about 4 on this scan).
+STRENGTH = 5.0
+#: And this far from the usual, in the usual's own spread.
+SHIFT = 3.0
+_LEAST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Onset:
+    """One series that changed: when, how much, how sure. ``weight`` is its vote on where the incident began."""
+
+    series: Series
+    at: int
+    earliest: int
+    until: int | None
+    shift: float
+    strength: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The incident, the healthy stretch before it, and the series that voted."""
+
+    window: Span
+    baseline: Span
+    onsets: tuple[Onset, ...]
+
+
+def onset_of(series: Series) -> Onset | None:
+    """The change of one series, or None: too short, constant, a setting, or nothing stands out."""
+    if len(series.at) < _LEAST or indicator.is_setting(series.indicator) or np.ptp(series.value) == 0:
+        return None
+    change = statistics.epidemic(series.value)
+    if change is None or change.strength < STRENGTH:
+        return None
+    before, inside = series.value[: change.start], series.value[change.start : change.end]
+    shift = _largest_shift(before, inside)
+    if abs(shift) < SHIFT:
+        return None
+    row = statistics.walk_back(series.value, change)
+    at = int(series.at[row])
+    earliest = int(series.at[row - 1]) if row else at
+    until = int(series.at[change.end]) if change.end < len(series.at) else None
+    return Onset(series, at, earliest, until, shift, change.strength, _weight(series, shift, change.strength))
+
+
+def _largest_shift(before: np.ndarray, inside: np.ndarray) -> float:
+    """Shift of the median or of the upper or lower quartile: a symptom may fill only part of the stretch."""
+    middle, spread = float(np.median(before)), statistics.scale(before)
+    low, mid, high = (float(q) for q in np.percentile(inside, [25, 50, 75]))
+    return max((mid - middle, high - middle, low - middle), key=abs) / spread
+
+
+def _weight(series: Series, shift: float, strength: float) -> float:
+    harm = indicator.HARM[indicator.family(series.indicator)]
+    worse = indicator.worse(series.indicator)
+    if worse and worse * shift < 0:
+        harm *= 0.2
+    if series.derived and indicator.family(series.indicator) is not Family.ERRORS:
+        harm *= 0.6
+    return harm * math.log2(1 + min(abs(shift), 200)) * min(strength, 25.0) / 10
+
+
+def find(series: Sequence[Series], covered: Span, options: Options) -> Found | None:
+    """The incident as the stretch on which the weighted onsets agree; None when nothing stands out.
+
+    A stated moment only leans the vote towards onsets near it: it may be minutes off.
+    """
+    if options.window:
+        return _stated(series, covered, options)
+    onsets = tuple(filter(None, (onset_of(one) for one in series)))
+    onsets = tuple(sorted(onsets, key=lambda o: (o.at, o.series.component, o.series.indicator, o.series.statistic)))
+    if not onsets:
+        return None
+    start, members = _agreement(onsets, _tolerance(series, covered), options.at)
+    end = _end(members, start, covered)
+    baseline = _baseline(covered, start, options)
+    return Found(Span(start, end), baseline, onsets)
+
+
+def _stated(series: Sequence[Series], covered: Span, options: Options) -> Found:
+    assert options.window is not None
+    start, end = options.window
+    onsets = tuple(filter(None, (onset_of(one) for one in series)))
+    return Found(Span(start, max(start, end)), _baseline(covered, start, options), onsets)
+
+
+def _tolerance(series: Sequence[Series], covered: Span) -> int:
+    """How far apart two onsets may lie and still belong together: a few samples, at least a minute and a half."""
+    steps = [statistics.step_of(one.at) for one in series if len(one.at) > 2]
+    usual = int(np.median(steps)) if steps else 0
+    return max(90 * SECOND, 3 * usual, covered.length // 60)
+
+
+def _agreement(onsets: Sequence[Onset], tolerance: int, stated: int | None) -> tuple[int, list[Onset]]:
+    """The start that collects most votes within the tolerance; earlier wins a tie."""
+    times = np.array([onset.at for onset in onsets], dtype=np.int64)
+    votes = np.array([onset.weight * _lean(onset.at, stated) for onset in onsets])
+    right = np.searchsorted(times, times + tolerance, side="right")
+    total = np.concatenate(([0.0], np.cumsum(votes)))
+    gathered = total[right] - total[np.arange(len(times))]
+    best = int(np.argmax(gathered > 0.999 * gathered.max()))
+    # A lone weak vote at the edge does not move the start: begin where the first tenth of the votes is in.
+    members = list(onsets[best : right[best]])
+    cumulated = np.cumsum(votes[best : right[best]])
+    first = int(np.argmax(cumulated >= 0.1 * cumulated[-1]))
+    return members[first].at, members
+
+
+def _lean(at: int, stated: int | None) -> float:
+    if stated is None:
+        return 1.0
+    # People notice late: an onset up to 20 minutes before the stated moment is as good as one at it.
+    away = at - stated if at > stated else max(0, stated - 20 * MINUTE - at)
+    return 0.1 + math.exp(-((away / (5 * MINUTE)) ** 2))
+
+
+def _end(members: Sequence[Onset], start: int, covered: Span) -> int:
+    """When the heavier half of the votes had come back; the end of the evidence when they have not."""
+    ends = sorted(
+        ((onset.until if onset.until is not None else covered.end, onset.weight) for onset in members), reverse=True
+    )
+    half, gathered = sum(weight for _, weight in ends) / 2, 0.0
+    for until, weight in ends:
+        gathered += weight
+        if gathered >= half:
+            return max(until, start)
+    return covered.end
+
+
+def _baseline(covered: Span, start: int, options: Options) -> Span:
+    if options.baseline:
+        return Span(*options.baseline)
+    return Span(covered.start, max(covered.start, start - 1))
+
+
+def signals(found: Found, series: Sequence[Series]) -> tuple[Signal, ...]:
+    """Every series outside its baseline during the incident, farthest first."""
+    onsets = {id(onset.series): onset for onset in found.onsets}
+    made = [signal for one in series if (signal := _signal(one, found, onsets.get(id(one)))) is not None]
+    return tuple(sorted(made, key=lambda s: (-abs(s.shift), s.component, s.indicator)))
+
+
+def _signal(series: Series, found: Found, onset: Onset | None) -> Signal | None:
+    usual, now = series.within(found.baseline), series.within(found.window)
+    if len(usual) < 3 or not len(now) or indicator.is_setting(series.indicator):
+        return None
+    shift = _window_shift(usual, now)
+    if abs(shift) < SHIFT:
+        return None
+    near = onset if onset is not None and abs(onset.at - found.window.start) <= _reach(found) else None
+    peak = float(now.max() if shift > 0 else now.min())
+    return Signal(
+        component=series.component,
+        indicator=series.indicator + (f" {series.statistic}" if series.statistic else ""),
+        baseline=float(np.median(usual)),
+        peak=peak,
+        shift=shift,
+        onset=near.at if near else None,
+        earliest=near.earliest if near else None,
+        latest=near.at if near else None,
+        back=statistics.back_inside(series, found.baseline, _peak_at(series, found, shift)),
+        cite=series.cite,
+        derived=series.derived,
+    )
+
+
+def _reach(found: Found) -> int:
+    return max(20 * MINUTE, found.window.length)
+
+
+def _peak_at(series: Series, found: Found, shift: float) -> int:
+    low, high = np.searchsorted(series.at, [found.window.start, found.window.end + 1])
+    inside = series.value[low:high]
+    row = int(np.argmax(inside) if shift > 0 else np.argmin(inside))
+    return int(series.at[low + row])
+
+
+def _window_shift(usual: np.ndarray, now: np.ndarray) -> float:
+    """Calibrated shift of the median, or of a quartile where only part of the window is affected."""
+    middle = statistics.calibrated(usual, now)
+    if len(now) < 4:
+        return middle
+    spread = statistics.scale(usual)
+    low, high = (float(q) for q in np.percentile(now, [20, 80]))
+    ulow, uhigh = (float(q) for q in np.percentile(usual, [20, 80]))
+    part = max(((high - uhigh) / spread, (low - ulow) / spread), key=abs) * 0.7
+    return max((middle, part), key=abs)
