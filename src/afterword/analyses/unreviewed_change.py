@@ -36,11 +36,11 @@ def run(scene: Scene) -> Iterator[Finding]:
             if fact.cite not in cause.cites:
                 continue
             review, who = _review(fact.event), fact.event.attributes.get("who", "")
+            cites = (fact.cite, *(f.cite for f in shown[:1] if f is not fact))
             if not review and visible:
                 says = f"The change that set it off carries no review; {len(shown)} of the {len(commits)} changes given carry one."
-                cites = (fact.cite, shown[0].cite)
             elif review and who and review.lower() == who.lower():
-                says, cites = "The change that set it off was reviewed only by its author.", (fact.cite,)
+                says, cites = "The change that set it off was reviewed only by its author.", cites[:1]
             else:
                 continue
             yield Finding(

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from afterword.core.case import Case, Series
+    from afterword.core.cause.alternative import Alternative
+    from afterword.core.cause.change import Suspect
     from afterword.core.cause.rank import Ranking
     from afterword.core.window import Found
     from afterword.model.evidence import Citation
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from afterword.ports import Analysis
 
 _MOST_SIGNALS = 40
+#: Bits that a component gains when the trigger is found to have acted on it.
+_LEAN = 4.0
 _ID = re.compile(r"\b[0-9a-f]{12,}\b|\b\d{6,}\b")
 
 
@@ -50,6 +54,7 @@ def analyse(case: Case, analyses: Iterable[Analysis] = ()) -> Postmortem:
     suspects = change.suspects(case, symptoms, ranking)
     others = alternative.alternatives(case, found, signals, ranking)
     guilty = change.convicted(suspects, others[0].bits if others else 0.0)
+    ranking = _leaned(ranking, guilty, others)
     points = point.estimates(case, found, signals, guilty)
     started = next((p for p in points if p.name is PointName.STARTED), None)
     points = (*points, *point.stated(case, started))
@@ -78,6 +83,19 @@ def analyse(case: Case, analyses: Iterable[Analysis] = ()) -> Postmortem:
         impact=_impact(case, found, signals, explanation),
         unanswered=unanswered,
     )
+
+
+def _leaned(ranking: Ranking, guilty: Suspect | None, others: Sequence[Alternative]) -> Ranking:
+    """A convicted change, or an explanation outside the changes, says which component it acted on."""
+    if guilty is not None:
+        component = guilty.candidate.component
+        says = f"the change that is convicted acted on it ({guilty.candidate.ref[:8]})"
+        return rank.lean(ranking, component, _LEAN, says, guilty.candidate.cites)
+    if others and others[0].bits >= change.CONVICTION:
+        best = others[0]
+        touched = next((b.speaker for b in ranking.blames if b.named == best.component), best.component)
+        return rank.lean(ranking, touched, _LEAN, best.reasons[0].says, best.cites)
+    return ranking
 
 
 def _estimated(points: Sequence[Point]) -> dict[PointName, Point]:

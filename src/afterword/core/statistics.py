@@ -29,38 +29,48 @@ class Change:
     direction: int
 
 
-def scale(values: NDArray[np.float64]) -> float:
-    """Spread of the usual: the larger of MAD and IQR in sigma units, with a relative floor. Never 0."""
+def least_spread(series: Series) -> float:
+    """The smallest spread that makes sense: one for counts (Poisson), a fiftieth of the range where nothing moved."""
+    if series.derived.startswith("counted"):
+        return 1.0
+    return 0.02 * float(np.abs(series.value).max())
+
+
+def scale(values: NDArray[np.float64], least: float = 0.0) -> float:
+    """Spread of the usual: the larger of MAD and IQR in sigma units, with a relative floor. Never 0.
+
+    ``least`` counts only where the values hardly move at all: then their own spread says nothing.
+    """
     if not len(values):
         return 1.0
     low, middle, high = np.percentile(values, [25, 50, 75])
     mad = 1.4826 * float(np.median(np.abs(values - middle)))
     iqr = float(high - low) / 1.349
     floor = max(RELATIVE_FLOOR * abs(float(middle)), 1e-9)
-    rare = float(values.std()) / 3 if mad == 0 and iqr == 0 else 0.0
+    rare = max(float(values.std()) / 3, least) if mad == 0 and iqr == 0 else 0.0
     return max(mad, iqr, floor, rare)
 
 
-def shift(baseline: NDArray[np.float64], now: NDArray[np.float64]) -> float:
+def shift(baseline: NDArray[np.float64], now: NDArray[np.float64], least: float = 0.0) -> float:
     """Signed distance of the median of ``now`` from that of ``baseline`` in units of the usual spread."""
     if not len(baseline) or not len(now):
         return 0.0
-    return float(np.median(now) - np.median(baseline)) / scale(baseline)
+    return float(np.median(now) - np.median(baseline)) / scale(baseline, least)
 
 
-def calibrated(baseline: NDArray[np.float64], now: NDArray[np.float64]) -> float:
+def calibrated(baseline: NDArray[np.float64], now: NDArray[np.float64], least: float = 0.0) -> float:
     """Shift over what windows of the same length show inside the baseline: near 1 is usual, 10 is not.
 
     The null is empirical: every window of the length of ``now`` that fits into the baseline, in steps of half
     a window (a block bootstrap without resampling, so it is deterministic).
     """
-    raw = shift(baseline, now)
+    raw = shift(baseline, now, least)
     width = min(len(now), max(3, len(baseline) // 4))
     if len(baseline) < 2 * width:
         return raw
     step = max(1, width // 2)
     starts = range(0, len(baseline) - width + 1, step)
-    middle, spread = float(np.median(baseline)), scale(baseline)
+    middle, spread = float(np.median(baseline)), scale(baseline, least)
     null = np.array([abs(float(np.median(baseline[s : s + width])) - middle) / spread for s in starts])
     return raw / max(1.0, float(null.max()))
 
@@ -148,7 +158,7 @@ def back_inside(series: Series, baseline: Span, since: int, sigmas: float = 4.0)
     usual = series.within(baseline)
     if not len(usual):
         return None
-    middle, spread = float(np.median(usual)), scale(usual)
+    middle, spread = float(np.median(usual)), scale(usual, least_spread(series))
     wide = max(sigmas * spread, float(np.percentile(np.abs(usual - middle), 99)))
     rows = np.flatnonzero(series.at >= since)
     if not len(rows):

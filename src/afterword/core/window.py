@@ -56,7 +56,7 @@ def onset_of(series: Series) -> Onset | None:
     if change is None or change.strength < STRENGTH:
         return None
     before, inside = series.value[: change.start], series.value[change.start : change.end]
-    shift = _largest_shift(before, inside)
+    shift = _largest_shift(before, inside, statistics.least_spread(series))
     if abs(shift) < SHIFT:
         return None
     row = statistics.walk_back(series.value, change)
@@ -66,9 +66,9 @@ def onset_of(series: Series) -> Onset | None:
     return Onset(series, at, earliest, until, shift, change.strength, _weight(series, shift, change.strength))
 
 
-def _largest_shift(before: np.ndarray, inside: np.ndarray) -> float:
+def _largest_shift(before: np.ndarray, inside: np.ndarray, least: float) -> float:
     """Shift of the median or of the upper or lower quartile: a symptom may fill only part of the stretch."""
-    middle, spread = float(np.median(before)), statistics.scale(before)
+    middle, spread = float(np.median(before)), statistics.scale(before, least)
     low, mid, high = (float(q) for q in np.percentile(inside, [25, 50, 75]))
     return max((mid - middle, high - middle, low - middle), key=abs) / spread
 
@@ -164,13 +164,15 @@ def signals(found: Found, series: Sequence[Series]) -> tuple[Signal, ...]:
 
 
 def _signal(series: Series, found: Found, onset: Onset | None) -> Signal | None:
-    usual, now = series.within(found.baseline), series.within(found.window)
+    near = onset if onset is not None and _belongs(onset, found) else None
+    # What crept up before anybody was hurt is compared with how it was before it crept.
+    before = min(found.baseline.end, near.at - 1) if near else found.baseline.end
+    usual, now = series.within(Span(found.baseline.start, before)), series.within(found.window)
     if len(usual) < 3 or not len(now) or indicator.is_setting(series.indicator):
         return None
-    shift = _window_shift(usual, now)
+    shift = _window_shift(usual, now, statistics.least_spread(series))
     if abs(shift) < SHIFT:
         return None
-    near = onset if onset is not None and abs(onset.at - found.window.start) <= _reach(found) else None
     peak = float(now.max() if shift > 0 else now.min())
     return Signal(
         component=series.component,
@@ -187,8 +189,10 @@ def _signal(series: Series, found: Found, onset: Onset | None) -> Signal | None:
     )
 
 
-def _reach(found: Found) -> int:
-    return max(20 * MINUTE, found.window.length)
+def _belongs(onset: Onset, found: Found) -> bool:
+    """Near the start of the incident, or earlier and still there when it starts."""
+    near = abs(onset.at - found.window.start) <= max(20 * MINUTE, found.window.length)
+    return near or (onset.at < found.window.start and (onset.until is None or onset.until > found.window.start))
 
 
 def _peak_at(series: Series, found: Found, shift: float) -> int:
@@ -198,12 +202,12 @@ def _peak_at(series: Series, found: Found, shift: float) -> int:
     return int(series.at[low + row])
 
 
-def _window_shift(usual: np.ndarray, now: np.ndarray) -> float:
+def _window_shift(usual: np.ndarray, now: np.ndarray, least: float) -> float:
     """Calibrated shift of the median, or of a quartile where only part of the window is affected."""
-    middle = statistics.calibrated(usual, now)
+    middle = statistics.calibrated(usual, now, least)
     if len(now) < 4:
         return middle
-    spread = statistics.scale(usual)
+    spread = statistics.scale(usual, least)
     low, high = (float(q) for q in np.percentile(now, [20, 80]))
     ulow, uhigh = (float(q) for q in np.percentile(usual, [20, 80]))
     part = max(((high - uhigh) / spread, (low - ulow) / spread), key=abs) * 0.7

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 EMPTY, UNIT = 0, 1
 #: Level of the terminals: below every variable.
 BOTTOM = 1 << 30
+#: Remembered steps allowed for each node of the budget: they are cheaper than nodes, but not free.
+EFFORT = 16
 
 
 class TooBigError(Exception):
@@ -106,7 +108,7 @@ class Bdd(Diagram):
             if one >= 0 and none >= 0:
                 cache[pair] = self.node(at, one, none)
                 stack.pop()
-                if len(cache) > 4 * self.budget:
+                if len(cache) > EFFORT * self.budget:
                     raise TooBigError
         return cache[root]
 
@@ -164,7 +166,7 @@ class Zdd(Diagram):
             if found >= 0:
                 less[pair] = found
                 stack.pop()
-                if len(less) > 4 * self.budget:
+                if len(less) > EFFORT * self.budget:
                     raise TooBigError
         return less[(a, b)]
 

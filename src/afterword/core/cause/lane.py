@@ -60,6 +60,9 @@ def metrics(signals: Sequence[Signal]) -> dict[str, Tally]:
         ranked = sorted(mine, key=lambda s: (-bits(s), s.indicator))
         tally.inherited = _best(s for s in ranked if indicator.family(s.indicator) in INHERITED)
         tally.own = _best(s for s in ranked if indicator.family(s.indicator) not in INHERITED)
+        # What answers with errors fails itself; what only waits may wait for something else.
+        failing = [s for s in ranked if indicator.family(s.indicator) is Family.ERRORS and bits(s) >= 2]
+        tally.other = 1.0 if failing else 0.0
         for signal in ranked[:4]:
             tally.reasons.append(Reason(_says(signal), bits(signal), (signal.cite,)))
         made[component] = tally

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from afterword.core.cause import lane, topology
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from afterword.core.case import Case
     from afterword.core.cause.topology import Blame, Topology
     from afterword.core.window import Found
+    from afterword.model.evidence import Citation
     from afterword.model.postmortem import Signal
 
 #: A name that says "my view of something else": the client side of a call, not the thing itself.
@@ -57,6 +58,18 @@ def rank(case: Case, found: Found, signals: Sequence[Signal]) -> Ranking:
     return Ranking(
         tuple(sorted(scored, key=lambda one: (-one.score, one.component))), against, graph, blames, explained
     )
+
+
+def lean(ranking: Ranking, component: str, weight: float, says: str, cites: Sequence[Citation]) -> Ranking:
+    """The ranking once more, with what was found out about a change or another explanation."""
+    if ranking.score(component) <= 0:
+        return ranking
+    reason = Reason(says, weight, tuple(cites))
+    moved = [
+        Scored(one.component, round(one.score + weight, 6), (reason, *one.reasons)) if one.component == component else one
+        for one in ranking.components
+    ]
+    return replace(ranking, components=tuple(sorted(moved, key=lambda one: (-one.score, one.component))))
 
 
 def components_of(case: Case) -> tuple[str, ...]:
