@@ -12,10 +12,11 @@ import numpy as np
 
 from afterword.core.case import Case, Logs, Rows, Series, Spans
 from afterword.core.scene import Scene
-from afterword.model.cause import Explanation, Verdict
+from afterword.model.cause import Cause, Explanation, Role, Verdict
 from afterword.model.event import SEVERITIES, Event, Fact, Kind
 from afterword.model.evidence import Citation, Place
 from afterword.model.incident import By, Options, Point, PointName
+from afterword.model.postmortem import Signal
 from afterword.model.time import Span
 
 if TYPE_CHECKING:
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from afterword.model.cause import Cause, Link
-    from afterword.model.postmortem import Signal
+    from afterword.model.cause import Link
 
 _TELEMETRY = (Kind.LOG, Kind.METRIC, Kind.SPAN)
 _FACTS = {
@@ -94,6 +94,17 @@ def scene_from(
 
 def point(name: PointName, at: int, *cites: Citation, early: int = 0, late: int = 0) -> Point:
     return Point(name, at, at - early, at + late, By.ESTIMATE, "made for a test", cites)
+
+
+def cause(role: Role, component: str, *cites: Citation, **fields: Any) -> Cause:
+    """A cause with an id made of its role and component."""
+    return Cause(f"{role.value}-{component}", f"{component} as {role.value}", role, component, cites, **fields)
+
+
+def signal(
+    component: str, indicator: str, onset: int, *, cited: Citation, shift: float = 20.0, back: int | None = None
+) -> Signal:
+    return Signal(component, indicator, 1.0, 10.0, shift, onset, onset, onset, back, cited)
 
 
 def cite(row: int) -> Citation:

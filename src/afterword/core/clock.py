@@ -18,11 +18,9 @@ _UNITS = {"s": SECOND, "ms": 1_000_000, "us": 1_000, "ns": 1}
 _UNSTATED = "no zone stated"
 #: Leap seconds were only ever inserted at the end of these days (IERS Bulletin C).
 _LEAPS = frozenset(
-    """1972-06-30 1972-12-31 1973-12-31 1974-12-31 1975-12-31 1976-12-31 1977-12-31 1978-12-31 1979-12-31 1981-06-30
-    1982-06-30 1983-06-30 1985-06-30 1987-12-31 1989-12-31 1990-12-31 1992-06-30 1993-06-30 1994-06-30 1995-12-31
-    1997-06-30 1998-12-31 2005-12-31 2008-12-31 2012-06-30 2015-06-30 2016-12-31""".split()
+    ["1972-06-30", "1972-12-31", "1973-12-31", "1974-12-31", "1975-12-31", "1976-12-31", "1977-12-31", "1978-12-31", "1979-12-31", "1981-06-30", "1982-06-30", "1983-06-30", "1985-06-30", "1987-12-31", "1989-12-31", "1990-12-31", "1992-06-30", "1993-06-30", "1994-06-30", "1995-12-31", "1997-06-30", "1998-12-31", "2005-12-31", "2008-12-31", "2012-06-30", "2015-06-30", "2016-12-31"]
 )
-_MONTHS = {m: i + 1 for i, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split())}
+_MONTHS = {m: i + 1 for i, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])}
 _TWO = {f"{i:02d}": i for i in range(60)}
 
 _CLOCK = r"(?P<h>[0-9]{2}):?(?P<mi>[0-9]{2})(?::?(?P<s>[0-9]{2})(?:[.,:](?P<f>[0-9]{1,9})[0-9]*)?)?"
@@ -34,9 +32,12 @@ _DATES = (
     r"(?P<oy>[0-9]{4})-?(?P<od>[0-9]{3})",
 )
 _ISO = re.compile(rf"(?:{'|'.join(_DATES)})(?:[Tt\s_-]{_CLOCK.replace(':?', '[:.]?')}{_ZONE})?", re.ASCII)
-_COMMON = re.compile(rf"(?P<d>[0-9]{{1,2}})[/ -](?P<mon>[A-Za-z]{{3}})[/ -](?P<y>[0-9]{{4}})[: ]{_CLOCK}{_ZONE}", re.ASCII)
+_COMMON = re.compile(
+    rf"(?P<d>[0-9]{{1,2}})[/ -](?P<mon>[A-Za-z]{{3}})[/ -](?P<y>[0-9]{{4}})[: ]{_CLOCK}{_ZONE}", re.ASCII
+)
 _MAIL = re.compile(
-    rf"(?:[A-Z][a-z]{{2}},?\s+)?(?P<d>[0-9]{{1,2}})\s+(?P<mon>[A-Z][a-z]{{2}})\s+(?P<y>[0-9]{{4}})\s+{_CLOCK}{_ZONE}", re.ASCII
+    rf"(?:[A-Z][a-z]{{2}},?\s+)?(?P<d>[0-9]{{1,2}})\s+(?P<mon>[A-Z][a-z]{{2}})\s+(?P<y>[0-9]{{4}})\s+{_CLOCK}{_ZONE}",
+    re.ASCII,
 )
 _ASCTIME = re.compile(
     rf"(?:[A-Z][a-z]{{2}}\s+)?(?P<mon>[A-Z][a-z]{{2}})\s+(?P<d>[0-9]{{1,2}}),?\s+(?:(?P<y2>[0-9]{{4}})\s+)?{_CLOCK}"
@@ -45,7 +46,9 @@ _ASCTIME = re.compile(
 )
 _YEARLESS = re.compile(rf"(?P<mo>[0-9]{{2}})[.-](?P<d>[0-9]{{2}})\s{_CLOCK}", re.ASCII)
 _SHORT = re.compile(rf"(?P<y2>[0-9]{{2}})/(?P<mo>[0-9]{{2}})/(?P<d>[0-9]{{2}})\s{_CLOCK}", re.ASCII)
-_SLASHED = re.compile(rf"(?P<a>[0-9]{{1,2}})/(?P<b>[0-9]{{1,2}})/(?P<y>[0-9]{{4}})[ ,]+{_CLOCK}(?:\s?[AP]M)?{_ZONE}", re.ASCII)
+_SLASHED = re.compile(
+    rf"(?P<a>[0-9]{{1,2}})/(?P<b>[0-9]{{1,2}})/(?P<y>[0-9]{{4}})[ ,]+{_CLOCK}(?:\s?[AP]M)?{_ZONE}", re.ASCII
+)
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?", re.ASCII)
 #: What Go's time.String() appends when the time carries a monotonic reading.
 _MONOTONIC = re.compile(r" m=[+-][0-9.]+$", re.ASCII)
@@ -128,7 +131,11 @@ def _iso_day(parts: dict[str, str | None], _year: int | None) -> date | Doubt:
             return date.fromisocalendar(int(parts["wy"]), int(parts["w"] or 0), int(parts["wd"] or 0))
         if parts["oy"]:
             return _ordinal(int(parts["oy"]), int(parts["od"] or 0))
-        return date(int(parts["y"] or parts["yb"] or 0), int(parts["mo"] or parts["mob"] or 0), int(parts["d"] or parts["db"] or 0))
+        return date(
+            int(parts["y"] or parts["yb"] or 0),
+            int(parts["mo"] or parts["mob"] or 0),
+            int(parts["d"] or parts["db"] or 0),
+        )
     except ValueError as error:
         return Doubt(f"no such day: {error}")
 
@@ -211,7 +218,7 @@ def _zoned(wall: int, stated: str, iana: str, rule: str) -> Stamp | Doubt:
     if stated in ("Z", "z", "UTC", "GMT"):
         return Stamp(wall, 0)
     if stated[:1] in ("+", "-") and stated:
-        return _offset(wall, stated.split(" ")[0])
+        return _offset(wall, stated.split(" ", maxsplit=1)[0])
     if stated in ("AM", "PM"):
         return Doubt("a twelve-hour clock without a zone")
     if stated:
@@ -256,7 +263,7 @@ def _readings(seconds: int, zone: str) -> tuple[int | None, int | None]:
     return int(offsets[0].total_seconds() // 60), int(offsets[1].total_seconds() // 60)
 
 
-def epoch(value: int | float | str, unit: str = "") -> Stamp | Doubt:
+def epoch(value: float | str, unit: str = "") -> Stamp | Doubt:
     """A number since 1970. With ``unit`` (``s ms us ns``) the format has said which; without it the size tells."""
     if isinstance(value, int):
         return _whole(value, unit)

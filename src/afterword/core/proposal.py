@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from afterword.model.action import ActionCategory, ActionItem, ActionKind, ActionState, Priority, Strength
@@ -45,6 +45,8 @@ class _Draft:
     pattern: str
     reason: str
     detail: str = ""
+    #: Drafts of one group are one thing to do.
+    group: str = ""
 
 
 _K, _C, _S = ActionKind, ActionCategory, Strength
@@ -106,6 +108,8 @@ _BY_GAP: tuple[tuple[re.Pattern[str], str, str], ...] = (
     (re.compile(r"looking for the cause"), "no-runbook", "knowledge"),
     (re.compile(r"knowing the cause and acting|the action and full recovery"), "slow-mitigation", "recovery"),
 )
+#: Different weaknesses that one and the same item answers.
+_GROUPS = {"late-detection": "alert", "unwatched-signal": "alert", "reported-first": "alert", "alert-without-runbook": "runbook", "no-runbook": "runbook"}  # fmt: skip
 _STRENGTHS = tuple(Strength)
 #: A strong control is worth more than a weak one against the same cause.
 _WORTH = {Strength.ELIMINATE: 1.0, Strength.ENGINEER_OUT: 0.95, Strength.AUTOMATIC_GUARD: 0.9, Strength.DETECT: 0.8, Strength.DOCUMENT: 0.55, Strength.TRAIN: 0.4}  # fmt: skip
@@ -184,7 +188,8 @@ def _for_finding(finding: Finding, explanation: Explanation) -> Iterator[_Draft]
         return
     about = finding.about or next((c.component for c in explanation.causes if c.role is Role.PROXIMATE), "")
     yield _Draft(
-        plan, about, (finding.id,), 0.75 * finding.weight, f"{_slug(finding.area)}:{_slug(finding.analysis)}", finding.says
+        plan, about, (finding.id,), 0.75 * finding.weight, f"{_slug(finding.area)}:{_slug(finding.analysis)}", finding.says,
+        group=_GROUPS.get(finding.analysis, ""),
     )  # fmt: skip
 
 
@@ -193,7 +198,10 @@ def _for_gap(gap: Moment, findings: Sequence[Finding]) -> Iterator[_Draft]:
         if words.search(gap.title):
             plan = _BY_FINDING[analysis]
             about = gap.component or next((f.about for f in findings if f.analysis == analysis), "")
-            yield _Draft(plan, about, (gap.id,), 0.5 * gap.weight, f"{area}:{_slug(analysis)}", gap.title)
+            pattern_of = f"{area}:{_slug(analysis)}"
+            yield _Draft(
+                plan, about, (gap.id,), 0.5 * gap.weight, pattern_of, gap.title, group=_GROUPS.get(analysis, "")
+            )
             return
 
 
@@ -201,17 +209,17 @@ def _merged(drafts: Sequence[_Draft]) -> list[_Draft]:
     """One item for each thing to do: drafts of the same plan and component answer together; strongest first."""
     together: dict[tuple[str, str], _Draft] = {}
     for draft in sorted(drafts, key=lambda d: (-d.score, d.answers)):
-        named = {d.component for key, d in together.items() if key[0] == draft.plan.title}
+        group = draft.group or draft.plan.title
+        named = [component for name, component in together if name == group]
         # A draft without a component joins the one that has one.
-        component = draft.component if draft.component or not named else sorted(named)[0]
-        key = (draft.plan.title, component)
+        key = (group, draft.component if draft.component or not named else min(named))
         first = together.get(key)
         if first is None:
             together[key] = draft
             continue
         answers = tuple(dict.fromkeys((*first.answers, *draft.answers)))
         score = min(1.2, first.score + 0.1 * draft.score)
-        together[key] = _Draft(first.plan, first.component, answers, score, first.pattern, first.reason, first.detail)
+        together[key] = replace(first, answers=answers, score=score)
     rank = {strength: place for place, strength in enumerate(_STRENGTHS)}
     return sorted(
         together.values(), key=lambda d: (-d.score * _WORTH[d.plan.strength], rank[d.plan.strength], d.plan.title, d.component)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
 #: Nodes allowed to every order in turn, then again with more: a bad order must not cost more than a good one saves.
-BUDGETS = (8_000, 50_000, 250_000, 800_000)
+BUDGETS = (20_000, 100_000, 500_000)
 
 
 class TooBigTreeError(InvalidError):

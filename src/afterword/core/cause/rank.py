@@ -66,7 +66,9 @@ def lean(ranking: Ranking, component: str, weight: float, says: str, cites: Sequ
         return ranking
     reason = Reason(says, weight, tuple(cites))
     moved = [
-        Scored(one.component, round(one.score + weight, 6), (reason, *one.reasons)) if one.component == component else one
+        Scored(one.component, round(one.score + weight, 6), (reason, *one.reasons))
+        if one.component == component
+        else one
         for one in ranking.components
     ]
     return replace(ranking, components=tuple(sorted(moved, key=lambda one: (-one.score, one.component))))

@@ -1,0 +1,172 @@
+"""Starts and stops what the shop stands on: PostgreSQL, Redis, Prometheus, Alertmanager, the pager."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import string
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import deploy
+from deploy import PORTS, RUN
+
+HERE = Path(__file__).parent
+EXPORTED = {"postgres": 9187, "redis": 9121}
+_running: list[tuple[subprocess.Popen[bytes], signal.Signals]] = []
+
+
+def _until(test: Callable[[], bool], what: str) -> None:
+    for _ in range(300):
+        if test():
+            return
+        time.sleep(0.1)
+    raise RuntimeError(f"{what} did not come up")
+
+
+def _answers(url: str, patience: float = 1.0) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=patience) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def start(words: list[str], log: str, stop: signal.Signals = signal.SIGTERM) -> None:
+    """Start a process that lives as long as the recording."""
+    # LANG and TZ are set so that nothing of this machine shows in what the processes write.
+    environment = {"PATH": "/usr/bin:/bin", "TZ": "UTC", "LANG": "C.UTF-8", "SHOP_RUN": str(RUN)}
+    with (RUN / "logs" / log).open("ab") as file:
+        process = subprocess.Popen(words, stdout=file, stderr=file, env=environment, cwd=RUN)
+    _running.append((process, stop))
+
+
+def _postgres() -> None:
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1]
+    data, sock = RUN / "pg", RUN / "pg-socket"
+    for folder in (data, sock):
+        folder.mkdir()
+    as_user: list[str] = []
+    if os.geteuid() == 0:
+        # PostgreSQL refuses to run as root.
+        as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+        for folder in (data, sock):
+            shutil.chown(folder, "postgres", "postgres")
+    init = [
+        *as_user,
+        str(programs / "initdb"),
+        "-D",
+        str(data),
+        "-U",
+        "shop",
+        "-A",
+        "trust",
+        "--locale=C.UTF-8",
+    ]
+    subprocess.run(init, check=True, stdout=subprocess.DEVNULL, cwd="/")
+    settings = {
+        "listen_addresses": "127.0.0.1",
+        "unix_socket_directories": str(sock),
+        "max_connections": "60",
+        "log_timezone": "UTC",
+        "log_line_prefix": "%m [%p] %q%a ",
+        "log_connections": "on",
+        "log_disconnections": "on",
+        "log_min_duration_statement": "500",
+    }
+    options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+    start([*as_user, str(programs / "postgres"), "-D", str(data), *options], "postgres.log", signal.SIGINT)
+    ready = [str(programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-U", "shop", "-d", "postgres"]
+    _until(lambda: subprocess.run(ready).returncode == 0, "PostgreSQL")
+    psql = [str(programs / "psql"), "-q", "-h", "127.0.0.1", "-U", "shop", "-v", "ON_ERROR_STOP=1"]
+    subprocess.run([*psql, "-d", "postgres", "-c", "CREATE DATABASE shop"], check=True)
+    subprocess.run([*psql, "-d", "shop", "-f", str(HERE / "schema.sql")], check=True)
+
+
+def _redis() -> None:
+    options = ["--bind", "127.0.0.1", "--port", "6379", "--save", "", "--dir", str(RUN)]
+    start(["redis-server", *options], "redis.log")
+
+
+def _watch() -> None:
+    """Prometheus and Alertmanager, under outside names so that no host name gets into the evidence."""
+    block = string.Template(
+        '      - {targets: ["127.0.0.1:$port"], labels: {service: $service, instance: "shop-1:$port"}}'
+    )
+    ports = {**PORTS, **EXPORTED}
+    targets = "\n".join(block.substitute(service=name, port=port) for name, port in ports.items())
+    for name, values in (
+        ("prometheus", {"targets": targets}),
+        ("alertmanager", {"pager": "http://127.0.0.1:9099/"}),
+    ):
+        filled = string.Template((HERE / f"{name}.yml.tmpl").read_text()).safe_substitute(values)
+        (RUN / f"{name}.yml").write_text(filled)
+    shutil.copy(HERE / "rules.yml", RUN / "rules.yml")
+    start([sys.executable, str(HERE / "pager.py"), str(RUN / "pager.jsonl")], "pager.out")
+    start(
+        [
+            "prometheus-alertmanager",
+            f"--config.file={RUN}/alertmanager.yml",
+            f"--storage.path={RUN}/alertmanager",
+            "--web.listen-address=127.0.0.1:9093",
+            "--web.external-url=http://alertmanager.shop.example",
+            "--cluster.listen-address=",
+        ],
+        "alertmanager.out",
+    )
+    start(
+        [
+            "prometheus",
+            f"--config.file={RUN}/prometheus.yml",
+            f"--storage.tsdb.path={RUN}/prometheus",
+            "--web.listen-address=127.0.0.1:9090",
+            "--web.external-url=http://prometheus.shop.example",
+        ],
+        "prometheus.out",
+    )
+    _until(lambda: _answers("http://127.0.0.1:9090/-/ready"), "Prometheus")
+    _until(lambda: _answers("http://127.0.0.1:9093/-/ready"), "Alertmanager")
+
+
+def up() -> None:
+    """Everything but the services, in an empty run folder."""
+    shutil.rmtree(RUN, ignore_errors=True) if not RUN.is_mount() else deploy.empty(RUN)
+    for folder in ("logs", "spans", "ready"):
+        (RUN / folder).mkdir(parents=True)
+    _postgres()
+    _redis()
+    start([sys.executable, str(HERE / "exporter.py")], "exporter.out")
+    _watch()
+
+
+def warm() -> None:
+    """Fill the cache page by page: an empty one is no part of a usual day."""
+    for page in range(6):
+        _answers(f"http://127.0.0.1:{PORTS['gateway']}/products?page={page}", 10.0)
+
+
+def load(seed: int) -> None:
+    start([sys.executable, str(HERE / "load.py"), str(seed), str(RUN / "load.jsonl")], "load.out")
+
+
+def stop_load() -> None:
+    """The load is what was started last."""
+    process, how = _running.pop()
+    process.send_signal(how)
+    process.wait()
+
+
+def down() -> None:
+    for process, how in reversed(_running):
+        if process.poll() is None:
+            process.send_signal(how)
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+    _running.clear()

@@ -1,0 +1,81 @@
+"""Settings: one frozen Config from the workspace's config.toml and the environment; the environment wins."""
+
+from __future__ import annotations
+
+import getpass
+import tomllib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from afterword.core.action import DUE_DAYS
+from afterword.model.action import Priority
+from afterword.model.refusal import InvalidError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+#: Every setting: its key in config.toml, its variable, and what it says.
+SETTINGS: tuple[tuple[str, str, str], ...] = (
+    ("actor", "AFTERWORD_ACTOR", "Who you are in the journal; your login name when not set."),
+    ("due.P0", "AFTERWORD_DUE_P0", "Days until an accepted P0 action is due."),
+    ("due.P1", "AFTERWORD_DUE_P1", "Days until an accepted P1 action is due."),
+    ("due.P2", "AFTERWORD_DUE_P2", "Days until an accepted P2 action is due."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """``origin`` says of each setting where its value came from."""
+
+    actor: str
+    due_days: Mapping[Priority, int]
+    origin: Mapping[str, str] = field(default_factory=dict)
+
+
+def load(path: Path, environment: Mapping[str, str]) -> Config:
+    """Raises InvalidError with every setting that is wrong."""
+    written = _written(path)
+    values: dict[str, object] = {"actor": _login(), **{f"due.{p.value}": DUE_DAYS[p] for p in Priority}}
+    origin = dict.fromkeys(values, "default")
+    reasons = [f"{path}: there is no setting {name}" for name in written if name not in values]
+    for name, variable, _ in SETTINGS:
+        if name in written:
+            values[name], origin[name] = written[name], str(path)
+        if environment.get(variable):
+            values[name], origin[name] = environment[variable], variable
+    due: dict[Priority, int] = {}
+    for priority in Priority:
+        name = f"due.{priority.value}"
+        days = str(values[name])
+        if days.isascii() and days.isdigit() and 0 < int(days[:6]) <= 3650:
+            due[priority] = int(days)
+        else:
+            reasons.append(f"{origin[name]}: {name} is a number of days from 1 to 3650, not {days[:40]!r}")
+    if reasons:
+        raise InvalidError("the settings cannot be used: " + "; ".join(reasons), tuple(reasons))
+    return Config(str(values["actor"]), due, origin)
+
+
+def _written(path: Path) -> dict[str, object]:
+    """The file's settings with dotted names; empty when there is no file."""
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise InvalidError(f"the settings in {path} cannot be read: {error}", (str(error),)) from error
+    flat: dict[str, object] = {}
+    for name, value in found.items():
+        if isinstance(value, dict):
+            flat.update({f"{name}.{inner}": one for inner, one in value.items()})
+        else:
+            flat[name] = value
+    return flat
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return "unknown"

@@ -1,0 +1,172 @@
+"""Evidence: list what was read, show the very line of a citation, read again, drop."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from afterword.model.evidence import Evidence, parse_citation
+from afterword.model.incident import Incident
+from afterword.model.refusal import InvalidError, NotFoundError, RefusalError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from afterword.app.workspace import Workspace
+    from afterword.model.evidence import CitationText
+
+#: A cited line may be megabytes long; so much of it is shown.
+LONGEST = 4000
+#: And so many lines.
+MOST_LINES = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Artefact:
+    """One artefact of an incident under the id that citations use."""
+
+    id: str
+    evidence: Evidence
+    #: Why its bytes are gone, when they were dropped.
+    dropped: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    number: int
+    text: str
+    cited: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What stands at a citation, with the lines around it."""
+
+    citation: str
+    name: str
+    sha256: str
+    lines: tuple[Line, ...]
+    #: The cited bytes alone, where a citation points inside a line.
+    piece: str = ""
+    #: True when more was cited than is shown.
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """That bytes were removed, by whom and why."""
+
+    reason: str
+    by: str
+    at: str
+
+
+def list_(ws: Workspace, *, incident: Annotated[str, "id of the incident"]) -> tuple[Artefact, ...]:
+    """List the artefacts of an incident: how each was read, and what did not fit."""
+    return tuple(_artefacts(ws, ws.get("incident", incident, Incident)))
+
+
+def show(
+    ws: Workspace,
+    *,
+    incident: Annotated[str, "id of the incident"],
+    citation: Annotated[str, "as documents write it, such as E3:12-14"],
+    context: Annotated[int, "lines before and after"] = 3,
+) -> Passage:
+    """Show the very line that a citation names, from the bytes as they came."""
+    from afterword.app import archive
+
+    if not 0 <= context <= 200:
+        raise InvalidError("context is 0 to 200 lines", ("context: 0 to 200",))
+    try:
+        cited = parse_citation(citation.strip().strip("[]"))
+    except ValueError as error:
+        raise InvalidError(str(error), (f"citation: {error}",)) from error
+    artefact = _artefact(ws, incident, cited.evidence)
+    if artefact.dropped:
+        raise NotFoundError(f"The bytes of {artefact.id} were dropped: {artefact.dropped}")
+    return _passage(artefact, cited, archive.content(ws.blobs, artefact.evidence), context, citation)
+
+
+def reread(ws: Workspace, *, incident: Annotated[str, "id of the incident"]) -> tuple[Artefact, ...]:
+    """Read the evidence of an incident again from its bytes, with the readers of today."""
+    from afterword.app import archive, intake
+
+    record = ws.get("incident", incident, Incident)
+    before = {one.evidence.sha256: one.evidence for one in _artefacts(ws, record) if not one.dropped}
+    with tempfile.TemporaryDirectory(prefix="afterword-reread-") as folder:
+        for sha, one in before.items():
+            # Under its hash: a name is data and never decides how bytes are read.
+            (Path(folder) / sha).write_bytes(archive.content(ws.blobs, one))
+        taken = intake.collect([folder], ws.blobs, ws.lake, zone=record.options.zone, progress=ws.progress)
+    again = [
+        replace(one, name=before[one.sha256].name, within=before[one.sha256].within)
+        for one in taken.evidence
+        if one.sha256 in before
+    ]
+    ws.keep([("evidence", one.sha256, one) for one in again], operation="evidence.reread")
+    return tuple(_artefacts(ws, record))
+
+
+def drop(
+    ws: Workspace,
+    *,
+    incident: Annotated[str, "id of the incident"],
+    evidence: Annotated[str, "id of the artefact, such as E3"],
+    reason: Annotated[str, "why; the journal keeps it"],
+) -> Artefact:
+    """Remove the bytes of an artefact for good; that they were there, and why they went, stays."""
+    artefact = _artefact(ws, incident, evidence)
+    if not reason.strip():
+        raise RefusalError("Evidence is dropped with a reason: documents cite it.", code="evidence-reason")
+    sha = artefact.evidence.within.split("/")[0] if artefact.evidence.within else artefact.evidence.sha256
+    # The record first: when the removal fails, the bytes are named as dropped and can be dropped again.
+    made = Dropped(reason.strip(), ws.actor, ws.now())
+    ws.find("dropped", artefact.evidence.sha256, Dropped)
+    ws.keep([("dropped", artefact.evidence.sha256, made)], operation="evidence.drop")
+    for one in dict.fromkeys((artefact.evidence.sha256, sha)):
+        if ws.blobs.has(one):
+            ws.blobs.remove(one)
+    return _artefact(ws, incident, evidence)
+
+
+def _artefacts(ws: Workspace, record: Incident) -> Iterator[Artefact]:
+    for index, sha in enumerate(record.evidence, start=1):
+        dropped = ws.find("dropped", sha, Dropped)
+        said = f"{dropped.reason} ({dropped.by}, {dropped.at})" if dropped else ""
+        yield Artefact(f"E{index}", ws.get("evidence", sha, Evidence), said)
+
+
+def _artefact(ws: Workspace, incident: str, id_: str) -> Artefact:
+    found = list(_artefacts(ws, ws.get("incident", incident, Incident)))
+    for one in found:
+        if one.id == id_:
+            return one
+    there = f"E1 to {found[-1].id}" if found else "none at all"
+    raise NotFoundError(f"There is no {id_} in {incident}. There is {there}.")
+
+
+def _passage(artefact: Artefact, cited: CitationText, content: bytes, context: int, citation: str) -> Passage:
+    lines = _lines(content, artefact.evidence.encoding)
+    if cited.first < 1 or cited.last < cited.first or cited.first > len(lines):
+        raise NotFoundError(f"{artefact.id} has {len(lines)} lines; {citation} is none of them.")
+    low, high = max(1, cited.first - context), min(len(lines), cited.last + context)
+    shown = [
+        Line(number, lines[number - 1][:LONGEST], cited.first <= number <= cited.last)
+        for number in range(low, min(high, low + MOST_LINES - 1) + 1)
+    ]
+    piece = ""
+    if cited.start is not None and cited.end is not None:
+        piece = content[cited.start : cited.end][:LONGEST].decode("utf-8", "replace")
+    one = artefact.evidence
+    return Passage(citation, one.name, one.sha256, tuple(shown), piece, high - low >= MOST_LINES)
+
+
+def _lines(content: bytes, encoding: str) -> list[str]:
+    """Lines as the readers count them: only line feeds end one."""
+    wide = re.match(r"utf-?(16|32)", encoding, re.IGNORECASE)
+    text = content.decode(encoding if wide else "utf-8", "replace")
+    return [line.removesuffix("\r") for line in text.split("\n")]

@@ -1,0 +1,164 @@
+"""Lessons: what incidents have in common, whether promised work helped, trends, and alerts tried on recordings."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from afterword.model.action import ActionItem, ActionState
+from afterword.model.postmortem import Postmortem
+from afterword.model.refusal import InvalidError, NotFoundError, UnreadableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from afterword.app.workspace import Workspace
+    from afterword.core.backtest import AlertRule, Backtest
+    from afterword.model.lesson import Fingerprint, Lesson, Similar, Trend
+
+
+def list_(ws: Workspace) -> tuple[Lesson, ...]:
+    """List what the incidents of the workspace say together."""
+    from afterword.core.lesson import lessons
+
+    return lessons(ws.all("postmortem", Postmortem), ws.all("action", ActionItem), since=_since(ws))
+
+
+def learn(ws: Workspace) -> tuple[ActionItem, ...]:
+    """Mark finished actions as ineffective where the same incident came again."""
+    from afterword.core import action as life
+    from afterword.core.lesson import ineffective
+
+    items = {item.id: item for item in ws.all("action", ActionItem)}
+    shown = ineffective(ws.all("postmortem", Postmortem), list(items.values()), since=_since(ws))
+    changed = [
+        life.judge(items[id_], ActionState.INEFFECTIVE, f"it happened again in {incident}")
+        for id_, incident in shown
+        if items[id_].state is not ActionState.INEFFECTIVE
+    ]
+    if changed:
+        ws.keep([("action", item.id, item) for item in changed], operation="lesson.learn")
+    return tuple(changed)
+
+
+def similar(
+    ws: Workspace, *, to: Annotated[str, "id of an incident, or the file of somebody else's postmortem"]
+) -> tuple[Similar, ...]:
+    """Find incidents like this one, and say what they share."""
+    from afterword.core.lesson import fingerprint
+    from afterword.core.lesson import similar as compare
+
+    known = [fingerprint(one) for one in ws.all("postmortem", Postmortem)]
+    mine = next((one for one in known if one.incident == to), None)
+    if mine is None:
+        if not Path(to).is_file():
+            there = ", ".join(one.incident for one in known[:10]) or "none at all"
+            raise NotFoundError(f"{to} is no file and no analysed incident of this workspace. There is {there}.")
+        mine = _foreign(Path(to), known)
+    return compare(mine, known)
+
+
+def trends(ws: Workspace) -> tuple[Trend, ...]:
+    """Show how the durations of incidents develop: always with n, median and interval."""
+    from afterword.core.trend import trends as work_out
+
+    return work_out(ws.all("postmortem", Postmortem))
+
+
+def backtest(
+    ws: Workspace,
+    *,
+    rules: Annotated[str, "a Prometheus rule file"],
+    evidence: Annotated[tuple[str, ...], "files, folders or archives with recorded series"],
+    zone: Annotated[str, "zone of wall clocks that state none"] = "",
+) -> tuple[Backtest, ...]:
+    """Try alert rules on recorded series: when each would have fired, and how often in vain."""
+    from afterword.app import intake, pipeline
+    from afterword.core.backtest import backtest as try_out
+    from afterword.model.incident import Incident, Options, PointName, Status
+
+    wanted = tuple(alert_rules(Path(rules)))
+    taken = intake.collect(list(evidence), ws.blobs, ws.lake, zone=zone, progress=ws.progress)
+    shas = tuple(one.sha256 for one in taken.evidence)
+    record = Incident("backtest", "", Status.OPEN, shas, Options(zone=zone))
+    worked = pipeline.work(record, taken.evidence, ws.lake, ws.blobs)
+    pm = worked.postmortem
+    detected = next((one.at for one in pm.points if one.name is PointName.DETECTED), None)
+    fired: dict[str, int] = {}
+    for alert in worked.case.alerts:
+        if alert.event.at is not None:
+            fired[alert.event.name] = min(alert.event.at, fired.get(alert.event.name, alert.event.at))
+    return try_out(wanted, worked.series, pm.window or pm.covered, detected=detected, did_fire=fired)
+
+
+def alert_rules(path: Path) -> Iterator[AlertRule]:
+    """The alerts of a rule file, in its order. Raises UnreadableError when it is none."""
+    import yaml
+
+    from afterword.core.backtest import AlertRule
+
+    try:
+        found = yaml.safe_load(path.read_bytes())
+    except (OSError, yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        raise UnreadableError(f"{path} cannot be read as a rule file: {error}") from error
+    groups = found.get("groups") if isinstance(found, dict) else None
+    if not isinstance(groups, list):
+        raise UnreadableError(f"{path} is no Prometheus rule file: it has no list of groups")
+    for rule in _rules(groups):
+        yield AlertRule(str(rule["alert"]), str(rule.get("expr", "")), _held(str(rule.get("for", "0s"))))
+
+
+def _rules(groups: Sequence[Any]) -> Iterator[Mapping[str, Any]]:
+    for group in groups:
+        rules = group.get("rules") if isinstance(group, dict) else None
+        yield from (rule for rule in rules or () if isinstance(rule, dict) and "alert" in rule)
+
+
+_UNITS = {"ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9, "d": 86400 * 10**9, "w": 604800 * 10**9}
+
+
+def _held(text: str) -> int:
+    """``1h30m`` in nanoseconds."""
+    if not re.fullmatch(r"(\d{1,9}(ms|[smhdw]))+|0", text):
+        raise InvalidError(f"for: {text[:40]!r} is no duration", (f"for: {text[:40]!r} is no duration",))
+    return sum(int(number) * _UNITS[unit] for number, unit in re.findall(r"(\d+)(ms|[smhdw])", text))
+
+
+def _since(ws: Workspace) -> dict[str, str]:
+    """Since when each action has the state that it has, from the journal."""
+    since: dict[str, tuple[str, str]] = {}
+    for line in ws.records.journal("action"):
+        state = str(line.body.get("state", ""))
+        if since.get(line.id, ("", ""))[0] != state:
+            since[line.id] = (state, line.at)
+    return {id_: at for id_, (_, at) in since.items()}
+
+
+def _foreign(path: Path, known: Sequence[Fingerprint]) -> Fingerprint:
+    """What can be said of a foreign document: words of the known incidents that it also uses."""
+    from afterword.app import foreign
+    from afterword.core.foreign import import_
+    from afterword.model.lesson import Fingerprint
+
+    text = foreign.read(path.read_bytes()).text
+    stated = import_(text)
+
+    def named(words: set[str]) -> tuple[str, ...]:
+        return tuple(sorted(word for word in words if re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text)))
+
+    category = stated.category or ""
+    exceptions = {token for one in known for token in one.mechanism if token.startswith("exception ")}
+    mechanism = {f"exception {word}" for word in named({token.partition(" ")[2] for token in exceptions})}
+    return Fingerprint(
+        incident=str(path),
+        title=stated.title or path.name,
+        started=None,
+        components=named({component for one in known for component in one.components}),
+        trigger="",
+        category=category,
+        mechanism=tuple(sorted(mechanism | ({f"category {category}"} if category else set()))),
+        templates=(),
+        indicators=(),
+        alerts=named({alert for one in known for alert in one.alerts}),
+    )

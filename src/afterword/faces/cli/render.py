@@ -1,0 +1,460 @@
+"""Answers for people: short text and tables by the type of the word. Everything passes ``clean``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import is_dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Any, TextIO
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from afterword.app import wire
+from afterword.app.terminal import clean, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+#: Wide enough for any table that goes to a file or a pipe, where nobody wraps.
+_PIPE_WIDTH = 200
+
+
+class Page:
+    """Where an answer is written: a console that takes text as text, and how times are shown."""
+
+    def __init__(self, stream: TextIO, *, local: bool) -> None:
+        width = None if stream.isatty() or "COLUMNS" in os.environ else _PIPE_WIDTH
+        self.console = Console(file=stream, width=width, markup=False, highlight=False, emoji=False)
+        self.local = local
+
+    def line(self, text: str = "", style: str = "") -> None:
+        self.console.print(Text(clean(text), style=style), soft_wrap=True)
+
+    def table(self, heads: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str = "Nothing yet.") -> None:
+        made = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
+        for head in heads:
+            made.add_column(Text(head), overflow="fold", justify="right" if head in _NUMBERS else "left")
+        count = 0
+        for row in rows:
+            count += 1
+            made.add_row(*(Text(one_line(_text(cell))) for cell in row))
+        if count:
+            self.console.print(made)
+        else:
+            self.line(empty)
+
+    def pairs(self, pairs: Iterable[tuple[str, object]]) -> None:
+        """Names and values, one a line; what is empty is left out."""
+        kept = [(name, _text(value)) for name, value in pairs if value not in (None, "", (), [], {})]
+        width = max((len(name) for name, _ in kept), default=0)
+        for name, value in kept:
+            self.line(f"{name:<{width}}  {value}")
+
+    def time(self, text: str | None) -> str:
+        """``2026-03-14 09:12:03Z``; with --local in the zone of this machine. Without a zone it stays as it is."""
+        if not text:
+            return "–"
+        if not self.local or not text.endswith("Z"):
+            return text.replace("T", " ")
+        # fromisoformat knows six decimals; the rest is carried over as text.
+        whole, _, fraction = text[:-1].partition(".")
+        moment = datetime.fromisoformat(whole).replace(tzinfo=UTC).astimezone()
+        return moment.strftime("%Y-%m-%d %H:%M:%S") + (f".{fraction}" if fraction else "") + moment.strftime(" %z")
+
+
+_NUMBERS = frozenset(
+    {"#", "n", "score", "count", "line", "grade", "bytes", "events", "problems", "FV", "Birnbaum", "weight"}
+)
+
+
+def show(word: Any, stream: TextIO, *, local: bool = False) -> None:
+    """Print one answer."""
+    page = Page(stream, local=local)
+    if isinstance(word, str):
+        page.line(word.rstrip("\n"))
+        return
+    many = isinstance(word, tuple)
+    kind = type(word[0]).__name__ if many and word else "" if many else type(word).__name__
+    renderer = _MANY.get(kind) if many else _ONE.get(kind)
+    if renderer is not None:
+        renderer(page, wire.public(word))
+    elif many and not word:
+        page.line("Nothing found.")
+    else:
+        _plain(page, wire.public(word))
+
+
+def _plain(page: Page, value: Any, indent: str = "") -> None:
+    """Any answer that has no form of its own, as an outline."""
+    if isinstance(value, dict):
+        for name, one in value.items():
+            if isinstance(one, dict | list) and one:
+                page.line(f"{indent}{name}:")
+                _plain(page, one, indent + "  ")
+            else:
+                page.line(f"{indent}{name}: {_text(one)}")
+    elif isinstance(value, list):
+        for one in value:
+            if isinstance(one, dict | list):
+                page.line(f"{indent}-")
+                _plain(page, one, indent + "  ")
+            else:
+                page.line(f"{indent}- {_text(one)}")
+    else:
+        page.line(indent + _text(value))
+
+
+def _text(value: object) -> str:
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_text, value)) or "–"
+    assert not is_dataclass(value)
+    return str(value)
+
+
+# ------------------------------------------------------------------------------------------------ incidents
+
+
+def _report(page: Page, report: Mapping[str, Any]) -> None:
+    incident = report["incident"]
+    page.line(f"{incident['title'] or incident['id']}", "bold")
+    page.pairs([("id", incident["id"]), ("verdict", report["verdict"])])
+    page.line()
+    known = [(name, point) for name, point in incident["points"].items() if point]
+    page.table(
+        ("point", "at", "by", "rests on", "cites"),
+        ((n, _bounds(page, p), p["by"], p["basis"], p["cites"][:3]) for n, p in known),
+        empty="No point of this incident could be dated.",
+    )
+    _report_causes(page, report)
+    page.line()
+    page.line("Timeline", "bold")
+    _moments(page, report["timeline"])
+    _endings(page, report)
+
+
+def _bounds(page: Page, point: Mapping[str, Any]) -> str:
+    at = page.time(point["at"])
+    return (
+        at
+        if point["earliest"] == point["latest"]
+        else f"{at} ({page.time(point['earliest'])} to {page.time(point['latest'])})"
+    )
+
+
+def _report_causes(page: Page, report: Mapping[str, Any]) -> None:
+    page.line()
+    page.line("Causes", "bold")
+    page.table(
+        ("#", "role", "component", "statement", "grade", "score", "cites"),
+        (
+            (c["rank"], c["role"], c["component"], c["statement"], c["grade"], c["score"], c["cites"][:3])
+            for c in report["causes"][:12]
+        ),
+        empty="No cause is supported by the evidence.",
+    )
+    for says in report["would_decide"]:
+        page.line(f"would decide: {says}")
+
+
+def _endings(page: Page, report: Mapping[str, Any]) -> None:
+    for says in report["not_over"]:
+        page.line(f"not over: {says}", "yellow")
+    problems = report["problems"]
+    if problems:
+        page.line()
+        page.line(f"{len(problems)} problems with the evidence, such as:", "yellow")
+        for problem in problems[:5]:
+            page.line(f"  {problem['cite']}  {problem['message']}")
+    if report["outputs"]:
+        page.line()
+        page.pairs(report["outputs"].items())
+
+
+def _incidents(page: Page, found: Sequence[Mapping[str, Any]]) -> None:
+    page.table(
+        ("id", "title", "status", "severity", "services"),
+        ((i["id"], i["title"], i["status"], i["severity"], i["services"][:4]) for i in found),
+    )
+
+
+def _verification(page: Page, found: Mapping[str, Any]) -> None:
+    wrong = [*found["contradicted"], *found["missing"], *found["unsupported"]]
+    good = not wrong and found["verified"] == found["claims"]
+    page.line(
+        f"{found['verified']} of {found['claims']} claims hold" + ("." if good else "; the document does not."),
+        "green" if good else "red",
+    )
+    for one in found["contradicted"]:
+        page.line(
+            f"contradicted: {one['claim']} says “{one['says']}”, the evidence gives “{one['found']}” {_cited(one['cites'])}"
+        )
+    for kind in ("missing", "unsupported"):
+        for one in found[kind]:
+            page.line(f"{kind}: {one}")
+
+
+def _cited(cites: Sequence[str]) -> str:
+    return f"[{', '.join(cites)}]" if cites else ""
+
+
+def _moments(page: Page, found: Sequence[Mapping[str, Any]]) -> None:
+    page.table(
+        ("at", "kind", "component", "what", "cites"),
+        ((page.time(m["at"]), m["kind"], m["component"], _quoted(m), m["cites"][:3]) for m in found),
+    )
+
+
+def _quoted(moment: Mapping[str, Any]) -> str:
+    return f"{moment['title']} “{moment['quote']}”" if moment["quote"] else str(moment["title"])
+
+
+def _points(page: Page, found: Sequence[Mapping[str, Any]]) -> None:
+    rows = []
+    for pair in found:
+        rows += [(pair["name"], "estimate", _bounds(page, p), p["basis"]) for p in pair["estimated"]]
+        rows += [(pair["name"], f"stated by {s['by']}", page.time(s["at"]), s["note"]) for s in pair["stated"]]
+        if not pair["estimated"] and not pair["stated"]:
+            rows.append((pair["name"], "–", "–", "nobody knows"))
+    page.table(("point", "by", "at", "rests on"), rows)
+
+
+# ------------------------------------------------------------------------------------------------ causes and evidence
+
+
+def _causes(page: Page, found: Sequence[Mapping[str, Any]]) -> None:
+    page.table(
+        ("id", "role", "component", "statement", "grade", "score", "state", "cites"),
+        (
+            (c["id"], c["role"], c["component"], c["statement"], c["grade"], c["score"], c["state"], c["cites"][:3])
+            for c in found
+        ),
+    )
+
+
+def _whys(page: Page, found: Sequence[Mapping[str, Any]], depth: int = 0) -> None:
+    for why in found:
+        indent = "   " * depth
+        page.line(f"{indent}{why['question']}")
+        page.line(f"{indent}   {why['answer']} (grade {why['grade']}) {_cited(why['cites'][:3])}")
+        _whys(page, why["then"], depth + 1)
+        if why["stop"]:
+            page.line(f"{indent}   ends here: {why['stop']}", "dim")
+
+
+def _artefacts(page: Page, found: Sequence[Mapping[str, Any]]) -> None:
+    rows = []
+    for one in found:
+        e = one["evidence"]
+        problems = len(e["problems"]) + e["more_problems"]
+        rows.append(
+            (one["id"], e["name"], e["source"], e["size"], e["counted"], problems, e["sha256"][:12], one["dropped"])
+        )
+    page.table(("id", "name", "read as", "bytes", "events", "problems", "sha256", "dropped"), rows)
+
+
+def _passage(page: Page, found: Mapping[str, Any]) -> None:
+    page.line(f"{found['citation']}  {found['name']}  {found['sha256'][:12]}", "bold")
+    for line in found["lines"]:
+        page.line(
+            f"{'>' if line['cited'] else ' '} {line['number']:>7}  {line['text']}", "" if line["cited"] else "dim"
+        )
+    if found["piece"]:
+        page.line(f"cited of it: {found['piece']}")
+    if found["cut"]:
+        page.line("(more was cited than is shown)")
+
+
+# ------------------------------------------------------------------------------------------------ actions and lessons
+
+
+def _actions(page: Page, found: Sequence[Mapping[str, Any]]) -> None:
+    page.table(
+        ("id", "state", "priority", "due", "owner", "title", "incident"),
+        ((a["id"], a["state"], a["priority"], a["due"], a["owner"], a["title"], a["incident"]) for a in found),
+    )
+
+
+def _action(page: Page, found: Mapping[str, Any]) -> None:
+    page.line(f"{found['id']}  {found['title']}", "bold")
+    page.pairs((name.replace("_", " "), value) for name, value in found.items() if name not in {"id", "title"})
+
+
+def _similar(page: Page, found: Sequence[Mapping[str, Any]]) -> None:
+    page.table(
+        ("incident", "title", "score", "again", "shared"),
+        ((s["incident"], s["title"], s["score"], s["repeat"], s["shared"][:6]) for s in found),
+    )
+
+
+def _lessons(page: Page, found: Sequence[Mapping[str, Any]]) -> None:
+    for one in found:
+        page.line(one["says"])
+        page.line(f"   {', '.join(one['incidents'])}  {one['pattern']}", "dim")
+        for action in one["actions"]:
+            page.line(f"   {action}")
+
+
+def _trends(page: Page, found: Sequence[Mapping[str, Any]]) -> None:
+    def interval(one: Mapping[str, Any]) -> str:
+        return "–" if one["low"] is None else f"{one['low']:.4g} to {one['high']:.4g}"
+
+    page.table(
+        ("duration", "from", "to", "n", "median (min)", "interval", "says", "left out"),
+        (
+            (t["name"], t["start"], t["end"], t["n"], t["median"], interval(t), t["says"], len(t["left_out"]))
+            for t in found
+        ),
+    )
+
+
+def _backtests(page: Page, found: Sequence[Mapping[str, Any]]) -> None:
+    rows = []
+    for one in found:
+        earlier = one["minutes_earlier"]
+        said = one["cannot"] or (
+            "–" if earlier is None else f"{abs(earlier):.4g} min {'earlier' if earlier >= 0 else 'later'}"
+        )
+        rows.append((one["alert"], page.time(one["fired_at"]), page.time(one["did_fire_at"]), said, one["extra"]))
+    page.table(("alert", "would have fired", "did fire", "than the detection", "in vain"), rows)
+
+
+# ------------------------------------------------------------------------------------------------ files
+
+
+def _tree(page: Page, found: Mapping[str, Any]) -> None:
+    sets = found["cut_sets"]
+    page.line(f"{found['tree']}: top {found['top']}", "bold")
+    page.pairs(
+        [
+            ("gates", found["gates"]),
+            ("basic events", found["basic_events"]),
+            ("top probability", "not stated" if found["top_probability"] is None else repr(found["top_probability"])),
+            ("cut sets", f"{sets['count']} ({', '.join(f'order {o}: {n}' for o, n in sets['by_order'].items())})"),
+            ("method", found["method"]),
+            ("fired", ["·".join(one) for one in found["fired"]]),
+            ("not used", found["ignored"]),
+        ]
+    )
+    for one in sets["list"][:20]:
+        page.line(f"  {' · '.join(one)}")
+    if len(sets["list"]) > 20:
+        page.line(f"  … {len(sets['list']) - 20} more with --json")
+    page.line()
+    page.table(
+        ("event", "FV", "Birnbaum", "criticality", "RAW", "RRW"),
+        (
+            (i["event"], i["fussell_vesely"], i["birnbaum"], i["criticality"], i["raw"], i["rrw"])
+            for i in found["importance"][:20]
+        ),
+        empty="No importance: the events have no probabilities.",
+    )
+
+
+def _review(page: Page, found: Mapping[str, Any]) -> None:
+    styles = {"error": "red", "warning": "yellow"}
+    for one in found["problems"]:
+        page.line(f"line {one['line']}  {one['severity']}  {one['rule']}", styles.get(one["severity"], ""))
+        page.line(f"   “{one_line(one['quote'])}”")
+        page.line(f"   {one['says']} {one['suggest']}")
+    counts = [f"{sum(p['severity'] == s for p in found['problems'])} {s}s" for s in ("error", "warning")]
+    page.line(f"{', '.join(counts)}, {len(found['problems'])} remarks in all.")
+
+
+def _logs(page: Page, found: Mapping[str, Any]) -> None:
+    page.line(f"{found['lines']} lines, {len(found['templates'])} templates")
+    page.table(("count", "id", "template"), ((t["count"], t["id"], t["template"]) for t in found["templates"][:50]))
+    if len(found["templates"]) > 50:
+        page.line(f"… {len(found['templates']) - 50} more with --json")
+    if found["assignments"]:
+        page.line(f"assignments: {found['assignments']}")
+
+
+# ------------------------------------------------------------------------------------------------ this installation
+
+
+def _info(page: Page, found: Mapping[str, Any]) -> None:
+    page.pairs(
+        [("workspace", found["workspace"] + ("" if found["exists"] else " (not made yet)")), ("actor", found["actor"])]
+    )
+    for title in ("records", "bytes", "versions"):
+        page.line()
+        page.line(title, "bold")
+        page.pairs(found[title].items())
+    page.line()
+    page.table(("setting", "value", "from"), ((s["name"], s["value"], s["origin"]) for s in found["settings"]))
+
+
+def _journal(page: Page, found: Mapping[str, Any]) -> None:
+    page.table(
+        ("#", "at", "actor", "face", "operation", "record", "version"),
+        (
+            (
+                j["seq"],
+                page.time(j["at"]),
+                j["actor"],
+                j["face"],
+                j["operation"],
+                f"{j['kind']} {j['id']}",
+                j["version"],
+            )
+            for j in found["lines"]
+        ),
+    )
+    page.line(found["broken"] or f"{found['total']} lines; the chain holds.", "red" if found["broken"] else "dim")
+
+
+def _demo(page: Page, found: Mapping[str, Any]) -> None:
+    _report(page, found["report"])
+    page.line()
+    _verification(page, found["verification"])
+    page.line()
+    page.line("Look further:", "bold")
+    for line in found["look"]:
+        page.line(f"  {line}")
+
+
+def _benchmarks(page: Page, found: Sequence[Mapping[str, Any]]) -> None:
+    page.table(("benchmark", "what it measures", "run"), ((b["name"], b["about"], b["command"]) for b in found))
+
+
+_Renderer = Callable[[Page, Any], None]
+_ONE: dict[str, _Renderer] = {
+    "Report": _report,
+    "Verification": _verification,
+    "ActionItem": _action,
+    "Cause": lambda page, cause: _causes(page, [cause]),
+    "Passage": _passage,
+    "Artefact": lambda page, one: _artefacts(page, [one]),
+    "TreeReport": _tree,
+    "ReviewReport": _review,
+    "LogReport": _logs,
+    "Info": _info,
+    "Journal": _journal,
+    "Demo": _demo,
+}
+_MANY: dict[str, _Renderer] = {
+    "Incident": _incidents,
+    "Moment": _moments,
+    "PointPair": _points,
+    "Cause": _causes,
+    "Why": _whys,
+    "Artefact": _artefacts,
+    "ActionItem": _actions,
+    "Similar": _similar,
+    "Lesson": _lessons,
+    "Trend": _trends,
+    "Backtest": _backtests,
+    "Benchmark": _benchmarks,
+}

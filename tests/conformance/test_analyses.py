@@ -1,0 +1,120 @@
+"""What every analysis of the package must keep."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+
+import pytest
+
+import afterword.analyses
+from afterword.model.cause import Finding, Role
+from afterword.model.event import Kind
+from afterword.model.incident import PointName
+from afterword.model.time import MINUTE, SECOND, Span
+from afterword.ports import Analysis
+from afterword.testing import case_from, cause, cite, event, point, scene_from, signal
+
+AREAS = {"tests", "monitoring", "ownership", "change control", "resilience", "knowledge", "recovery"}
+MODULES = sorted(found.name for found in pkgutil.iter_modules(afterword.analyses.__path__))
+
+
+def module(name: str):
+    return importlib.import_module(f"afterword.analyses.{name}")
+
+
+def incident():
+    """A whole incident with something of each kind: most analyses find something in it."""
+    t = 1_700_000_000 * SECOND  # a Tuesday, 22:13 UTC
+    events = [
+        event(Kind.CHANGE, t - 5 * MINUTE, "cart", name="abc123", change="commit", files="cart/pool.go", text="tidy [skip ci]"),
+        event(Kind.CHANGE, t, "cart", name="d1", change="deploy", commit="abc123", version="v2", offset=120),
+        event(Kind.CHANGE, t + MINUTE, "search", name="d2", change="deploy", commit="def456"),
+        event(Kind.CHANGE, t + 2 * MINUTE, "pay", name="new_pay", change="flag", state="off->on"),
+        event(Kind.RULE, None, "cart", name="CartErrors", text="rate(http_requests_total[5m]) > 1"),
+        event(Kind.OWNER, None, "/web/", name="@web"),
+        event(Kind.MESSAGE, t + 8 * MINUTE, "#support", name="u1", text="customers can't check out, many tickets"),
+        event(Kind.ALERT, t + 30 * MINUTE, "cart", name="CartErrors", text="errors"),
+        event(Kind.PAGE, t + 31 * MINUTE, "cart", name="CartErrors", state="triggered"),
+        event(Kind.PAGE, t + 35 * MINUTE, "cart", name="CartErrors", state="escalated"),
+        event(Kind.PAGE, t + 39 * MINUTE, "cart", name="CartErrors", state="escalated"),
+        event(Kind.PAGE, t + 41 * MINUTE, "cart", name="CartErrors", state="acknowledged"),
+        *(event(Kind.MESSAGE, t + (42 + i) * MINUTE, "#inc", name="u2", text=text) for i, text in enumerate((
+            "I suspect the database replication", "checking", "still broken", "hm", "more logs", "ok", "who has access to prod?",
+            "no idea", "next", "next", "next", "the database replication is ruled out", "found it, it's the deploy",
+            "restarted pods one by one",
+        ))),
+        *(event(Kind.METRIC, t + i * MINUTE - 60 * MINUTE, "cart", name="db_pool_waiting", value=float(i > 66)) for i in range(120)),
+        *(event(Kind.LOG, t + i * MINUTE, "cart", text="pool exhausted", severity="error") for i in range(7, 50)),
+    ]  # fmt: skip
+    case = case_from(events)
+    causes = [
+        cause(Role.TRIGGER, "cart", cite(2), cite(1), ref="abc123", at=t, category="code", layer="act"),
+        cause(Role.PROXIMATE, "cart", cite(20), category="capacity", defect="exhausted", layer="component"),
+        cause(Role.IMPACT, "web", at=t + 7 * MINUTE),
+    ]
+    points = [
+        point(PointName.STARTED, t + 7 * MINUTE, cite(20)),
+        point(PointName.DETECTABLE, t + 7 * MINUTE, cite(20)),
+        point(PointName.DETECTED, t + 30 * MINUTE, cite(8)),
+        point(PointName.IDENTIFIED, t + 54 * MINUTE, cite(25)),
+        point(PointName.MITIGATION_EFFECTIVE, t + 80 * MINUTE, cite(30)),
+    ]
+    signals = [signal("cart", "db_pool_waiting", t + 7 * MINUTE, cited=cite(30))]
+    window, baseline = Span(t + 6 * MINUTE, t + 59 * MINUTE), Span(t - 60 * MINUTE, t)
+    return scene_from(case, causes, signals=signals, points=points, window=window, baseline=baseline)
+
+
+def test_there_are_analyses_in_every_area() -> None:
+    found = {f.area for name in MODULES for f in module(name).ANALYSIS.run(incident())}
+    assert found == AREAS
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_one_file_one_analysis_of_the_same_name(name: str) -> None:
+    one = module(name).ANALYSIS
+    assert isinstance(one, Analysis)
+    assert one.name == name.replace("_", "-")
+    assert one.about
+    assert module(name).__doc__
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_an_empty_case_has_no_weakness(name: str) -> None:
+    assert list(module(name).ANALYSIS.run(scene_from(case_from([])))) == []
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_without_window_baseline_and_points_nothing_is_raised(name: str) -> None:
+    scene = incident()
+    bare = type(scene)(scene.case, None, None, {}, (), scene.explanation)
+    assert all(isinstance(f, Finding) for f in module(name).ANALYSIS.run(bare))
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_undated_facts_are_survived(name: str) -> None:
+    kinds = [k for k in Kind if k not in (Kind.METRIC, Kind.SPAN)]
+    scene = scene_from(
+        case_from([event(k, None, "a", name="n", text="customers suspect access by hand") for k in kinds])
+    )
+    assert list(module(name).ANALYSIS.run(scene)) is not None
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_deterministic_with_stable_ids(name: str) -> None:
+    first, second = (list(module(name).ANALYSIS.run(incident())) for _ in range(2))
+    assert first == second
+    assert len({f.id for f in first}) == len(first)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_finding_cites_states_its_limits_and_blames_nobody(name: str) -> None:
+    for finding in module(name).ANALYSIS.run(incident()):
+        assert finding.cites
+        assert finding.limits
+        assert finding.area in AREAS
+        assert finding.analysis == module(name).ANALYSIS.name
+        assert 0 < finding.weight <= 1
+        assert finding.says.endswith(".")
+        assert not re.search(r"\bu[12]\b|should have|failed to|fault of|careless|human error", finding.says)

@@ -1,0 +1,76 @@
+"""Answers for people, one of each kind: what they say, and that nothing in them steers."""
+
+from __future__ import annotations
+
+import io
+import unicodedata
+from typing import Any
+
+import pytest
+from filled import action, postmortem
+
+from afterword.app.operations.demo import Demo
+from afterword.app.operations.evidence import Artefact, Line, Passage
+from afterword.app.operations.logs import LogReport, TemplateCount
+from afterword.app.operations.review import ReviewReport
+from afterword.app.operations.tree import CutSets, TreeReport
+from afterword.app.report import report
+from afterword.core.backtest import Backtest
+from afterword.core.remark import Remark
+from afterword.faces.cli.render import show
+from afterword.model.claim import Contradiction, Verification
+from afterword.model.evidence import Evidence, Gravity, Place, Problem
+from afterword.model.lesson import Lesson, Similar, Trend
+from afterword.model.tree import Importance
+
+EVIL = "\x1b[2J\u202e\x9b31m"
+PROBLEM = Problem("no date " + EVIL, Place(0, 3), Gravity.WARNING)
+EVIDENCE = Evidence("a" * 64, 10, "app.log" + EVIL, "text", problems=(PROBLEM,) * 6, more_problems=3)
+GOOD = Verification(2, 2, (), (), ())
+BAD = Verification(2, 0, (Contradiction("k1", "12", "13" + EVIL, ("E1:2",)),), ("k2" + EVIL,), ("a sentence",))
+REPORT = report(postmortem(), [EVIDENCE], {"markdown": "/out/pm.md"}, "Pool" + EVIL)
+TREE = TreeReport(
+    "t", "top", 1, 2, None, CutSets("25", {"2": "25"}, (("a", "b"),) * 25), (), "exact", True, (("a",),), ("x",)
+)
+IMPORTANT = Importance("a", 0.5, 0.5, None, 1.0, None)
+
+WORDS: tuple[tuple[Any, tuple[str, ...]], ...] = (
+    (REPORT, ("Pool", "started", "2026-03-14 09:11:00Z to", "would decide: a heap dump", "7 problems", "pm.md")),
+    (GOOD, ("2 of 2 claims hold.",)),
+    (BAD, ("0 of 2", "contradicted: k1", "[E1:2]", "missing: k2", "unsupported: a sentence")),
+    (Demo(REPORT, GOOD, ("open it",)), ("2 of 2 claims hold.", "Look further:", "open it")),
+    (Passage("E1:2", "app.log", "b" * 64, (Line(1, "x", False), Line(2, EVIL, True)), "piece", True), (">       2", "cited of it: piece", "more was cited")),
+    (Artefact("E1", EVIDENCE, "names"), ("E1", "names", "9")),
+    ((Lesson("l1", "pool", ("inc-1", "inc-2"), "It came again" + EVIL, ("A-1: verified",)),), ("It came again", "inc-1, inc-2", "A-1: verified")),
+    ((Similar("inc-2", "again" + EVIL, 0.5, ("mechanism: pool",), True),), ("inc-2", "0.5", "yes")),
+    ((Trend("time to detect", "started", "detected", 3, (), 4.0, 1.0, 9.0, "up", (("inc-9", "no point"),)),), ("1 to 9",)),
+    ((Trend("time to detect", "started", "detected", 0, (), None, None, None, "nothing"),), ("–",)),
+    (
+        (Backtest("A", "x", 0, 5.0, None, (), 2), Backtest("B", "y", 0, -5.0), Backtest("C", "z", cannot="no label" + EVIL), Backtest("D", "w")),
+        ("5 min earlier", "5 min later", "no label", "1970-01-01 00:00:00Z"),
+    ),
+    (TREE, ("not stated", "a · b", "5 more with --json", "No importance")),
+    (TreeReport("t", "top", 1, 2, 0.25, CutSets("1", {"1": "1"}, (("a",),)), (IMPORTANT,), "exact", True, (), ()), ("0.25", "Birnbaum")),
+    (ReviewReport((Remark("blame.person", 3, "Bob" + EVIL, "says", "suggest", "error"),)), ("line 3", "1 errors, 0 warnings")),
+    (LogReport(100, tuple(TemplateCount(f"t{n}", "x <*>" + EVIL, n) for n in range(60)), "/out/a.csv"), ("60 templates", "10 more", "/out/a.csv")),
+    ({"a": {"b": [1, {"c": True}, EVIL]}, "d": [], "e": None}, ("a:", "b:", "c: yes", "e: –")),
+    ([{"a": 1}, {"a": 2}], ("a: 1", "a: 2")),
+    ((), ("Nothing found.",)),
+    (("x", "y"), ("- x", "- y")),
+    ("text" + EVIL + "\n", ("text",)),
+    (5, ("5",)),
+    (action(title="Add " + EVIL), ("A-1", "done when")),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("word", "says"), WORDS, ids=lambda one: type(one).__name__)
+@pytest.mark.parametrize("local", [False, True])
+def test_an_answer_for_people(word: Any, says: tuple[str, ...], local: bool) -> None:
+    stream = io.StringIO()
+    show(word, stream, local=local)
+    text = stream.getvalue()
+    assert not {c for c in text if unicodedata.category(c) in {"Cc", "Cs"} and c != "\n"}
+    assert "\u202e" not in text
+    if not local:
+        for one in says:
+            assert one in text

@@ -1,0 +1,44 @@
+"""Settings: the environment wins over the file, the file over the default; all mistakes at once."""
+
+from __future__ import annotations
+
+import getpass
+from typing import TYPE_CHECKING, NoReturn
+
+import pytest
+
+from afterword.app import config
+from afterword.model.action import Priority
+from afterword.model.refusal import InvalidError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_defaults_file_and_environment(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    assert config.load(path, {}).due_days == {Priority.P0: 7, Priority.P1: 30, Priority.P2: 56}
+    path.write_text('actor = "maria"\n[due]\nP0 = 3\nP1 = 9\n')
+    found = config.load(path, {"AFTERWORD_DUE_P1": "10"})
+    assert (found.actor, found.due_days) == ("maria", {Priority.P0: 3, Priority.P1: 10, Priority.P2: 56})
+    assert found.origin == {"actor": str(path), "due.P0": str(path), "due.P1": "AFTERWORD_DUE_P1", "due.P2": "default"}
+    assert config.load(path, {"AFTERWORD_ACTOR": "tom"}).actor == "tom"
+
+
+def test_all_mistakes_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('colour = "red"\n[due]\nP0 = 0\nP1 = "soon"\n')
+    with pytest.raises(InvalidError) as refused:
+        config.load(path, {})
+    assert len(refused.value.reasons) == 3
+    path.write_text("this is = not = toml")
+    with pytest.raises(InvalidError, match="cannot be read"):
+        config.load(path, {})
+
+
+def test_a_login_name_that_nobody_knows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody() -> NoReturn:
+        raise KeyError
+
+    monkeypatch.setattr(getpass, "getuser", nobody)
+    assert config.load(tmp_path / "none", {}).actor == "unknown"
