@@ -1,0 +1,79 @@
+"""Log templates: the sentence a program prints, without the values it fills in.
+
+``skeletons`` masks each message by itself, so that the same message has the same skeleton everywhere; ``mine`` looks at a
+whole log and joins skeletons that differ only in a word that varies.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from afterword.core.mask import masked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+LOOKED_AT: Final = 4096
+"""Characters of a message that are looked at; what follows is left out of the template."""
+_BLOCK: Final = 8192
+_ZERO: Final = np.uint8(ord("0"))
+_KIND: Final = np.zeros(256, dtype=np.uint8)
+_KIND[ord("0") : ord("9") + 1] = 1
+_KIND[ord("A") : ord("Z") + 1] = 2
+_KIND[ord("a") : ord("z") + 1] = 2
+
+_masked = lru_cache(maxsize=65536)(masked)
+
+
+def skeletons(texts: Sequence[str]) -> list[str]:
+    """The masked text of each message; it depends on nothing but the message."""
+    known: dict[str, str] = {}
+    for block in _blocks(dict.fromkeys(texts), _BLOCK):
+        keys = _keys(block)
+        masks = {key: _masked(key.decode("utf-8", "surrogatepass")) for key in dict.fromkeys(keys)}
+        known.update(zip(block, map(masks.__getitem__, keys), strict=True))
+    return list(map(known.__getitem__, texts))
+
+
+def identity(masked: str) -> str:
+    """The id of a template: twelve hexadecimal digits that only its text decides."""
+    return blake2b(masked.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+
+
+def mine(lines: Sequence[str]) -> tuple[list[str], Mapping[str, str]]:
+    """The template id of each line, and the text of each template."""
+    found = skeletons(lines)
+    named = {text: identity(text) for text in dict.fromkeys(found)}
+    return list(map(named.__getitem__, found)), {id_: text for text, id_ in named.items()}
+
+
+def _blocks(texts: Iterable[str], size: int) -> Iterator[list[str]]:
+    held = list(texts)
+    for start in range(0, len(held), size):
+        yield held[start : start + size]
+
+
+def _keys(texts: list[str]) -> list[bytes]:
+    """Each text with runs of digits as one ``0``; a single digit behind a letter stays, as in ``ssh2``."""
+    if max(map(len, texts)) > LOOKED_AT:
+        texts = [text[:LOOKED_AT] for text in texts]
+    block = "\n".join(texts)
+    if block.count("\n") != len(texts) - 1:
+        block = "\n".join([text.replace("\n", " ") for text in texts])
+    return _collapsed(np.frombuffer(block.encode("utf-8", "surrogatepass"), dtype=np.uint8)).split(b"\n")
+
+
+def _collapsed(text: NDArray[np.uint8]) -> bytes:
+    kind = np.zeros(len(text) + 2, dtype=np.uint8)
+    np.take(_KIND, text, out=kind[1:-1])
+    before, here, after = kind[:-2], kind[1:-1], kind[2:]
+    digit = here == 1
+    stays = (before == 2) & (after != 1)
+    out = np.where(digit & ~stays, _ZERO, text)
+    return out[~(digit & (before == 1))].tobytes()
