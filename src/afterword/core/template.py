@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from afterword.core.mask import masked
+from afterword.core.slot import joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -49,8 +50,9 @@ def identity(masked: str) -> str:
 def mine(lines: Sequence[str]) -> tuple[list[str], Mapping[str, str]]:
     """The template id of each line, and the text of each template."""
     found = skeletons(lines)
-    named = {text: identity(text) for text in dict.fromkeys(found)}
-    return list(map(named.__getitem__, found)), {id_: text for text, id_ in named.items()}
+    templates = joined(set(found))
+    named = {text: identity(template) for text, template in templates.items()}
+    return list(map(named.__getitem__, found)), {named[text]: template for text, template in templates.items()}
 
 
 def _blocks(texts: Iterable[str], size: int) -> Iterator[list[str]]:
