@@ -32,7 +32,7 @@ def now() -> str:
 
 
 def empty(folder: Path) -> None:
-    """Remove what is in a folder that is itself a mount point."""
+    """Remove what is in a folder, but not the folder: it may be a mount point."""
     for child in folder.iterdir():
         shutil.rmtree(child) if child.is_dir() else child.unlink()
 

@@ -7,10 +7,12 @@ import json
 import shutil
 import urllib.parse
 import urllib.request
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from deploy import REPO, RUN
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PROMETHEUS = "http://127.0.0.1:9090/api/v1"
 STEP = 5
@@ -91,14 +93,18 @@ def _worth_keeping(span: dict[str, Any]) -> bool:
     return span["status"].get("code") == 2 or took > SLOW_NS
 
 
-def traces(target: Path) -> None:
+def _kept(span: dict[str, Any], wanted: set[str], end: int) -> bool:
+    by_chance = int(span["traceId"][-8:], 16) < int(KEPT * 2**32)
+    return (by_chance or span["traceId"] in wanted) and int(span["startTimeUnixNano"]) <= end
+
+
+def traces(target: Path, end: float) -> None:
     """Sample the way a collector does: a share of all traces by their id, and every bad or slow one."""
     lines = [json.loads(line) for path in sorted((RUN / "spans").iterdir()) for line in path.open()]
     wanted = {span["traceId"] for line in lines for span in _spans(line) if _worth_keeping(span)}
-    limit = int(KEPT * 2**32)
     with gzip.GzipFile(target, "wb", 9, mtime=0) as file:
         for line in sorted(lines, key=lambda request: _spans(request)[0]["startTimeUnixNano"]):
-            kept = [s for s in _spans(line) if s["traceId"] in wanted or int(s["traceId"][-8:], 16) < limit]
+            kept = [span for span in _spans(line) if _kept(span, wanted, int(end * 1e9))]
             if kept:
                 line["resourceSpans"][0]["scopeSpans"][0]["spans"] = kept
                 file.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")

@@ -10,11 +10,14 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import deploy
 from deploy import PORTS, RUN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HERE = Path(__file__).parent
 EXPORTED = {"postgres": 9187, "redis": 9121}
@@ -47,7 +50,7 @@ def start(words: list[str], log: str, stop: signal.Signals = signal.SIGTERM) -> 
 
 
 def _postgres() -> None:
-    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1]
+    programs = max(Path("/usr/lib/postgresql").glob("*/bin"))
     data, sock = RUN / "pg", RUN / "pg-socket"
     for folder in (data, sock):
         folder.mkdir()
@@ -82,7 +85,7 @@ def _postgres() -> None:
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     start([*as_user, str(programs / "postgres"), "-D", str(data), *options], "postgres.log", signal.SIGINT)
     ready = [str(programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-U", "shop", "-d", "postgres"]
-    _until(lambda: subprocess.run(ready).returncode == 0, "PostgreSQL")
+    _until(lambda: subprocess.run(ready, check=False).returncode == 0, "PostgreSQL")
     psql = [str(programs / "psql"), "-q", "-h", "127.0.0.1", "-U", "shop", "-v", "ON_ERROR_STOP=1"]
     subprocess.run([*psql, "-d", "postgres", "-c", "CREATE DATABASE shop"], check=True)
     subprocess.run([*psql, "-d", "shop", "-f", str(HERE / "schema.sql")], check=True)
@@ -135,7 +138,8 @@ def _watch() -> None:
 
 def up() -> None:
     """Everything but the services, in an empty run folder."""
-    shutil.rmtree(RUN, ignore_errors=True) if not RUN.is_mount() else deploy.empty(RUN)
+    RUN.mkdir(parents=True, exist_ok=True)
+    deploy.empty(RUN)
     for folder in ("logs", "spans", "ready"):
         (RUN / folder).mkdir(parents=True)
     _postgres()
@@ -152,13 +156,6 @@ def warm() -> None:
 
 def load(seed: int) -> None:
     start([sys.executable, str(HERE / "load.py"), str(seed), str(RUN / "load.jsonl")], "load.out")
-
-
-def stop_load() -> None:
-    """The load is what was started last."""
-    process, how = _running.pop()
-    process.send_signal(how)
-    process.wait()
 
 
 def down() -> None:

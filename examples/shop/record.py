@@ -19,8 +19,8 @@ from incidents import INCIDENTS, Incident, Step
 from slack import Channel
 
 HERE = Path(__file__).parent
-PATIENCE = 1600.0
-SLOW_MS = 3000.0
+PATIENCE = 2100.0
+FLUSH = 8.0  # Seconds until the last spans are written and the last scrape is in.
 
 
 def utc(seconds: float) -> str:
@@ -151,12 +151,13 @@ class Recording:
 
     def _detected(self) -> str:
         payloads = [json.loads(line) for line in (RUN / "pager.jsonl").open()]
-        return str(min(alert["startsAt"] for payload in payloads for alert in payload["alerts"]))
+        starts = [str(alert["startsAt"]) for payload in payloads for alert in payload["alerts"]]
+        return min(at for at in starts if at > utc(self.anchors["trigger"]))
 
     def truth(self) -> dict[str, Any]:
         incident, at = self.incident, self.anchors
         ref = self.shas.get(incident.ref, incident.ref)
-        failures = [when for when in self._failures() if when >= at["start"]]
+        failures = [when for when in self._failures() if at["start"] <= when <= at["end"]]
         return {
             "incident": incident.name,
             "trigger": {
@@ -174,7 +175,7 @@ class Recording:
             "declared_at": utc(at["declared"]),
             "mitigation_applied_at": utc(at["mitigated"]),
             "recovered_at": utc(at["recovered_at"]),
-            "recording_ended_at": utc(time.time()),
+            "recording_ended_at": utc(at["end"]),
             "failed_requests": {
                 "before_trigger": sum(when < at["trigger"] for when in failures),
                 "during": sum(at["trigger"] <= when <= at["recovered_at"] for when in failures),
@@ -188,8 +189,10 @@ class Recording:
         evidence = out / "evidence"
         shutil.rmtree(out, ignore_errors=True)
         (evidence / "changes").mkdir(parents=True)
-        export.metrics(evidence / "metrics", self.anchors["start"], time.time())
+        export.metrics(evidence / "metrics", self.anchors["start"], self.anchors["end"])
         export.alerts(evidence / "alerts")
+        export.logs(evidence / "logs")
+        export.traces(evidence / "traces.otlp.jsonl.gz", self.anchors["end"])
         history.save(evidence / "changes" / "commits.json")
         self.fleet.save(evidence / "changes" / "deployments.json")
         if self.flags:
@@ -197,11 +200,6 @@ class Recording:
         export.owners(evidence / "CODEOWNERS")
         self.channel.save(evidence / "slack")
         (out / "truth.json").write_text(json.dumps(self.truth(), indent=1) + "\n")
-
-    def keep_files(self, out: Path) -> None:
-        """What is complete only when the services are down."""
-        export.logs(out / "evidence" / "logs")
-        export.traces(out / "evidence" / "traces.otlp.jsonl.gz")
 
     def up(self) -> None:
         infra.up()
@@ -217,13 +215,13 @@ class Recording:
             time.sleep(35)  # Until the rates over 30 s have something to look back on.
             self.mark("start")
             self.play()
-            infra.stop_load()
-            time.sleep(6)
+            # Customers go on while the evidence is taken: the end of the recording is no end of the traffic.
+            self.mark("end")
+            time.sleep(FLUSH)
             self.keep(out)
         finally:
             self.fleet.down()
             infra.down()
-        self.keep_files(out)
 
 
 def main() -> None:

@@ -6,10 +6,12 @@ import json
 import re
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from history import PEOPLE
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ROLES = {
     "mara": "Inventory",

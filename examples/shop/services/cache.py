@@ -13,7 +13,7 @@ _client = redis.Redis(host="127.0.0.1", port=6379, decode_responses=True, socket
 
 
 def command(*words: Any) -> Any:
-    """Send one command, such as command("GET", "price:3")."""
+    """Send one command and its arguments, such as GET and price:3."""
     attributes = {"db.system.name": "redis", "db.query.text": " ".join(str(word) for word in words[:2])}
     with telemetry.tracer.start_as_current_span(str(words[0]), None, SpanKind.CLIENT, attributes):
         return _client.execute_command(*words)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from opentelemetry.trace import SpanKind
 from prometheus_client import Gauge
-from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
 from services import telemetry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from psycopg import Connection
 
 MAX = Gauge("db_pool_max", "Connections the pool may hold")
 IN_USE = Gauge("db_pool_in_use", "Connections that are checked out")

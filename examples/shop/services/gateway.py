@@ -43,7 +43,7 @@ def main() -> None:
             endpoint("POST", "/cart/{user}/items", add_item, access_log=True),
             endpoint("POST", "/checkout", order, access_log=True),
         ],
-        as_json=True,
+        logs="json",
     )
 
 

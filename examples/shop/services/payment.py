@@ -23,7 +23,7 @@ def charge(call: Call) -> dict[str, Any]:
 
 
 def main() -> None:
-    serve([endpoint("POST", "/charges", charge)], as_json=True)
+    serve([endpoint("POST", "/charges", charge)], logs="json")
 
 
 if __name__ == "__main__":

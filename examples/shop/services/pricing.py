@@ -45,7 +45,7 @@ def price(call: Call) -> dict[str, Any]:
 
 
 def main() -> None:
-    serve([endpoint("GET", "/prices/{product:int}", price)], as_json=True)
+    serve([endpoint("GET", "/prices/{product:int}", price)], logs="otlp")
 
 
 if __name__ == "__main__":

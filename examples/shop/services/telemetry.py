@@ -6,14 +6,17 @@ import json
 import logging
 import os
 import time
-from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from opentelemetry import trace
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 from prometheus_client import Gauge
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 RUN = Path(os.environ.get("SHOP_RUN", "/srv/shop/run"))
 SERVICE = os.environ.get("SHOP_SERVICE", "unknown")
@@ -62,11 +65,39 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(entry)
 
 
-def setup_logs(as_json: bool) -> None:
+SEVERITIES = {"DEBUG": 5, "INFO": 9, "WARNING": 13, "ERROR": 17, "CRITICAL": 21}
+
+
+class OtlpFormatter(logging.Formatter):
+    """One ExportLogsServiceRequest a record, in the OTLP/JSON mapping."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        context = trace.get_current_span().get_span_context()
+        entry: dict[str, object] = {
+            "timeUnixNano": str(int(record.created * 1e9)),
+            "severityNumber": SEVERITIES[record.levelname],
+            "severityText": record.levelname,
+            "body": {"stringValue": record.getMessage()},
+            "attributes": _attributes(getattr(record, "fields", {})),
+        }
+        if record.exc_info:
+            stack = {"exception.stacktrace": self.formatException(record.exc_info)}
+            entry["attributes"] = [*_attributes(getattr(record, "fields", {})), *_attributes(stack)]
+        if context.is_valid:
+            entry |= {"traceId": f"{context.trace_id:032x}", "spanId": f"{context.span_id:016x}"}
+        scope = {"scope": {"name": record.name}, "logRecords": [entry]}
+        resource = {"attributes": _attributes(resource_of_service())}
+        return json.dumps({"resourceLogs": [{"resource": resource, "scopeLogs": [scope]}]}, separators=(",", ":"))
+
+
+FORMS = {"plain": (PlainFormatter, "log"), "json": (JsonFormatter, "jsonl"), "otlp": (OtlpFormatter, "otlp.jsonl")}
+
+
+def setup_logs(form: str) -> None:
     """Append to the service's own file; two releases share it while one hands over to the other."""
-    suffix = "jsonl" if as_json else "log"
+    formatter, suffix = FORMS[form]
     handler = logging.FileHandler(RUN / "logs" / f"{SERVICE}.{suffix}")
-    handler.setFormatter(JsonFormatter() if as_json else PlainFormatter())
+    handler.setFormatter(formatter())
     logging.getLogger().addHandler(handler)
     logging.getLogger().setLevel(logging.INFO)
     for chatty in ("httpx", "httpcore", "psycopg.pool"):
@@ -84,7 +115,7 @@ def _value(value: object) -> dict[str, object]:
 
 
 def _attributes(pairs: object) -> list[dict[str, object]]:
-    return [{"key": key, "value": _value(value)} for key, value in dict(pairs or {}).items()]  # type: ignore
+    return [{"key": key, "value": _value(value)} for key, value in dict(pairs or {}).items()]  # type: ignore[call-overload]
 
 
 def _event(event: object) -> dict[str, object]:
@@ -144,16 +175,17 @@ class FileSpanExporter(SpanExporter):
         return SpanExportResult.SUCCESS
 
 
+def resource_of_service() -> dict[str, str]:
+    return {
+        "service.name": SERVICE,
+        "service.version": VERSION,
+        "service.instance.id": f"{SERVICE}-{HOST}",
+        "host.name": HOST,
+    }
+
+
 def setup_traces() -> TracerProvider:
-    resource = Resource(
-        {
-            "service.name": SERVICE,
-            "service.version": VERSION,
-            "service.instance.id": f"{SERVICE}-{HOST}",
-            "host.name": HOST,
-        }
-    )
-    provider = TracerProvider(resource=resource)
+    provider = TracerProvider(resource=Resource(dict(resource_of_service())))
     exporter = FileSpanExporter(RUN / "spans" / f"{SERVICE}.jsonl")
     provider.add_span_processor(BatchSpanProcessor(exporter, schedule_delay_millis=2000))
     trace.set_tracer_provider(provider)

@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import uvicorn
@@ -20,11 +20,13 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from services import telemetry
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
 
 log = logging.getLogger("web")
 
@@ -168,15 +170,19 @@ async def _metrics(_: Request) -> Response:
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
-def serve(routes: list[Route], as_json: bool = False) -> None:
+def _tell_ready() -> None:
+    Path(os.environ["SHOP_READY"]).touch()
+
+
+def serve(routes: list[Route], logs: str = "plain") -> None:
     """Serve on the socket that the deploy tool passes on, and tell it when ready."""
-    telemetry.setup_logs(as_json)
+    telemetry.setup_logs(logs)
     provider = telemetry.setup_traces()
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         log.info("%s %s is up", telemetry.SERVICE, telemetry.VERSION)
-        Path(os.environ["SHOP_READY"]).touch()
+        _tell_ready()
         yield
         log.info("%s %s goes down", telemetry.SERVICE, telemetry.VERSION)
         provider.shutdown()
