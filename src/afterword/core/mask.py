@@ -11,38 +11,41 @@ from typing import Final
 
 HOLE: Final = "<*>"
 _V: Final = "\x00"
-"""Stands for ``<*>`` while a line is worked on; control characters have been taken out before."""
+"""Stands for ``<*>`` while a line is worked on, and for a run of digits in what comes in: no other control character does."""
 _ROUNDS: Final = 4
 
-_CONTROL: Final = dict.fromkeys((*range(32), 127), " ")
 _MONTH: Final = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _DAY: Final = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
+_N: Final = r"[\d\x00]{1,4}"
+_CLOCK: Final = rf"{_N}:{_N}(?::{_N})?(?:[.,]{_N})?"
 _DATES: Final = re.compile(
-    rf"\b(?:{_DAY},? )?(?:{_MONTH} \d{{1,4}}|\d{{1,4}} {_MONTH})(?:,? \d{{1,4}})? \d{{1,4}}:\d{{1,4}}(?::\d{{1,4}})?"
-    r"(?:[.,]\d+)?(?: (?:[A-Z]{3,4}|[+-]\d{1,4}))?(?: \d{1,4})?(?![\w:])"
+    rf"\b(?:{_DAY},? )?(?:{_MONTH} {_N}|{_N} {_MONTH})(?:,? {_N})? {_CLOCK}(?: (?:[A-Z]{{3,4}}|[+-]{_N}))?(?: {_N})?(?![\w\x00:])"
+    rf"|(?<![\w\x00-]){_N}([-/.]){_N}\1{_N}(?:T| |-| - ){_CLOCK}(?:Z| ?[+-]{_N}(?::{_N})?|\b)"
 )
+_QUANTITY: Final = re.compile(r"\x00 bytes \(\x00(?:\.\x00)? [KMGT]i?B\)")
 _PERSON: Final = re.compile(
     r"\b((?:for|as|of|by|nvalid|llegal) user |password for )(?!invalid |illegal |user |unknown )[\w.@$-]+"
 )
 _LONG_RUN: Final = re.compile(rf"{_V}(?: {_V}){{8,}}")
 
-_URL: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,15}://)[^\s\"'<>,;)\]}]+")
+_URL: Final = re.compile(r"(?<![A-Za-z0-9+.-])([A-Za-z][A-Za-z0-9+.-]{1,15}://)[^\s\"'<>,;)\]}/]*/[^\s\"'<>,;)\]}]*")
 _FILE: Final = re.compile(r"\bfile:/[^\s\"'<>,;)\]}]*|\b[A-Za-z]:\\[^\s\"'<>,;)\]]*")
-_HEX: Final = r"[0-9A-Fa-f]{1,4}"
+_HEX: Final = r"[0-9A-Fa-f\x00]{1,4}"
 _GROUPS: Final = re.compile(
-    rf"(?<![\w:.])(?:(?:{_HEX}:){{5,15}}{_HEX}|(?:{_HEX}:){{1,7}}(?::{_HEX}){{1,7}}|::{_HEX}(?::{_HEX}){{0,6}}"
-    rf"|{_HEX}:{_HEX}:{_HEX}\.\d+)(?![\w:])"
+    rf"(?<![\w\x00:.])(?:(?:{_HEX}:){{5,15}}{_HEX}|(?:{_HEX}:){{1,7}}(?::{_HEX}){{1,7}}|::{_HEX}(?::{_HEX}){{0,6}}"
+    rf"|{_HEX}:{_HEX}:{_HEX}\.\x00)(?![\w\x00:])"
 )
 _MAIL: Final = re.compile(r"<?[^@\s<>]{1,64}@[^@\s<>.]{1,64}\.[^@\s<>]{1,64}>?")
 
-_SPLIT: Final = re.compile(r"([,;=|\"'`()\[\]{}<>:!?]+)")
+_SPLIT: Final = re.compile(r"([,;=|\"'`()\[\]{}<>:!?]+|\.{2,})")
 _TOP: Final = "com|net|org|edu|gov|mil|io|dev|info|biz|local|internal|lan|arpa|localdomain"
 _HOST: Final = re.compile(rf"(?:[A-Za-z0-9\x00_-]+\.)+(?:{_TOP}|(?:com|co|net|org|edu|ac|gov)\.[a-z]{{2}})")
 _DYNAMIC: Final = re.compile(r"(?=[^.]*[\d\x00-])(?:[A-Za-z0-9\x00_-]+\.){2,}[a-z]{2,6}")
 _PATH: Final = re.compile(r"(?:~|\.{1,2})?/[^\s]*[^\s/][^\s]*|[A-Za-z]+(?:/[^/\s]+){2,}/?")
 _PIECE: Final = re.compile(r"([.+@#$%&/*~\\^]+|(?<!_)-+)")
 _KEPT: Final = re.compile(r"(?:ssh|ipv|jk|md|utf|http|sha|ext|oauth|L|s|k|ec|vp|mp)\d", re.IGNORECASE)
-_WORD_WITH_DIGIT: Final = re.compile(r"[A-Za-z]+\d")
+_VERSIONED: Final = re.compile(r"[A-Za-z]+\d")
+_NUMBERED: Final = re.compile(r"[A-Za-z]{2,}\d")
 _VALUE: Final = re.compile(r"[\d\x00]")
 _SETTING: Final = re.compile(r"true|false|null|nil|root", re.IGNORECASE)
 _OWNER: Final = frozenset(
@@ -50,36 +53,37 @@ _OWNER: Final = frozenset(
 )
 
 _RUN: Final = re.compile(r"\x00(?:[.@]?\x00)+")
-_TRIPLE: Final = re.compile(r"\x00(?:[-/_]\x00){2,}|(?:[A-Za-z]+-){2,}\x00(?:-[A-Za-z\x00]+)*|\x00\.[a-z]{1,4}$")
+_TRIPLE: Final = re.compile(r"\x00(?:[-/_\\]\x00){2,}|\x00(?:##?\x00)+|(?:[A-Za-z]+-){2,}\x00(?:-[A-Za-z\x00]+)*|\x00\.[a-z]{1,4}$")
 _SIGN: Final = re.compile(r"^[-*]\x00")
 
 
-def masked(text: str) -> str:
-    """The skeleton of one line; masking it again changes nothing."""
-    line = " ".join(text.translate(_CONTROL).replace(HOLE, _V).split())
+def masked(text: str, *, numbered: bool = True) -> str:
+    """The skeleton of one line; masking it again changes nothing. ``numbered=False`` keeps names such as ``eth0``."""
+    line = " ".join(text.replace(HOLE, _V).split())
     for _ in range(_ROUNDS):
-        again = _line(line)
+        again = _line(line, numbered)
         if again == line:
             break
         line = again
     return line.replace(_V, HOLE)
 
 
-def _line(line: str) -> str:
+def _line(line: str, numbered: bool) -> str:
+    line = _QUANTITY.sub(f"{_V} bytes", line)
     line = _PERSON.sub(rf"\1{_V}", _DATES.sub(_V, line))
-    return _LONG_RUN.sub(_V, " ".join([_token(token) for token in line.split()]))
+    return _LONG_RUN.sub(_V, " ".join([_token(token, numbered) for token in line.split()]))
 
 
 @lru_cache(maxsize=65536)
-def _token(token: str) -> str:
+def _token(token: str, numbered: bool) -> str:
     if token.isalpha():
         return _V if _SETTING.fullmatch(token) else token
     token = _URL.sub(rf"\1{_V}", token)
     head, slashes, rest = token.partition("://")
-    return head + slashes + _split(rest) if slashes else _split(token)
+    return head + slashes + _split(rest, numbered) if slashes else _split(token, numbered)
 
 
-def _split(token: str) -> str:
+def _split(token: str, numbered: bool) -> str:
     token = _MAIL.sub(_V, _GROUPS.sub(_V, _FILE.sub(_V, token)))
     parts = _SPLIT.split(token)
     for at in range(0, len(parts), 2):
@@ -88,26 +92,26 @@ def _split(token: str) -> str:
         if before == "=" and at >= 2 and parts[at - 2] in _OWNER and parts[at]:
             parts[at] = _V
         elif not (parts[at][:1].isalpha() and (after == "=" or (after[:1] == "(" and not parts[at][-1].isdigit()))):
-            parts[at] = _piece(parts[at])
+            parts[at] = _piece(parts[at], numbered)
     return "".join(parts).replace(f"<{_V}>", _V)
 
 
-def _piece(piece: str) -> str:
+def _piece(piece: str, numbered: bool) -> str:
     """A piece without brackets, quotes, commas, colons: a path, a host, a number, a name."""
     if piece.isalpha():
         return _V if _SETTING.fullmatch(piece) else piece
     if _PATH.fullmatch(piece) or _HOST.fullmatch(piece) or _DYNAMIC.fullmatch(piece):
         return _V
     if "/" in piece:
-        return "/".join([_piece(part) for part in piece.split("/")])
-    return _joined(_PIECE.split(piece)) if _VALUE.search(piece) else piece
+        return "/".join([_piece(part, numbered) for part in piece.split("/")])
+    return _joined(_PIECE.split(piece), numbered) if _VALUE.search(piece) else piece
 
 
-def _joined(parts: list[str]) -> str:
-    dotted = sum(part.isalpha() for part in parts[::2]) >= 2
+def _joined(parts: list[str], numbered: bool) -> str:
+    dotted = sum(part.isalpha() for part in parts[::2]) >= 2 and "-" not in parts
     for at in range(0, len(parts), 2):
         part = parts[at]
-        kept = _KEPT.fullmatch(part) or (dotted and _WORD_WITH_DIGIT.fullmatch(part))
+        kept = _KEPT.fullmatch(part) or (dotted and _VERSIONED.fullmatch(part)) or (not numbered and _NUMBERED.fullmatch(part))
         if not kept and _VALUE.search(part):
             parts[at] = _V
     text = _RUN.sub(_V, "".join(parts))

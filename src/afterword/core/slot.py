@@ -11,11 +11,11 @@ from afterword.core.mask import HOLE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-_CUT: Final = re.compile(r"([\s,;=|\"'`()\[\]{}:])")
+_CUT: Final = re.compile(r"([\s,;=|\"'`()\[\]{}:]|\.{2,})")
 _LEVELS: Final = frozenset(
     "trace debug info notice warn warning error err severe fatal critical crit alert emerg panic".split()
 )
-_RUN: Final = re.compile(r"<\*>(?: <\*>)+")
+_PERIOD: Final = 3
 _LONGEST: Final = 96
 """Words of a skeleton beyond which no slot is looked for: a dump, not a sentence."""
 
@@ -40,12 +40,25 @@ def _apply(found: dict[str, str], changed: Mapping[str, str]) -> None:
 
 
 def _runs(texts: set[str]) -> dict[str, str]:
-    """Lists of values of different lengths are one value."""
+    """Lists of different lengths are one list: ``delete <*>``, ``delete <*> <*> <*>``."""
     seen: dict[str, list[str]] = defaultdict(list)
-    for text in texts:
+    for text in sorted(texts):
         if HOLE in text:
-            seen[_RUN.sub(HOLE, text)].append(text)
+            seen[" ".join(_once(text.split(" ")))].append(text)
     return {text: short for short, several in seen.items() if len(several) > 1 for text in several}
+
+
+def _once(words: list[str]) -> list[str]:
+    """The words with what repeats directly behind itself, up to three words with a value among them, said once."""
+    for width in range(1, _PERIOD + 1):
+        kept: list[str] = []
+        for word in words:
+            kept.append(word)
+            tail = kept[-width:]
+            if len(kept) >= 2 * width and tail == kept[-2 * width : -width] and any(HOLE in one for one in tail):
+                del kept[-width:]
+        words = kept
+    return words
 
 
 def _slots(texts: set[str]) -> dict[str, str]:
@@ -83,9 +96,20 @@ def _varies(at: int, context: Words, values: list[str]) -> bool:
     if any(value.lower() in _LEVELS for value in values):
         return False
     words = sum(part.isalpha() and len(part) > 1 for part in context[::2])
-    if any(not value or HOLE in value for value in values):
+    if any(HOLE in value for value in values):
         return words >= 1
+    if "" in values:
+        return False
+    if _numbered(values):
+        return True
     before = context[at - 1] if at else ""
+    if not before and HOLE not in context[1:]:
+        return len(values) >= 16
     if before in ("=", "[", "(", "'", '"'):
         return len(values) >= 2 and words >= 1
     return len(values) >= (4 if words >= 2 else 8) and words >= 1
+
+
+def _numbered(values: list[str]) -> bool:
+    """The same name with another number: ``eth0``, ``eth1``."""
+    return all(value[-1].isdigit() for value in values) and len({value[:-1] for value in values}) == 1

@@ -23,21 +23,29 @@ if TYPE_CHECKING:
 LOOKED_AT: Final = 4096
 """Characters of a message that are looked at; what follows is left out of the template."""
 _BLOCK: Final = 8192
-_ZERO: Final = np.uint8(ord("0"))
 _KIND: Final = np.zeros(256, dtype=np.uint8)
 _KIND[ord("0") : ord("9") + 1] = 1
 _KIND[ord("A") : ord("Z") + 1] = 2
 _KIND[ord("a") : ord("z") + 1] = 2
+_PLAIN: Final = np.arange(256, dtype=np.uint8)
+_PLAIN[[*range(10), *range(11, 32), 127]] = ord(" ")
 
-_masked = lru_cache(maxsize=65536)(masked)
+
+@lru_cache(maxsize=65536)
+def _masked(key: bytes, *, numbered: bool) -> str:
+    return masked(key.decode("utf-8", "surrogatepass"), numbered=numbered)
 
 
 def skeletons(texts: Sequence[str]) -> list[str]:
     """The masked text of each message; it depends on nothing but the message."""
+    return _sentences(texts, numbered=True)
+
+
+def _sentences(texts: Sequence[str], *, numbered: bool) -> list[str]:
     known: dict[str, str] = {}
     for block in _blocks(dict.fromkeys(texts), _BLOCK):
         keys = _keys(block)
-        masks = {key: _masked(key.decode("utf-8", "surrogatepass")) for key in dict.fromkeys(keys)}
+        masks = {key: _masked(key, numbered=numbered) for key in dict.fromkeys(keys)}
         known.update(zip(block, map(masks.__getitem__, keys), strict=True))
     return list(map(known.__getitem__, texts))
 
@@ -49,7 +57,7 @@ def identity(masked: str) -> str:
 
 def mine(lines: Sequence[str]) -> tuple[list[str], Mapping[str, str]]:
     """The template id of each line, and the text of each template."""
-    found = skeletons(lines)
+    found = _sentences(lines, numbered=False)
     templates = joined(set(found))
     named = {text: identity(template) for text, template in templates.items()}
     return list(map(named.__getitem__, found)), {named[text]: template for text, template in templates.items()}
@@ -62,7 +70,7 @@ def _blocks(texts: Iterable[str], size: int) -> Iterator[list[str]]:
 
 
 def _keys(texts: list[str]) -> list[bytes]:
-    """Each text with runs of digits as one ``0``; a single digit behind a letter stays, as in ``ssh2``."""
+    """Each text with runs of digits as one NUL; a single digit behind a letter stays, as in ``ssh2``."""
     if max(map(len, texts)) > LOOKED_AT:
         texts = [text[:LOOKED_AT] for text in texts]
     block = "\n".join(texts)
@@ -77,5 +85,6 @@ def _collapsed(text: NDArray[np.uint8]) -> bytes:
     before, here, after = kind[:-2], kind[1:-1], kind[2:]
     digit = here == 1
     stays = (before == 2) & (after != 1)
-    out = np.where(digit & ~stays, _ZERO, text)
-    return out[~(digit & (before == 1))].tobytes()
+    out = np.where(digit & ~stays, np.uint8(0), _PLAIN[text])
+    result: bytes = out[~(digit & (before == 1))].tobytes()
+    return result
