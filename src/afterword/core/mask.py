@@ -23,6 +23,7 @@ _DATES: Final = re.compile(
     rf"|(?<![\w\x00-]){_N}([-/.]){_N}\1{_N}(?:T| |-| - ){_CLOCK}(?:Z| ?[+-]{_N}(?::{_N})?|\b)"
 )
 _QUANTITY: Final = re.compile(r"\x00 bytes \(\x00(?:\.\x00)? [KMGT]i?B\)")
+_BELOW: Final = re.compile(r"<\x00 (?:sec|s|ms|min)\b")
 _PERSON: Final = re.compile(
     r"\b((?:for|as|of|by|nvalid|llegal) user |password for )(?!invalid |illegal |user |unknown )[\w.@$-]+"
 )
@@ -38,7 +39,7 @@ _GROUPS: Final = re.compile(
 _MAIL: Final = re.compile(r"<?[^@\s<>]{1,64}@[^@\s<>.]{1,64}\.[^@\s<>]{1,64}>?")
 
 _SPLIT: Final = re.compile(r"([,;=|\"'`()\[\]{}<>:!?]+|\.{2,})")
-_TOP: Final = "com|net|org|edu|gov|mil|io|dev|info|biz|local|internal|lan|arpa|localdomain"
+_TOP: Final = "com|net|org|edu|gov|mil|io|dev|info|biz|local|internal|lan|arpa|localdomain|cn|hk|jp|de|uk|fr|tw|kr|ru|br|eu|us|ca|au|nl|it|es|se|ch|mx"
 _HOST: Final = re.compile(rf"(?:[A-Za-z0-9\x00_-]+\.)+(?:{_TOP}|(?:com|co|net|org|edu|ac|gov)\.[a-z]{{2}})")
 _DYNAMIC: Final = re.compile(r"(?=[^.]*[\d\x00-])(?:[A-Za-z0-9\x00_-]+\.){2,}[a-z]{2,6}")
 _PATH: Final = re.compile(r"(?:~|\.{1,2})?/[^\s]*[^\s/][^\s]*|[A-Za-z]+(?:/[^/\s]+){2,}/?")
@@ -69,7 +70,7 @@ def masked(text: str, *, numbered: bool = True) -> str:
 
 
 def _line(line: str, numbered: bool) -> str:
-    line = _QUANTITY.sub(f"{_V} bytes", line)
+    line = _BELOW.sub(_V, _QUANTITY.sub(f"{_V} bytes", line))
     line = _PERSON.sub(rf"\1{_V}", _DATES.sub(_V, line))
     return _LONG_RUN.sub(_V, " ".join([_token(token, numbered) for token in line.split()]))
 

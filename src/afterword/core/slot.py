@@ -16,6 +16,7 @@ _LEVELS: Final = frozenset(
     "trace debug info notice warn warning error err severe fatal critical crit alert emerg panic".split()
 )
 _PERIOD: Final = 3
+_LIST: Final = re.compile(r"(?<!\S)\w+\(<\*>\)(?![^\s,;])|<\*>(?:[ :]<\*>)+")
 _LONGEST: Final = 96
 """Words of a skeleton beyond which no slot is looked for: a dump, not a sentence."""
 
@@ -31,6 +32,7 @@ def joined(skeletons: Iterable[str]) -> Mapping[str, str]:
         if not changed:
             break
         _apply(found, changed)
+    _apply(found, _runs(set(found.values())))
     return found
 
 
@@ -44,7 +46,7 @@ def _runs(texts: set[str]) -> dict[str, str]:
     seen: dict[str, list[str]] = defaultdict(list)
     for text in sorted(texts):
         if HOLE in text:
-            seen[" ".join(_once(text.split(" ")))].append(text)
+            seen[" ".join(_once(_LIST.sub(HOLE, text).split(" ")))].append(text)
     return {text: short for short, several in seen.items() if len(several) > 1 for text in several}
 
 
@@ -103,11 +105,11 @@ def _varies(at: int, context: Words, values: list[str]) -> bool:
     if _numbered(values):
         return True
     before = context[at - 1] if at else ""
-    if not before and HOLE not in context[1:]:
+    if not before and (words < 2 or HOLE not in context[1:]):
         return len(values) >= 16
     if before in ("=", "[", "(", "'", '"'):
         return len(values) >= 2 and words >= 1
-    return len(values) >= (4 if words >= 2 else 8) and words >= 1
+    return len(values) >= (4 if words >= 2 else 5) and words >= 1
 
 
 def _numbered(values: list[str]) -> bool:
