@@ -23,6 +23,10 @@ _DATES: Final = re.compile(
     rf"|(?<![\w\x00-]){_N}([-/.]){_N}\1{_N}(?:T| |-| - ){_CLOCK}(?:Z| ?[+-]{_N}(?::{_N})?|\b)"
 )
 _QUANTITY: Final = re.compile(r"\x00 bytes \(\x00(?:\.\x00)? [KMGT]i?B\)")
+_VERB: Final = r"GET|POST|PUT|DELETE|HEAD|PATCH|OPTIONS|CONNECT|TRACE"
+_REQUEST: Final = re.compile(rf"\b({_VERB}) [^\s\"]+ HTTP/[^\s\",;]+")
+_QUERY: Final = re.compile(r"(?<![\w\x00:/])/[^\s\"'<>,;()?]*\?[^\s\"'<>]*")
+_UUID: Final = re.compile(r"(?<![\w\x00-])[0-9A-Fa-f\x00]{1,8}(?:-[0-9A-Fa-f\x00]{1,4}){3}-[0-9A-Fa-f\x00]{1,12}(?![\w\x00-])")
 _BELOW: Final = re.compile(r"<\x00 (?:sec|s|ms|min)\b")
 _PERSON: Final = re.compile(
     r"\b((?:for|as|of|by|nvalid|llegal) user |password for )(?!invalid |illegal |user |unknown )[\w.@$-]+"
@@ -70,6 +74,7 @@ def masked(text: str, *, numbered: bool = True) -> str:
 
 
 def _line(line: str, numbered: bool) -> str:
+    line = _QUERY.sub(_V, _REQUEST.sub(rf"\1 {_V}", line))
     line = _BELOW.sub(_V, _QUANTITY.sub(f"{_V} bytes", line))
     line = _PERSON.sub(rf"\1{_V}", _DATES.sub(_V, line))
     return _LONG_RUN.sub(_V, " ".join([_token(token, numbered) for token in line.split()]))
@@ -85,7 +90,7 @@ def _token(token: str, numbered: bool) -> str:
 
 
 def _split(token: str, numbered: bool) -> str:
-    token = _MAIL.sub(_V, _GROUPS.sub(_V, _FILE.sub(_V, token)))
+    token = _MAIL.sub(_V, _GROUPS.sub(_V, _UUID.sub(_V, _FILE.sub(_V, token))))
     parts = _SPLIT.split(token)
     for at in range(0, len(parts), 2):
         before = parts[at - 1] if at else ""

@@ -12,11 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _CUT: Final = re.compile(r"([\s,;=|\"'`()\[\]{}:]|\.{2,})")
-_LEVELS: Final = frozenset(
-    "trace debug info notice warn warning error err severe fatal critical crit alert emerg panic".split()
+_TELLING: Final = frozenset(
+    "trace debug info notice warn warning error err severe fatal critical crit alert emerg panic "
+    "get post put delete head patch options on off up down open closed yes no".split()
 )
+"""Words that tell two sentences apart wherever they stand: levels, verbs of HTTP, states."""
+_HAPPENED: Final = re.compile(r"[A-Za-z]+(?:ed|ing)")
 _PERIOD: Final = 3
-_LIST: Final = re.compile(r"(?<!\S)\w+\(<\*>\)(?![^\s,;])|<\*>(?:[ :]<\*>)+")
+_LIST: Final = re.compile(r"(?<!\S)\w+\(<\*>\)(?![^\s,;])|<\*>(?:[ :,]<\*>)+")
 _LONGEST: Final = 96
 """Words of a skeleton beyond which no slot is looked for: a dump, not a sentence."""
 
@@ -95,7 +98,7 @@ def _one_shape(several: list[tuple[str, Words]]) -> dict[str, str]:
 
 def _varies(at: int, context: Words, values: list[str]) -> bool:
     """Enough evidence that the place holds a value and is not what tells two sentences apart."""
-    if any(value.lower() in _LEVELS for value in values):
+    if any(value.lower() in _TELLING for value in values) or all(_HAPPENED.fullmatch(value) for value in values):
         return False
     words = sum(part.isalpha() and len(part) > 1 for part in context[::2])
     if any(HOLE in value for value in values):
