@@ -51,15 +51,6 @@ def head() -> str:
     return git("rev-parse", "HEAD").strip()
 
 
-def found(subject: str) -> str | None:
-    """The commit with this subject, if the history has it."""
-    for line in git("log", "--format=%H %s").splitlines():
-        sha, _, said = line.partition(" ")
-        if said == subject:
-            return sha
-    return None
-
-
 def begin() -> None:
     """Create the repository where there is none; a later recording goes on with the one it finds."""
     REPO.mkdir(parents=True, exist_ok=True)

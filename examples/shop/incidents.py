@@ -25,6 +25,7 @@ class Step:
 @dataclass(frozen=True)
 class Incident:
     name: str
+    channel: str
     seed: int
     kind: str
     ref: str
@@ -59,6 +60,7 @@ def _leak(service: str, patch: str, path: str) -> str:
 
 POOL = Incident(
     name="2026-11-24-pool-exhaustion",
+    channel="inc-checkout-errors",
     seed=11,
     kind="deploy",
     ref="inventory-check-before-take",
@@ -88,6 +90,7 @@ POOL = Incident(
 
 AGAIN = Incident(
     name="pool-exhaustion-again",
+    channel="inc-orders-fail",
     seed=22,
     kind="deploy",
     ref="checkout-placed-at",
@@ -111,6 +114,7 @@ AGAIN = Incident(
 
 FLAG = Incident(
     name="cache-flag",
+    channel="inc-slow-products",
     seed=33,
     kind="flag",
     ref="catalog-live-pricing",

@@ -38,7 +38,9 @@ class Recording:
         self.shas: dict[str, str] = {}
         self.flags: list[dict[str, Any]] = []
         self.fleet = deploy.Fleet(first_id=1_180_000 + incident.seed * 100)
-        self.channel = Channel(f"inc-{incident.name.removeprefix('2026-11-24-')}")
+        self.channel = Channel(
+            incident.channel
+        )  # Named by what people saw: a name that tells the cause would be an answer.
         chat = json.loads((HERE / "chat" / f"{incident.name}.json").read_text())
         self.steps = incident.steps + [self._spoken(line) for line in chat]
 
