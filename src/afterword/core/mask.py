@@ -9,6 +9,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from afterword.core.record import record
+
 HOLE: Final = "<*>"
 _V: Final = "\x00"
 """Stands for ``<*>`` while a line is worked on, and for a run of digits in what comes in: no other control character does."""
@@ -20,17 +22,29 @@ _N: Final = r"[\d\x00]{1,4}"
 _CLOCK: Final = rf"{_N}:{_N}(?::{_N})?(?:[.,]{_N})?"
 _DATES: Final = re.compile(
     rf"\b(?:{_DAY},? )?(?:{_MONTH} {_N}|{_N} {_MONTH})(?:,? {_N})? {_CLOCK}(?: (?:[A-Z]{{3,4}}|[+-]{_N}))?(?: {_N})?(?![\w\x00:])"
-    rf"|(?<![\w\x00-]){_N}([-/.]){_N}\1{_N}(?:T| |-| - ){_CLOCK}(?:Z| ?[+-]{_N}(?::{_N})?|\b)"
+    rf"|(?<![\w\x00-]){_N}([-/.]){_N}\1{_N}(?:T| |-| - ){_CLOCK}(?:Z| ?[+-]{_N}(?::{_N})?|(?![\w\x00]))"
+    rf"|(?<![\w\x00/]){_N}/{_MONTH}/{_N}:{_CLOCK}(?: [+-]{_N})?"
 )
 _QUANTITY: Final = re.compile(r"\x00 bytes \(\x00(?:\.\x00)? [KMGT]i?B\)")
 _VERB: Final = r"GET|POST|PUT|DELETE|HEAD|PATCH|OPTIONS|CONNECT|TRACE"
 _REQUEST: Final = re.compile(rf"\b({_VERB}) [^\s\"]+ HTTP/[^\s\",;]+")
-_QUERY: Final = re.compile(r"(?<![\w\x00:/])/[^\s\"'<>,;()?]*\?[^\s\"'<>]*")
-_UUID: Final = re.compile(r"(?<![\w\x00-])[0-9A-Fa-f\x00]{1,8}(?:-[0-9A-Fa-f\x00]{1,4}){3}-[0-9A-Fa-f\x00]{1,12}(?![\w\x00-])")
+_QUERY: Final = re.compile(r"(?<![\w\x00:/])/[^\s\"'<>,;()?]{0,512}\?[^\s\"'<>]*")
+_UUID: Final = re.compile(
+    r"(?<![\w\x00-])[0-9A-Fa-f\x00]{1,8}(?:-[0-9A-Fa-f\x00]{1,4}){3}-[0-9A-Fa-f\x00]{1,12}(?![\w\x00-])"
+)
 _BELOW: Final = re.compile(r"<\x00 (?:sec|s|ms|min)\b")
 _PERSON: Final = re.compile(
     r"\b((?:for|as|of|by|nvalid|llegal) user |password for )(?!invalid |illegal |user |unknown )[\w.@$-]+"
 )
+_PHRASES: Final = (
+    (_REQUEST, rf"\1 {_V}"),
+    (_QUERY, _V),
+    (_QUANTITY, f"{_V} bytes"),
+    (_BELOW, _V),
+    (_DATES, _V),
+    (_PERSON, rf"\1{_V}"),
+)
+"""What is longer than a word, in the order in which it is looked for."""
 _LONG_RUN: Final = re.compile(rf"{_V}(?: {_V}){{8,}}")
 
 _URL: Final = re.compile(r"(?<![A-Za-z0-9+.-])([A-Za-z][A-Za-z0-9+.-]{1,15}://)[^\s\"'<>,;)\]}/]*/[^\s\"'<>,;)\]}]*")
@@ -43,7 +57,10 @@ _GROUPS: Final = re.compile(
 _MAIL: Final = re.compile(r"<?[^@\s<>]{1,64}@[^@\s<>.]{1,64}\.[^@\s<>]{1,64}>?")
 
 _SPLIT: Final = re.compile(r"([,;=|\"'`()\[\]{}<>:!?]+|\.{2,})")
-_TOP: Final = "com|net|org|edu|gov|mil|io|dev|info|biz|local|internal|lan|arpa|localdomain|cn|hk|jp|de|uk|fr|tw|kr|ru|br|eu|us|ca|au|nl|it|es|se|ch|mx"
+_TOP: Final = (
+    "com|net|org|edu|gov|mil|io|dev|info|biz|local|internal|lan|arpa|localdomain"
+    "|cn|hk|jp|de|uk|fr|tw|kr|ru|br|eu|us|ca|au|nl|it|es|se|ch|mx"
+)
 _HOST: Final = re.compile(rf"(?:[A-Za-z0-9\x00_-]+\.)+(?:{_TOP}|(?:com|co|net|org|edu|ac|gov)\.[a-z]{{2}})")
 _DYNAMIC: Final = re.compile(r"(?=[^.]*[\d\x00-])(?:[A-Za-z0-9\x00_-]+\.){2,}[a-z]{2,6}")
 _PATH: Final = re.compile(r"(?:~|\.{1,2})?/[^\s]*[^\s/][^\s]*|[A-Za-z]+(?:/[^/\s]+){2,}/?")
@@ -58,7 +75,9 @@ _OWNER: Final = frozenset(
 )
 
 _RUN: Final = re.compile(r"\x00(?:[.@]?\x00)+")
-_TRIPLE: Final = re.compile(r"\x00(?:[-/_\\]\x00){2,}|\x00(?:##?\x00)+|(?:[A-Za-z]+-){2,}\x00(?:-[A-Za-z\x00]+)*|\x00\.[a-z]{1,4}$")
+_TRIPLE: Final = re.compile(
+    r"\x00(?:[-/_\\]\x00){2,}|\x00(?:##?\x00)+|(?<![\w-])(?:[A-Za-z]+-){2,}\x00(?:-[A-Za-z\x00]+)*|\x00\.[a-z]{1,4}$"
+)
 _SIGN: Final = re.compile(r"^[-*]\x00")
 
 
@@ -66,17 +85,24 @@ def masked(text: str, *, numbered: bool = True) -> str:
     """The skeleton of one line; masking it again changes nothing. ``numbered=False`` keeps names such as ``eth0``."""
     line = " ".join(text.replace(HOLE, _V).split())
     for _ in range(_ROUNDS):
-        again = _line(line, numbered)
+        again = _line(line, numbered=numbered)
         if again == line:
             break
         line = again
     return line.replace(_V, HOLE)
 
 
-def _line(line: str, numbered: bool) -> str:
-    line = _QUERY.sub(_V, _REQUEST.sub(rf"\1 {_V}", line))
-    line = _BELOW.sub(_V, _QUANTITY.sub(f"{_V} bytes", line))
-    line = _PERSON.sub(rf"\1{_V}", _DATES.sub(_V, line))
+def _line(line: str, *, numbered: bool) -> str:
+    def sentence(text: str) -> str:
+        return _sentence(text, numbered=numbered)
+
+    found = record(line, sentence)
+    return sentence(line) if found is None else found
+
+
+def _sentence(line: str, *, numbered: bool) -> str:
+    for pattern, now in _PHRASES:
+        line = pattern.sub(now, line)
     return _LONG_RUN.sub(_V, " ".join([_token(token, numbered) for token in line.split()]))
 
 
@@ -117,7 +143,11 @@ def _joined(parts: list[str], numbered: bool) -> str:
     dotted = sum(part.isalpha() for part in parts[::2]) >= 2 and "-" not in parts
     for at in range(0, len(parts), 2):
         part = parts[at]
-        kept = _KEPT.fullmatch(part) or (dotted and _VERSIONED.fullmatch(part)) or (not numbered and _NUMBERED.fullmatch(part))
+        kept = (
+            _KEPT.fullmatch(part)
+            or (dotted and _VERSIONED.fullmatch(part))
+            or (not numbered and _NUMBERED.fullmatch(part))
+        )
         if not kept and _VALUE.search(part):
             parts[at] = _V
     text = _RUN.sub(_V, "".join(parts))

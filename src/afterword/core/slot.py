@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _CUT: Final = re.compile(r"([\s,;=|\"'`()\[\]{}:]|\.{2,})")
-_TELLING: Final = frozenset(
-    "trace debug info notice warn warning error err severe fatal critical crit alert emerg panic "
-    "get post put delete head patch options on off up down open closed yes no".split()
+_TELLING: Final = re.compile(
+    r"trace|debug|info|notice|warn|warning|error|err|severe|fatal|critical|crit|alert|emerg|panic"
+    r"|get|post|put|delete|head|patch|options|on|off|up|down|open|closed|yes|no",
+    re.IGNORECASE,
 )
 """Words that tell two sentences apart wherever they stand: levels, verbs of HTTP, states."""
 _HAPPENED: Final = re.compile(r"[A-Za-z]+(?:ed|ing)")
@@ -80,13 +81,16 @@ def _slots(texts: set[str]) -> dict[str, str]:
 
 
 def _one_shape(several: list[tuple[str, Words]]) -> dict[str, str]:
-    groups: dict[tuple[int, Words], list[int]] = defaultdict(list)
+    """Holes in the rows that share all words but one; a context is known by the sum of its words' hashes."""
+    groups: dict[tuple[int, int], list[int]] = defaultdict(list)
     for row, (_, parts) in enumerate(several):
-        for at in range(0, len(parts), 2):
-            groups[at, (*parts[:at], HOLE, *parts[at + 1 :])].append(row)
+        hashes = [hash((at, parts[at])) for at in range(0, len(parts), 2)]
+        total = sum(hashes)
+        for at, one in enumerate(hashes):
+            groups[2 * at, total - one].append(row)
     holes: dict[int, set[int]] = defaultdict(set)
-    for (at, context), rows in groups.items():
-        if len(rows) > 1 and _varies(at, context, [several[row][1][at] for row in rows]):
+    for (at, _), rows in groups.items():
+        if len(rows) > 1 and _varies(at, several[rows[0]][1], [several[row][1][at] for row in rows]):
             for row in rows:
                 holes[row].add(at)
     changed = {}
@@ -96,10 +100,11 @@ def _one_shape(several: list[tuple[str, Words]]) -> dict[str, str]:
     return changed
 
 
-def _varies(at: int, context: Words, values: list[str]) -> bool:
+def _varies(at: int, parts: Words, values: list[str]) -> bool:
     """Enough evidence that the place holds a value and is not what tells two sentences apart."""
-    if any(value.lower() in _TELLING for value in values) or all(_HAPPENED.fullmatch(value) for value in values):
+    if any(_TELLING.fullmatch(value) for value in values) or all(_HAPPENED.fullmatch(value) for value in values):
         return False
+    context = (*parts[:at], HOLE, *parts[at + 1 :])
     words = sum(part.isalpha() and len(part) > 1 for part in context[::2])
     if any(HOLE in value for value in values):
         return words >= 1
