@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from afterword.app import casebook, plugs
+from afterword.app import casebook, intake, plugs
 from afterword.core import analyse, document
 from afterword.core.claim import Ground
 from afterword.drawing import graph as draw_graph
@@ -37,10 +37,11 @@ class Worked:
 
 
 def work(incident: Incident, evidence: Sequence[Evidence], lake: Lake, blobs: Blobs) -> Worked:
-    """Assemble the case and analyse it."""
+    """Assemble the case and analyse it; events that the lake has lost are read again from their bytes."""
+    intake.restore(evidence, blobs, lake)
     case = casebook.build(incident.id, evidence, lake.tables(evidence), incident.options)
     series = analyse.all_series(case)
-    postmortem = analyse.analyse(case, plugs.analyses())
+    postmortem = analyse.analyse(case, [one.run for one in plugs.analyses()])
     return Worked(case, series, postmortem, Ground(case, series, postmortem, line_reader(evidence, blobs)))
 
 

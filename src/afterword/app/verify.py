@@ -17,7 +17,7 @@ from afterword.stores.blobs_folder import BlobsFolder
 from afterword.stores.lake_parquet import LakeParquet
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from afterword.app.bundle import Opened
     from afterword.core.claim import Ground
@@ -75,7 +75,7 @@ def _check(opened: Opened, documents: Sequence[Path], folder: Path) -> Verificat
             contradicted.append(wrong)
     unsupported = list(_differences(doc, again))
     for path in documents:
-        more = _document(path, doc, again, contents.files)
+        more = _document(path, doc, contents.files)
         contradicted += more.contradicted
         missing += more.missing
         unsupported += more.unsupported
@@ -137,7 +137,7 @@ def _lines_apart(expected: str, found: str) -> list[str]:
     return [line[2:].strip()[:300] for line in apart if line.startswith("+ ") and line[2:].strip()][:_MOST_LISTED]
 
 
-def _document(path: Path, doc: Document, again: Document, files: dict[str, bytes]) -> Verification:
+def _document(path: Path, doc: Document, files: Mapping[str, bytes]) -> Verification:
     """Compare a rendered document with the bundle: its claims by id, the rest of it line by line."""
     text = path.read_text(encoding="utf-8", errors="replace")
     is_html = path.suffix == ".html"

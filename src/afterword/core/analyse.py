@@ -19,17 +19,18 @@ from afterword.model.incident import By, PointName
 from afterword.model.postmortem import Impact, Postmortem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from afterword.core.case import Case, Series
     from afterword.core.cause.alternative import Alternative
     from afterword.core.cause.change import Suspect
     from afterword.core.cause.rank import Ranking
     from afterword.core.window import Found
-    from afterword.model.evidence import Citation
     from afterword.model.incident import Point
     from afterword.model.postmortem import Signal
-    from afterword.ports import Analysis
+
+    #: What an analysis does: look at the scene, say what it finds.
+    Look = Callable[[Scene], Iterable[Finding]]
 
 _MOST_SIGNALS = 40
 #: Bits that a component gains when the trigger is found to have acted on it.
@@ -42,7 +43,7 @@ def all_series(case: Case) -> tuple[Series, ...]:
     return (*case.series, *derived_series(case))
 
 
-def analyse(case: Case, analyses: Iterable[Analysis] = ()) -> Postmortem:
+def analyse(case: Case, analyses: Iterable[Look] = ()) -> Postmortem:
     """The postmortem of a case. Where no signal leaves its usual range there is no incident, and it says so."""
     series = all_series(case)
     found = window.find(series, case.covered, case.options)
@@ -105,8 +106,8 @@ def _estimated(points: Sequence[Point]) -> dict[PointName, Point]:
     return known
 
 
-def _findings(scene: Scene, analyses: Iterable[Analysis]) -> tuple[Finding, ...]:
-    made = [finding for analysis in analyses for finding in analysis.run(scene)]
+def _findings(scene: Scene, analyses: Iterable[Look]) -> tuple[Finding, ...]:
+    made = [finding for look in analyses for finding in look(scene)]
     unique = {finding.id: finding for finding in made}
     return tuple(sorted(unique.values(), key=lambda f: (-f.weight, f.area, f.id)))
 
@@ -178,14 +179,12 @@ def _title(explanation: Explanation, ranking: Ranking) -> str:
 
 def _impact(case: Case, found: Found, signals: Sequence[Signal], explanation: Explanation) -> Impact:
     felt = [s for s in point.harm_signals(signals) if family(s.indicator) in point.HARM][:8]
-    says: list[tuple[str, tuple[Citation, ...]]] = []
-    for signal in felt:
-        says.append((f"{signal.component}: {signal.indicator}", (signal.cite,)))
+    says = tuple((f"{signal.component}: {signal.indicator}", (signal.cite,)) for signal in felt)
     del case, found
     components = tuple(
         c.component for c in explanation.causes if c.role in (Role.PROXIMATE, Role.CONTRIBUTING) and c.component
     )
-    return Impact(tuple(says), tuple(dict.fromkeys(components)))
+    return Impact(says, tuple(dict.fromkeys(components)))
 
 
 def severity(case: Case) -> str:

@@ -94,7 +94,10 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Accounting:
-    """Every byte of an artefact, accounted for: ``size == events + quarantined + skipped``."""
+    """Every byte of an artefact, accounted for: ``size == events + quarantined + skipped``.
+
+    Counted are the bytes that sources read: those behind a compression, where there is one.
+    """
 
     size: int
     events: int
@@ -122,6 +125,8 @@ class Evidence:
     within: str = ""
     #: Reading rule for wall clocks without a zone, such as ``Europe/Berlin``; empty: none was given.
     zone: str = ""
+    #: Year of dates that state none, taken from the other artefacts; None: there was no telling.
+    year: int | None = None
     counted: int = 0
     first_at: int | None = None
     last_at: int | None = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -93,14 +92,15 @@ def show(
 
 def reread(ws: Workspace, *, incident: Annotated[str, "id of the incident"]) -> tuple[Artefact, ...]:
     """Read the evidence of an incident again from its bytes, with the readers of today."""
-    from afterword.app import archive, intake
+    from afterword.app import intake
 
     record = ws.get("incident", incident, Incident)
     before = {one.evidence.sha256: one.evidence for one in _artefacts(ws, record) if not one.dropped}
     with tempfile.TemporaryDirectory(prefix="afterword-reread-") as folder:
-        for sha, one in before.items():
+        for sha in before:
             # Under its hash: a name is data and never decides how bytes are read.
-            (Path(folder) / sha).write_bytes(archive.content(ws.blobs, one))
+            with ws.blobs.open(sha) as stream:
+                (Path(folder) / sha).write_bytes(stream.read())
         taken = intake.collect([folder], ws.blobs, ws.lake, zone=record.options.zone, progress=ws.progress)
     again = [
         replace(one, name=before[one.sha256].name, within=before[one.sha256].within)
@@ -150,7 +150,7 @@ def _artefact(ws: Workspace, incident: str, id_: str) -> Artefact:
 
 
 def _passage(artefact: Artefact, cited: CitationText, content: bytes, context: int, citation: str) -> Passage:
-    lines = _lines(content, artefact.evidence.encoding)
+    lines = _lines(content)
     if cited.first < 1 or cited.last < cited.first or cited.first > len(lines):
         raise NotFoundError(f"{artefact.id} has {len(lines)} lines; {citation} is none of them.")
     low, high = max(1, cited.first - context), min(len(lines), cited.last + context)
@@ -165,8 +165,6 @@ def _passage(artefact: Artefact, cited: CitationText, content: bytes, context: i
     return Passage(citation, one.name, one.sha256, tuple(shown), piece, high - low >= MOST_LINES)
 
 
-def _lines(content: bytes, encoding: str) -> list[str]:
+def _lines(content: bytes) -> list[str]:
     """Lines as the readers count them: only line feeds end one."""
-    wide = re.match(r"utf-?(16|32)", encoding, re.IGNORECASE)
-    text = content.decode(encoding if wide else "utf-8", "replace")
-    return [line.removesuffix("\r") for line in text.split("\n")]
+    return [line.removesuffix("\r") for line in content.decode("utf-8", "replace").split("\n")]

@@ -1,0 +1,325 @@
+"""The way in: from named files to artefacts that were read, every byte of them accounted for.
+
+The only place that runs a source. The bytes are kept first, then read; a source that fails is a Problem with a place,
+and reading goes on. Names decide nothing: neither how bytes are read nor in which order the artefacts are numbered.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from afterword.app import archive, plugs
+from afterword.core.extent import Extent
+from afterword.model.event import Event
+from afterword.model.evidence import Accounting, Evidence, Gravity, Place, Problem, Skipped
+from afterword.model.refusal import InvalidError, UnreadableError
+from afterword.ports import Reading
+
+if TYPE_CHECKING:
+    from afterword.ports import Blobs, Lake, Source
+
+Progress = Callable[[str, int, int | None], None]
+
+HEAD = 1 << 16
+BATCH = 10_000
+#: Problems that are kept with an artefact; the rest is counted.
+MOST_PROBLEMS = 200
+#: A source has to be this sure; below it nobody claims the bytes.
+LEAST_SURE = 0.1
+NO_YEAR = "no year stated"
+_IGNORED = frozenset({".git", ".hg", ".svn", "__pycache__", ".DS_Store"})
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was read, in the order of the ids E1, E2, …; artefacts that were refused stand at the end."""
+
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(slots=True)
+class _Artefact:
+    """Bytes that are kept, and how they are called."""
+
+    sha256: str
+    size: int
+    name: str
+    within: str = ""
+    refused: Problem | None = None
+
+
+def collect(
+    names: Sequence[str], blobs: Blobs, lake: Lake, *, zone: str = "", progress: Progress = lambda *_: None
+) -> Taken:
+    """Keep and read files, folders and archives.
+
+    Raises InvalidError for a name that is not there, UnreadableError when nothing in them could be read.
+    """
+    files = list(_files(names))
+    total, done = sum(path.stat().st_size for path in files), 0
+    kept: dict[str, _Artefact] = {}
+    for path in files:
+        progress("storing", done, total)
+        for one in _keep(path, blobs):
+            kept.setdefault(one.sha256, one)
+        done += path.stat().st_size
+    read = _read_all(list(kept.values()), blobs, lake, zone, progress)
+    read = _with_years(read, blobs, lake)
+    if not any(one.counted for one in read):
+        raise _nothing(read)
+    return Taken(tuple(sorted(read, key=_order)))
+
+
+def _files(names: Sequence[str]) -> Iterator[Path]:
+    for name in names:
+        if "://" in name:
+            raise InvalidError(f"{name}: live systems cannot be asked yet; give files", (f"evidence: {name}",))
+        path = Path(name).expanduser()
+        if path.is_dir():
+            yield from sorted(_inside(path))
+        elif path.is_file():
+            yield path
+        else:
+            raise InvalidError(f"there is no file or folder {name}", (f"evidence: there is no {name}",))
+
+
+def _inside(folder: Path) -> Iterator[Path]:
+    """Regular files; links are not followed, folders of version control are left out."""
+    for here, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name not in _IGNORED)
+        for name in files:
+            path = Path(here, name)
+            if name not in _IGNORED and path.is_file() and not path.is_symlink():
+                yield path
+
+
+def _keep(path: Path, blobs: Blobs) -> Iterator[_Artefact]:
+    """The file as an artefact, or, for an archive, each of its files as one."""
+    with path.open("rb") as stream:
+        sha256, size = blobs.put(stream)
+        stream.seek(0)
+        whole = _Artefact(sha256, size, path.name)
+        try:
+            inner = list(_unpacked(stream, path.name, sha256, blobs, archive.Budget.of(size), 0))
+        except archive.RefusedError as error:
+            place = Place(0, size, 1, 1)
+            whole.refused = Problem(f"refused: {error}", place, Gravity.ERROR, error.code)
+            inner = [whole]
+    yield from inner or [whole]
+
+
+def _unpacked(
+    stream: BinaryIO, name: str, sha256: str, blobs: Blobs, budget: archive.Budget, depth: int
+) -> Iterator[_Artefact]:
+    """The files of an archive, those of archives inside it too; nothing when the stream is no archive."""
+    with archive.peel(stream, budget) as peeled:
+        found = archive.members(peeled.stream, budget)
+        if found is None:
+            return
+        if depth >= archive.DEEPEST:
+            raise archive.RefusedError("archive-nested", f"archives inside archives, more than {archive.DEEPEST} deep")
+        yield from _members(found, name, sha256, blobs, budget, depth)
+
+
+def _members(
+    found: Iterator[tuple[str, BinaryIO]], name: str, sha256: str, blobs: Blobs, budget: archive.Budget, depth: int
+) -> Iterator[_Artefact]:
+    for member, body in found:
+        with body:
+            nested = list(_unpacked(body, member, sha256, blobs, budget, depth + 1))
+            body.seek(0)
+            if nested:
+                yield from nested
+            elif Path(member).name not in _IGNORED:
+                inner, size = blobs.put(body)
+                yield _Artefact(inner, size, f"{name}/{member}", f"{sha256}/{member}")
+
+
+def _read_all(
+    artefacts: Sequence[_Artefact], blobs: Blobs, lake: Lake, zone: str, progress: Progress
+) -> list[Evidence]:
+    total, done, made = sum(one.size for one in artefacts), 0, []
+    for one in artefacts:
+        progress("reading", done, total)
+        made.append(_read(one, blobs, lake, Reading(zone)))
+        done += one.size
+    progress("reading", total, total)
+    return made
+
+
+def _read(artefact: _Artefact, blobs: Blobs, lake: Lake, reading: Reading) -> Evidence:
+    evidence = Evidence(
+        artefact.sha256, artefact.size, artefact.name, "refused", within=artefact.within, zone=reading.zone
+    )
+    if artefact.refused is not None:
+        return _refused(evidence, artefact.refused, lake)
+    with blobs.open(artefact.sha256) as raw:
+        try:
+            peeled = archive.peel(raw, archive.Budget.of(artefact.size))
+        except archive.RefusedError as error:
+            problem = Problem(f"refused: {error}", Place(0, artefact.size, 1, 1), Gravity.ERROR, error.code)
+            return _refused(evidence, problem, lake)
+        with peeled:
+            evidence = replace(evidence, encoding=peeled.encoding, year=reading.year)
+            return _through(peeled, evidence, lake, reading)
+
+
+def _refused(evidence: Evidence, problem: Problem, lake: Lake) -> Evidence:
+    lake.write(evidence, ())
+    return replace(evidence, accounting=Accounting(evidence.size, 0, evidence.size, 0), problems=(problem,))
+
+
+def _through(peeled: archive.Peeled, evidence: Evidence, lake: Lake, reading: Reading) -> Evidence:
+    """Let the surest source read the stream, and count what it made of each byte."""
+    head = peeled.stream.read(HEAD)
+    peeled.stream.seek(0, io.SEEK_END)
+    size = peeled.stream.tell()
+    peeled.stream.seek(0)
+    source = _pick(head)
+    tally = _Tally(size, list(peeled.problems))
+    if source is None:
+        what = "it is empty" if not size else "no source knows what this is"
+        place = Place(0, size, 1, 1)
+        tally.add(Skipped(what, place) if not size else Problem(what, place, Gravity.WARNING, "unknown-format"))
+        evidence = replace(evidence, source="" if size else "empty")
+        lake.write(evidence, ())
+        return tally.close(evidence)
+    evidence = replace(evidence, source=source.name, reader=source.version)
+    lake.write(evidence, tally.batches(_guarded(source, peeled.stream, reading, size)))
+    return tally.close(evidence)
+
+
+def _pick(head: bytes) -> Source | None:
+    """The source that is surest of the head; of equals, the first by name."""
+    if not head.strip():
+        return None
+    sure = [(_sure(source, head), source) for source in plugs.sources()]
+    best = max(sure, key=lambda pair: pair[0], default=None)
+    return best[1] if best is not None and best[0] >= LEAST_SURE else None
+
+
+def _sure(source: Source, head: bytes) -> float:
+    try:
+        return source.sniff(head)
+    except Exception:  # noqa: BLE001 - the plug-in boundary: a source that fails to look does not claim the bytes
+        return 0.0
+
+
+def _guarded(source: Source, stream: BinaryIO, reading: Reading, size: int) -> Iterator[Event | Problem | Skipped]:
+    """What the source yields; when it fails, the failure with the place up to which it came."""
+    upto = Place(0, 0)
+    try:
+        for one in source.read(stream, reading):
+            if one.place.end > upto.end:
+                upto = one.place
+            yield one
+    except Exception as error:  # noqa: BLE001 - the plug-in boundary: a fault of a source must not lose the rest
+        place = Place(upto.end, size, upto.last, upto.last)
+        says = f"the source {source.name} failed here ({type(error).__name__}); the rest was not read"
+        yield Problem(says, place, Gravity.ERROR, "source-failed")
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Counts while the events pass by."""
+
+    size: int
+    problems: list[Problem] = field(default_factory=list)
+    more: int = 0
+    counted: int = 0
+    first: int | None = None
+    last: int | None = None
+    events: Extent = field(default_factory=Extent)
+    aside: Extent = field(default_factory=Extent)
+
+    def batches(self, stream: Iterator[Event | Problem | Skipped]) -> Iterator[Sequence[Event]]:
+        batch: list[Event] = []
+        for one in stream:
+            if not isinstance(one, Event):
+                self.add(one)
+                continue
+            batch.append(one)
+            self.events.add(one.place.start, one.place.end)
+            if len(batch) == BATCH:
+                yield self._counted(batch)
+                batch = []
+        if batch:
+            yield self._counted(batch)
+
+    def _counted(self, batch: Sequence[Event]) -> Sequence[Event]:
+        self.counted += len(batch)
+        dated = [event.at for event in batch if event.at is not None]
+        if dated:
+            self.first = min(dated if self.first is None else [self.first, *dated])
+            self.last = max(dated if self.last is None else [self.last, *dated])
+        return batch
+
+    def add(self, one: Problem | Skipped) -> None:
+        if isinstance(one, Skipped):
+            return
+        if one.quarantined:
+            self.aside.add(one.place.start, one.place.end)
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(one)
+        else:
+            self.more += 1
+
+    def close(self, evidence: Evidence) -> Evidence:
+        """The artefact with its accounts: what no event holds and nothing set aside lies between them."""
+        events = self.events.length()
+        quarantined = self.aside.without(self.events)
+        accounting = Accounting(self.size, events, quarantined, self.size - events - quarantined)
+        return replace(
+            evidence,
+            counted=self.counted,
+            first_at=self.first,
+            last_at=self.last,
+            accounting=accounting,
+            problems=tuple(self.problems),
+            more_problems=self.more,
+        )
+
+
+def _with_years(read: Sequence[Evidence], blobs: Blobs, lake: Lake) -> list[Evidence]:
+    """Read again what has dates without a year, when all other artefacts lie in one and the same year."""
+    lacking = [one for one in read if any(NO_YEAR in problem.message for problem in one.problems)]
+    years = {_year(ns) for one in read for ns in (one.first_at, one.last_at) if ns is not None}
+    if not lacking or len(years) != 1:
+        return list(read)
+    year = years.pop()
+    shas = {one.sha256 for one in lacking}
+    again = [
+        _read(_Artefact(one.sha256, one.size, one.name, one.within), blobs, lake, Reading(one.zone, year))
+        for one in lacking
+    ]
+    return [*(one for one in read if one.sha256 not in shas), *again]
+
+
+def _year(ns: int) -> int:
+    return datetime.fromtimestamp(ns // 10**9, UTC).year
+
+
+def restore(evidence: Sequence[Evidence], blobs: Blobs, lake: Lake) -> None:
+    """Read again whatever the lake does not hold any more: it is only derived."""
+    for one in evidence:
+        if not lake.has(one) and blobs.has(one.sha256):
+            artefact = _Artefact(one.sha256, one.size, one.name, one.within)
+            if one.source == "refused":
+                lake.write(one, ())
+            else:
+                _read(artefact, blobs, lake, Reading(one.zone, one.year))
+
+
+def _order(one: Evidence) -> tuple[bool, str, int, str]:
+    return (not one.counted, one.source, one.first_at or 0, one.sha256)
+
+
+def _nothing(read: Sequence[Evidence]) -> UnreadableError:
+    reasons = [f"{one.name}: {one.problems[0].message}" for one in read if one.problems][:10]
+    return UnreadableError("Nothing in this evidence can be read. " + "; ".join(reasons or ["It holds no bytes."]))
