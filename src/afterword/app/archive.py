@@ -16,6 +16,7 @@ import tarfile
 import tempfile
 import zipfile
 import zlib
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, Self, cast
 
@@ -142,20 +143,29 @@ def _opener(head: bytes) -> Callable[[BinaryIO], BinaryIO] | None:
 
 def _inflate(layer: BinaryIO, budget: Budget, problems: list[Problem]) -> BinaryIO:
     """Unpack; what comes before a fault is kept, and the fault is named."""
-    out = spooled()
-    try:
-        while piece := layer.read(_PIECE) if not hasattr(layer, "read1") else layer.read1(_PIECE):
-            budget.spend(len(piece))
-            out.write(piece)
-    except (EOFError, OSError, zlib.error, lzma.LZMAError, zstandard.ZstdError, ValueError) as error:
-        size = out.tell()
-        if not size:
-            raise RefusedError("archive-damaged", f"it cannot be unpacked: {error}") from error
-        place = Place(size, size, 1, 1)
-        says = f"the compressed file is damaged after {size} bytes: {error}"
-        problems.append(Problem(says, place, Gravity.ERROR, "archive-damaged", quarantined=False))
-    out.seek(0)
-    return out
+    with ExitStack() as unless_done:
+        out = unless_done.enter_context(spooled())
+        try:
+            while piece := _some(layer):
+                budget.spend(len(piece))
+                out.write(piece)
+        except (EOFError, OSError, zlib.error, lzma.LZMAError, zstandard.ZstdError, ValueError) as error:
+            size = out.tell()
+            if not size:
+                raise RefusedError("archive-damaged", f"it cannot be unpacked: {error}") from error
+            says = f"the compressed file is damaged after {size} bytes: {error}"
+            place = Place(size, size, 1, 1)
+            problems.append(Problem(says, place, Gravity.ERROR, "archive-damaged", quarantined=False))
+        out.seek(0)
+        unless_done.pop_all()
+        return out
+
+
+def _some(layer: BinaryIO) -> bytes:
+    """What there is now: before a fault is found, the bytes in front of it are given out."""
+    read = getattr(layer, "read1", layer.read)
+    found: bytes = read(_PIECE)
+    return found
 
 
 def _wide(head: bytes) -> str:
@@ -258,10 +268,11 @@ def _tar(stream: BinaryIO, budget: Budget) -> Iterator[tuple[str, BinaryIO]]:
 
 
 def _member(body: BinaryIO, budget: Budget) -> BinaryIO:
-    out = spooled()
-    with body:
+    with body, ExitStack() as unless_done:
+        out = unless_done.enter_context(spooled())
         while piece := body.read(_PIECE):
             budget.spend(len(piece))
             out.write(piece)
-    out.seek(0)
-    return out
+        out.seek(0)
+        unless_done.pop_all()
+        return out
