@@ -37,14 +37,15 @@ _PERSON: Final = re.compile(
     r"\b((?:for|as|of|by|nvalid|llegal) user |password for )(?!invalid |illegal |user |unknown )[\w.@$-]+"
 )
 _PHRASES: Final = (
-    (_REQUEST, rf"\1 {_V}"),
-    (_QUERY, _V),
-    (_QUANTITY, f"{_V} bytes"),
-    (_BELOW, _V),
-    (_DATES, _V),
-    (_PERSON, rf"\1{_V}"),
+    (" HTTP/", _REQUEST, rf"\1 {_V}"),
+    ("?", _QUERY, _V),
+    (" bytes (", _QUANTITY, f"{_V} bytes"),
+    (f"<{_V} ", _BELOW, _V),
+    (":", _DATES, _V),
+    (" user ", _PERSON, rf"\1{_V}"),
+    ("password for ", _PERSON, rf"\1{_V}"),
 )
-"""What is longer than a word, in the order in which it is looked for."""
+"""What is longer than a word, in the order in which it is looked for; the first text is what each of them contains."""
 _LONG_RUN: Final = re.compile(rf"{_V}(?: {_V}){{8,}}")
 
 _URL: Final = re.compile(r"(?<![A-Za-z0-9+.-])([A-Za-z][A-Za-z0-9+.-]{1,15}://)[^\s\"'<>,;)\]}/]*/[^\s\"'<>,;)\]}]*")
@@ -101,8 +102,9 @@ def _line(line: str, *, numbered: bool) -> str:
 
 
 def _sentence(line: str, *, numbered: bool) -> str:
-    for pattern, now in _PHRASES:
-        line = pattern.sub(now, line)
+    for sign, pattern, now in _PHRASES:
+        if sign in line:
+            line = pattern.sub(now, line)
     return _LONG_RUN.sub(_V, " ".join([_token(token, numbered) for token in line.split()]))
 
 

@@ -21,6 +21,8 @@ def record(line: str, sentence: Callable[[str], str]) -> str | None:
     """The masked record, or None where the line is a sentence. Values in ``line`` may be NUL already."""
     if line.startswith(('{"', '{ "')):
         return _LIST.sub("\x00", _json(line, sentence))
+    if line.count("=") < _FEWEST:
+        return None
     pairs = _PAIR.findall(line)
     if len(pairs) < _FEWEST or not any(name.lower() in _MESSAGE or name.lower() in _KEPT for name, *_ in pairs):
         return None

@@ -16,19 +16,21 @@ from afterword.core.mask import masked
 from afterword.core.slot import joined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from numpy.typing import NDArray
 
 LOOKED_AT: Final = 4096
 """Characters of a message that are looked at; what follows is left out of the template."""
 _BLOCK: Final = 8192
-_KIND: Final = np.zeros(256, dtype=np.uint8)
-_KIND[ord("0") : ord("9") + 1] = 1
-_KIND[ord("A") : ord("Z") + 1] = 2
-_KIND[ord("a") : ord("z") + 1] = 2
-_PLAIN: Final = np.arange(256, dtype=np.uint8)
-_PLAIN[[*range(10), *range(11, 32), 127]] = ord(" ")
+_SAMPLE: Final = 4096
+"""Lines that tell whether a log repeats itself so much that equal lines are worth finding first."""
+_GONE: Final = b"\x01"
+_PLAIN: Final = bytes(code if code == 10 or 32 <= code != 127 else 32 for code in range(256))
+"""Control characters become blanks: NUL and ``_GONE`` are free to mean something."""
+_KIND: Final = bytes(
+    1 if chr(code).isdecimal() and code < 128 else 2 if chr(code).isalpha() and code < 128 else 0 for code in range(256)
+)
+"""1 a digit, 2 a letter, 0 anything else; ASCII only."""
 
 
 @lru_cache(maxsize=65536)
@@ -42,12 +44,23 @@ def skeletons(texts: Sequence[str]) -> list[str]:
 
 
 def _sentences(texts: Sequence[str], *, numbered: bool) -> list[str]:
-    known: dict[str, str] = {}
-    for block in _blocks(dict.fromkeys(texts), _BLOCK):
-        keys = _keys(block)
-        masks = {key: _masked(key, numbered=numbered) for key in dict.fromkeys(keys)}
-        known.update(zip(block, map(masks.__getitem__, keys), strict=True))
+    if len(set(texts[:: 1 + len(texts) // _SAMPLE])) > _SAMPLE // 4:
+        return _each(texts, numbered=numbered)
+    once = list(dict.fromkeys(texts))
+    known = dict(zip(once, _each(once, numbered=numbered), strict=True))
     return list(map(known.__getitem__, texts))
+
+
+def _each(texts: Sequence[str], *, numbered: bool) -> list[str]:
+    """Block by block: masks are worked out once for what is the same after its digits are gone."""
+    found: list[str] = []
+    masks: dict[bytes, str] = {}
+    for start in range(0, len(texts), _BLOCK):
+        keys = _keys(texts[start : start + _BLOCK])
+        for key in set(keys).difference(masks):
+            masks[key] = _masked(key, numbered=numbered)
+        found.extend(map(masks.__getitem__, keys))
+    return found
 
 
 def identity(masked: str) -> str:
@@ -63,28 +76,23 @@ def mine(lines: Sequence[str]) -> tuple[list[str], Mapping[str, str]]:
     return list(map(named.__getitem__, found)), {named[text]: template for text, template in templates.items()}
 
 
-def _blocks(texts: Iterable[str], size: int) -> Iterator[list[str]]:
-    held = list(texts)
-    for start in range(0, len(held), size):
-        yield held[start : start + size]
-
-
-def _keys(texts: list[str]) -> list[bytes]:
+def _keys(texts: Sequence[str]) -> list[bytes]:
     """Each text with runs of digits as one NUL; a single digit behind a letter stays, as in ``ssh2``."""
     if max(map(len, texts)) > LOOKED_AT:
         texts = [text[:LOOKED_AT] for text in texts]
     block = "\n".join(texts)
     if block.count("\n") != len(texts) - 1:
         block = "\n".join([text.replace("\n", " ") for text in texts])
-    return _collapsed(np.frombuffer(block.encode("utf-8", "surrogatepass"), dtype=np.uint8)).split(b"\n")
+    return _collapsed(block.encode("utf-8", "surrogatepass")).split(b"\n")
 
 
-def _collapsed(text: NDArray[np.uint8]) -> bytes:
-    kind = np.zeros(len(text) + 2, dtype=np.uint8)
-    np.take(_KIND, text, out=kind[1:-1])
-    before, here, after = kind[:-2], kind[1:-1], kind[2:]
-    digit = here == 1
-    stays = (before == 2) & (after != 1)
-    out = np.where(digit & ~stays, np.uint8(0), _PLAIN[text])
-    result: bytes = out[~(digit & (before == 1))].tobytes()
+def _collapsed(block: bytes) -> bytes:
+    text = np.frombuffer(block.translate(_PLAIN), dtype=np.uint8)
+    kind = np.frombuffer(b"\0" + block.translate(_KIND) + b"\0", dtype=np.uint8)
+    digit = kind == 1
+    before, here, after = digit[:-2], digit[1:-1], digit[2:]
+    stays = (kind[:-2] == 2) & ~after
+    out = np.where(here & ~stays, np.uint8(0), text)
+    out[here & before] = _GONE[0]
+    result: bytes = out.tobytes().translate(None, _GONE)
     return result
