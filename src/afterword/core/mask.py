@@ -32,6 +32,7 @@ _QUERY: Final = re.compile(r"(?<![\w\x00:/])/[^\s\"'<>,;()?]{0,512}\?[^\s\"'<>]*
 _UUID: Final = re.compile(
     r"(?<![\w\x00-])[0-9A-Fa-f\x00]{1,8}(?:-[0-9A-Fa-f\x00]{1,4}){3}-[0-9A-Fa-f\x00]{1,12}(?![\w\x00-])"
 )
+_SIZE: Final = re.compile(r"\x00(?:\.\x00)? (?:[KMGTP]i?)?B(?![\w\x00])")
 _BELOW: Final = re.compile(r"<\x00 (?:sec|s|ms|min)\b")
 _PERSON: Final = re.compile(
     r"\b((?:for|as|of|by|nvalid|llegal) user |password for )(?!invalid |illegal |user |unknown )[\w.@$-]+"
@@ -40,6 +41,7 @@ _PHRASES: Final = (
     (" HTTP/", _REQUEST, rf"\1 {_V}"),
     ("?", _QUERY, _V),
     (" bytes (", _QUANTITY, f"{_V} bytes"),
+    ("B", _SIZE, _V),
     (f"<{_V} ", _BELOW, _V),
     (":", _DATES, _V),
     (" user ", _PERSON, rf"\1{_V}"),
@@ -53,7 +55,7 @@ _FILE: Final = re.compile(r"\bfile:/[^\s\"'<>,;)\]}]*|\b[A-Za-z]:\\[^\s\"'<>,;)\
 _HEX: Final = r"[0-9A-Fa-f\x00]{1,4}"
 _GROUPS: Final = re.compile(
     rf"(?<![\w\x00:.])(?:(?:{_HEX}:){{5,15}}{_HEX}|(?:{_HEX}:){{1,7}}(?::{_HEX}){{1,7}}|::{_HEX}(?::{_HEX}){{0,6}}"
-    rf"|{_HEX}:{_HEX}:{_HEX}\.\x00)(?![\w\x00:])"
+    r")(?![\w\x00:])"
 )
 _MAIL: Final = re.compile(r"<?[^@\s<>]{1,64}@[^@\s<>.]{1,64}\.[^@\s<>]{1,64}>?")
 

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 _CUT: Final = re.compile(r"([\s,;=|\"'`()\[\]{}:]|\.{2,})")
 _TELLING: Final = re.compile(
     r"trace|debug|info|notice|warn|warning|error|err|severe|fatal|critical|crit|alert|emerg|panic"
-    r"|get|post|put|delete|head|patch|options|on|off|up|down|open|closed|yes|no",
+    r"|get|post|put|delete|head|patch|options|on|off|up|down|in|out|open|closed|yes|no|start|stop|begin|end|read|write|success|failure"
+    r"|(?:in)?active|enabled?|disabled?|ipv[46]",
     re.IGNORECASE,
 )
 """Words that tell two sentences apart wherever they stand: levels, verbs of HTTP, states."""
@@ -51,7 +52,7 @@ def _runs(texts: set[str]) -> dict[str, str]:
     for text in sorted(texts):
         if HOLE in text:
             seen[" ".join(_once(_LIST.sub(HOLE, text).split(" ")))].append(text)
-    return {text: short for short, several in seen.items() if len(several) > 1 for text in several}
+    return {text: short for short, several in seen.items() if len(several) > 1 and short != HOLE for text in several}
 
 
 def _once(words: list[str]) -> list[str]:
@@ -113,8 +114,8 @@ def _varies(at: int, parts: Words, values: list[str]) -> bool:
     if _numbered(values):
         return True
     before = context[at - 1] if at else ""
-    if not before and (words < 2 or HOLE not in context[1:]):
-        return len(values) >= 16
+    if not before:
+        return len(values) >= (6 if words >= 2 and HOLE in context[1:] else 16)
     if before in ("=", "[", "(", "'", '"'):
         return len(values) >= 2 and words >= 1
     return len(values) >= (4 if words >= 2 else 5) and words >= 1

@@ -71,7 +71,7 @@ def identity(masked: str) -> str:
 def mine(lines: Sequence[str]) -> tuple[list[str], Mapping[str, str]]:
     """The template id of each line, and the text of each template."""
     found = _sentences(lines, numbered=False)
-    templates = joined(set(found))
+    templates = joined(dict.fromkeys(found))
     named = {text: identity(template) for text, template in templates.items()}
     return list(map(named.__getitem__, found)), {named[text]: template for text, template in templates.items()}
 
