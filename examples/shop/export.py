@@ -66,7 +66,7 @@ def alerts(target: Path) -> None:
 
 
 def alertmanager_now() -> None:
-    """What Alertmanager holds at this moment; resolved alerts leave it later."""
+    """What Alertmanager holds at this moment. The last answer before the mitigation is kept."""
     raw = _get("http://127.0.0.1:9093/api/v2/alerts")
     if raw.strip() != b"[]":
         (RUN / "alertmanager-alerts.json").write_bytes(raw)

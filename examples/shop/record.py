@@ -145,7 +145,7 @@ class Recording:
                 step.do(self)
                 waiting.remove(step)
             self._notice()
-            if "page" in self.anchors and "recovered" not in self.anchors:
+            if "page" in self.anchors and "mitigated" not in self.anchors:
                 export.alertmanager_now()
             time.sleep(1.0)
 
