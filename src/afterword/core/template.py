@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 
 LOOKED_AT: Final = 4096
 """Characters of a message that are looked at; what follows is left out of the template."""
-_BLOCK: Final = 8192
+_BLOCK: Final = 2048
+"""Lines worked on at a time: their bytes fit into the cache of the processor."""
 _SAMPLE: Final = 4096
 """Lines that tell whether a log repeats itself so much that equal lines are worth finding first."""
 _GONE: Final = b"\x01"
+"""Stands for a digit that is dropped: ``_collapsed`` adds it up as the number 1."""
 _PLAIN: Final = bytes(code if code == 10 or 32 <= code != 127 else 32 for code in range(256))
 """Control characters become blanks: NUL and ``_GONE`` are free to mean something."""
 _KIND: Final = bytes(
@@ -91,8 +93,8 @@ def _collapsed(block: bytes) -> bytes:
     kind = np.frombuffer(b"\0" + block.translate(_KIND) + b"\0", dtype=np.uint8)
     digit = kind == 1
     before, here, after = digit[:-2], digit[1:-1], digit[2:]
-    stays = (kind[:-2] == 2) & ~after
-    out = np.where(here & ~stays, np.uint8(0), text)
-    out[here & before] = _GONE[0]
+    alone = (kind[:-2] == 2) & ~after
+    run = here & ~alone
+    out = text * ~run + (here & before)
     result: bytes = out.tobytes().translate(None, _GONE)
     return result
