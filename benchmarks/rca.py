@@ -15,15 +15,17 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from afterword.app.operations import incident
 from afterword.app.workspace import open_workspace
 from afterword.model.refusal import RefusalError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "rca"
 

@@ -49,7 +49,7 @@ SCHEMA = pa.schema(
         ("end", pa.int64()),
         ("first", pa.int64()),
         ("last", pa.int64()),
-        ("part", _WORDS),
+        ("part", pa.string()),
         ("inline", pa.bool_()),
     ]
 )
