@@ -38,7 +38,7 @@ WORDS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (REPORT, ("Pool", "started", "2026-03-14 09:11:00Z to", "would decide: a heap dump", "7 problems", "pm.md")),
     (GOOD, ("2 of 2 claims hold.",)),
     (BAD, ("0 of 2", "contradicted: k1", "[E1:2]", "missing: k2", "unsupported: a sentence")),
-    (Demo(REPORT, GOOD, ("open it",)), ("2 of 2 claims hold.", "Look further:", "open it")),
+    (Demo(REPORT, GOOD, ("another one",), ("open it",)), ("2 of 2 claims hold.", "Look further:", "open it")),
     (Passage("E1:2", "app.log", "b" * 64, (Line(1, "x", False), Line(2, EVIL, True)), "piece", True), (">       2", "cited of it: piece", "more was cited")),
     (Artefact("E1", EVIDENCE, "names"), ("E1", "names", "9")),
     ((Lesson("l1", "pool", ("inc-1", "inc-2"), "It came again" + EVIL, ("A-1: verified",)),), ("It came again", "inc-1, inc-2", "A-1: verified")),

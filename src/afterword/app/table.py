@@ -81,6 +81,10 @@ OPERATIONS: tuple[Operation, ...] = (
         "afterword export inc-0123456789 --out report", _WRITE, ("out",),
     ),
     Operation(
+        "incident.close", "incident:close", "POST", "/incidents/{incident}/close", "incident close",
+        "afterword incident close inc-0123456789", _JUDGE,
+    ),
+    Operation(
         "document.show", "document:show", "GET", "/incidents/{incident}/document", "document show",
         "afterword document show inc-0123456789",
     ),

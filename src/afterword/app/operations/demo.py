@@ -1,7 +1,10 @@
-"""Demo: the incident that ships with afterword, from evidence to a verified document."""
+"""Demo: the incidents that ship with afterword, from evidence to verified documents."""
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 from afterword.model.refusal import NotFoundError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from afterword.app.report import Report
     from afterword.app.workspace import Workspace
     from afterword.model.claim import Verification
@@ -16,10 +21,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """The report, the check of its document, and what to look at."""
+    """The report of the first incident, the check of its document, the others, and what to look at."""
 
     report: Report
     verification: Verification
+    #: Titles of the further incidents of the example: with them there are trends, and a repeat to be found.
+    others: tuple[str, ...]
     look: tuple[str, ...]
 
     @property
@@ -27,21 +34,41 @@ class Demo:
         return self.verification.holds
 
 
-def run(ws: Workspace, *, out: Annotated[str, "folder for the document and the bundle"] = "afterword-out/demo") -> Demo:
-    """Analyse the incident that ships with afterword, and verify its document."""
+def run(ws: Workspace, *, out: Annotated[str, "folder for the documents and bundles"] = "afterword-out/demo") -> Demo:
+    """Analyse the incidents that ship with afterword, and verify the document of the first."""
     from afterword.app.operations import incident
 
-    report = incident.analyze(ws, evidence=(str(recordings()),), out=out)
-    verification = incident.verify(ws, path=report.outputs["bundle"])
-    id_ = report.incident["id"]
-    look = (
-        f"open {report.outputs['html']}",
-        f"afterword incident show {id_}",
-        f"afterword timeline {id_}",
-        f"afterword action list --incident {id_}",
-        "afterword serve",
-    )
-    return Demo(report, verification, look)
+    reports = [
+        incident.analyze(ws, evidence=(str(folder),), out=str(Path(out) / folder.parent.name)) for folder in _evidence()
+    ]
+    first = reports[0]
+    verification = incident.verify(ws, path=first.outputs["bundle"])
+    return Demo(first, verification, tuple(one.incident["title"] for one in reports[1:]), tuple(_look(first)))
+
+
+def _look(report: Report) -> Iterator[str]:
+    id_, say = report.incident["id"], command()
+    yield f"{say} timeline {id_}"
+    yield f"{say} action list --incident {id_}"
+    yield f"{say} trends"
+    yield f"{say} serve        (then open http://127.0.0.1:8710/)"
+    yield f"the document: {report.outputs['html']}"
+
+
+def command() -> str:
+    """How this program is called from here: by its name where the shell would find it, else by its path."""
+    called = Path(sys.argv[0])
+    if called.name != "afterword" or shutil.which("afterword"):
+        return "afterword"
+    return os.path.relpath(called)
+
+
+def _evidence() -> Iterator[Path]:
+    """Evidence folders of the example, in the order of their names."""
+    found = sorted(one for one in recordings().glob("*/evidence") if one.is_dir())
+    if not found:
+        raise NotFoundError("The example of this installation is empty (examples/shop/recordings).")
+    yield from found
 
 
 def recordings() -> Path:

@@ -228,6 +228,22 @@ def export(
     return refresh(ws, incident, Path(out) if out else None)
 
 
+def close(
+    ws: Workspace,
+    *,
+    incident: Annotated[str, "id of the incident"],
+    note: Annotated[str, "what the record should say about it"] = "",
+) -> Incident:
+    """Close an incident; refused while a signal is outside its baseline or a proposed action is undecided."""
+    from afterword.core import incident as life
+    from afterword.model.postmortem import Postmortem
+
+    record, postmortem = ws.get("incident", incident, Incident), ws.get("postmortem", incident, Postmortem)
+    closed = life.close(record, postmortem, actions_of(ws, incident), at=ws.now(), by=ws.actor, note=note)
+    ws.keep([("incident", incident, closed)], operation="incident.close")
+    return closed
+
+
 def refresh(ws: Workspace, incident: str, folder: Path | None = None) -> dict[str, str]:
     """Compose the document anew from the stored evidence and today's records."""
     from afterword.app import pipeline

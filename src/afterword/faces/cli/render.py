@@ -420,6 +420,10 @@ def _demo(page: Page, found: Mapping[str, Any]) -> None:
     page.line()
     _verification(page, found["verification"])
     page.line()
+    if found["others"]:
+        page.line("Also analysed, so that there is something to compare with:", "bold")
+        for title in found["others"]:
+            page.line(f"  {title}")
     page.line("Look further:", "bold")
     for line in found["look"]:
         page.line(f"  {line}")
