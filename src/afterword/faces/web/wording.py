@@ -1,0 +1,126 @@
+"""Sentences of the pages: grades, roles and points explained in words, times and durations as people read them."""
+
+from __future__ import annotations
+
+import re
+
+GRADES = (
+    ("asserted", "Somebody says so; nothing in the evidence supports it yet."),
+    ("precedes", "It came before, and a known path of dependency joins the two. That alone proves nothing."),
+    ("mechanism seen", "A log line, a span or a metric names the mechanism."),
+    ("intervention", "Undoing it undid the symptom."),
+    ("reproduced", "It was made to happen again."),
+)
+ROLES = {
+    "impact": "what users felt",
+    "trigger": "the event that set it off",
+    "proximate": "the condition that directly produced the failure",
+    "contributing": "without it: not at all, smaller or shorter",
+    "latent": "a weakness that lay dormant",
+    "defence": "what should have stopped it",
+    "amplifier": "what made it bigger or longer",
+    "mitigator": "what made it smaller or shorter",
+    "luck": "what limited the harm by chance",
+    "ruled out": "examined and rejected",
+}
+POINTS = {
+    "trigger": "Trigger",
+    "started": "Impact started",
+    "detectable": "Detectable",
+    "detected": "Detected",
+    "paged": "Paged",
+    "acknowledged": "Acknowledged",
+    "engaged": "Engaged",
+    "declared": "Declared",
+    "identified": "Cause identified",
+    "mitigation_applied": "Mitigation applied",
+    "mitigation_effective": "Mitigation effective",
+    "recovered": "Recovered",
+    "resolved": "Resolved",
+    "closed": "Closed",
+}
+#: Moments by tone: what moved, what hurt, what called, who spoke, what helped, what is not known.
+TONES = {
+    "trigger": "moved",
+    "change": "moved",
+    "impact": "hurt",
+    "symptom": "hurt",
+    "alert": "called",
+    "page": "called",
+    "acknowledgement": "spoke",
+    "declaration": "spoke",
+    "escalation": "spoke",
+    "communication": "spoke",
+    "diagnosis": "spoke",
+    "mitigation": "helped",
+    "recovery": "helped",
+    "resolution": "helped",
+    "gap": "gap",
+}
+KINDS = tuple(TONES)
+SECTIONS = {
+    "background": "Background",
+    "went-well": "What went well",
+    "went-poorly": "What went poorly",
+    "luck": "Where we were lucky",
+    "lessons": "Lessons",
+    "risks": "Accepted risks",
+}
+_DONE = {
+    "action.add": "{on} was proposed.",
+    "action.accept": "{on} was accepted.",
+    "action.edit": "{on} was changed.",
+    "action.decline": "{on} was declined.",
+    "action.move": "{on} was moved.",
+    "action.verify": "{on} was verified.",
+    "cause.judge": "Your decision about {on} was recorded.",
+    "point.state": "Your statement about {on} was recorded; the estimate stays beside it.",
+    "document.note": "Your words are in the document ({on}).",
+    "incident.export": "The document and its bundle were written anew.",
+    "evidence.drop": "The bytes of {on} were removed; that they were there stays on record.",
+    "evidence.reread": "The evidence was read again.",
+    "lesson.learn": "Finished actions were compared with later incidents ({on} changed).",
+}
+_ON = re.compile(r"[\w .-]{1,60}")
+
+
+def done(name: str, on: str) -> str:
+    """What a redirect reports. From a closed list: a link must not be able to put words on our pages."""
+    says = _DONE.get(name, "")
+    return says.format(on=on if _ON.fullmatch(on) else "It") if says else ""
+
+
+def span(seconds: float | None) -> str:
+    """``2 h 5 min``: the two largest units; days are never dropped."""
+    if seconds is None:
+        return "—"
+    if seconds < 0:
+        return f"−{span(-seconds)}"
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms" if seconds else "0 s"
+    left = round(seconds)
+    parts = []
+    for name, size_ in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
+        count, left = divmod(left, size_)
+        if count:
+            parts.append(f"{count} {name}")
+        elif parts:
+            break
+    return " ".join(parts[:2])
+
+
+def short_time(text: str) -> str:
+    """``2026-03-14 09:12:05`` of an RFC 3339 time; the zone is said beside it."""
+    return text.rstrip("Z").replace("T", " ")[:19]
+
+
+def size(count: int) -> str:
+    """Bytes as people read them."""
+    if count < 1000:
+        return f"{count} B"
+    value, unit = count / 1000, "kB"
+    for larger in ("MB", "GB", "TB"):
+        if value < 1000:
+            break
+        value, unit = value / 1000, larger
+    return f"{value:.3g} {unit}"
