@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import deque
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from afterword.model.evidence import Gravity, Place, Problem, Skipped
@@ -38,6 +40,8 @@ class Row(NamedTuple):
 
     fields: list[str]
     place: Place
+    #: More fields than the header has, joined into the column that holds free text.
+    spilled: bool = False
 
 
 @lru_cache(maxsize=8)
@@ -53,9 +57,15 @@ def shape(head: bytes) -> Shape | None:
     columns = _split(first.rstrip("\r"), delimiter)
     if columns is None or not _is_header(columns):
         return None
-    records = [_split(line.rstrip("\r"), delimiter) for line in rest.split("\n")[:20] if line.strip()]
+    records = [_split(body, delimiter) for body in _sampled(rest, delimiter) if body.strip()]
     samples = tuple(tuple(one) for one in records[:-1] or records if one is not None and len(one) == len(columns))
     return Shape(delimiter, tuple(columns), samples) if samples or not records else None
+
+
+def _sampled(text: str, delimiter: str) -> list[str]:
+    """Up to 20 records below the header, as text."""
+    found = _records(lines(io.BytesIO(text.encode("utf-8", "replace"))), delimiter, header=False)
+    return [body for _, body, _ in islice(found, 20)]
 
 
 def _is_header(columns: Sequence[str]) -> bool:
@@ -68,39 +78,94 @@ def _is_header(columns: Sequence[str]) -> bool:
     )
 
 
-def rows(stream: BinaryIO, found: Shape) -> Iterator[Row | Problem | Skipped]:
-    """The records below the header. A record with another number of fields is a Problem."""
+def rows(stream: BinaryIO, found: Shape, *, spill: int | None = None) -> Iterator[Row | Problem | Skipped]:
+    """The records below the header. A record with another number of fields is a Problem.
+
+    ``spill`` is the column of free text, if there is one: fields beyond the header's are then a text with stray delimiters.
+    """
     wanted = len(found.columns)
-    for place, body, header in _records(lines(stream)):
+    for place, body, header in _records(lines(stream), found.delimiter):
         if not body.strip():
             yield Skipped("a blank line", place)
             continue
         fields = _split(body, found.delimiter)
         if header:
             yield Skipped("the header of the table", place)
-        elif fields is None:
+            continue
+        torn = spill is not None and (fields is None or len(fields) > wanted)
+        if torn:
+            fields = _spilled(body, found.delimiter, wanted, spill or 0)
+        if fields is None:
             yield Problem("a record that cannot be taken apart", place, Gravity.WARNING, "table-record")
         elif len(fields) != wanted:
             yield Problem(f"{len(fields)} fields where the header has {wanted}", place, Gravity.WARNING, "table-fields")
         else:
-            yield Row(fields, place)
+            yield Row(fields, place, torn)
 
 
-def _records(found: Iterator[Line]) -> Iterator[tuple[Place, str, bool]]:
-    """Lines, joined while a quote is open."""
-    held: list[Line] = []
-    first = True
-    for line in found:
-        held.append(line)
-        if sum(one.body.count(b'"') for one in held) % 2 and len(held) < _MOST_LINES:
-            continue
+def _spilled(body: str, delimiter: str, wanted: int, spill: int) -> list[str] | None:
+    """The fields of a record whose text holds delimiters or quotes that nobody escaped."""
+    try:
+        fields = next(csv.reader([body.replace("\n", " ")], delimiter=delimiter), None)
+    except csv.Error:
+        return None
+    if fields is None or len(fields) < wanted:
+        return None
+    extra = len(fields) - wanted
+    return [*fields[:spill], delimiter.join(fields[spill : spill + extra + 1]), *fields[spill + extra + 1 :]]
+
+
+def _records(found: Iterator[Line], delimiter: str, *, header: bool = True) -> Iterator[tuple[Place, str, bool]]:
+    """Lines, joined while a quoted field is open. A quote that nobody closes costs its own line and no other."""
+    ahead: deque[Line] = deque()
+    first = header
+    while True:
+        line = ahead.popleft() if ahead else next(found, None)
+        if line is None:
+            return
+        held = [line]
+        inside = _opens(line.body, delimiter, within=False)
+        while inside and len(held) < _MOST_LINES:
+            following = ahead.popleft() if ahead else next(found, None)
+            if following is None:
+                break
+            held.append(following)
+            inside = _opens(following.body, delimiter, within=True)
+        if inside:
+            ahead.extendleft(reversed(held[1:]))
+            del held[1:]
         yield (*_joined(held), first)
-        held, first = [], False
-    if held:
-        # The quote never closed: each line stands for itself.
-        for line in held:
-            yield line.place, line.text, first
-            first = False
+        first = False
+
+
+def _opens(body: bytes, delimiter: str, *, within: bool) -> bool:
+    """Whether a quoted field is open at the end of the line, when one was (or was not) at its beginning."""
+    if b'"' not in body:
+        return within
+    at, mark = 0, delimiter.encode()
+    while True:
+        if within:
+            at = _closing(body, at)
+            if at < 0:
+                return True
+            within = False
+        if body[at : at + 1] == b'"' and (at == 0 or body[at - 1 : at] == mark):
+            within, at = True, at + 1
+            continue
+        at = body.find(mark, at) + 1
+        if not at:
+            return False
+
+
+def _closing(body: bytes, at: int) -> int:
+    """The offset behind the quote that closes a field; doubled quotes close nothing. -1: none does."""
+    while True:
+        at = body.find(b'"', at)
+        if at < 0:
+            return -1
+        if body[at + 1 : at + 2] != b'"':
+            return at + 1
+        at += 2
 
 
 def _joined(held: Sequence[Line]) -> tuple[Place, str]:

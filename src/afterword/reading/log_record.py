@@ -1,0 +1,204 @@
+"""Log records out of a text stream: each line read in the file's own shapes, and the lines below it that belong to it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+from afterword.model.event import Event, Kind
+from afterword.model.evidence import Place, Skipped
+from afterword.reading import log_head, log_inner
+from afterword.reading.line import lines
+from afterword.reading.log_time import NONE, Clock
+from afterword.reading.remark import Remarks
+from afterword.reading.said import Said, exception, hinted, level
+from afterword.reading.shape.shape import reader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from afterword.model.evidence import Problem
+    from afterword.ports import Reading
+    from afterword.reading.line import Line
+    from afterword.reading.shape.shape import Shape
+
+    Read = Callable[[str], Said | None]
+
+_HEAD: Final = 1 << 16
+#: So many lines of a record are kept as its text, and so many characters; its place covers all of them.
+_KEPT: Final = 30
+_LONGEST: Final = 8192
+#: A record that runs on longer than this is no record.
+_MOST: Final = 5_000
+#: More blank lines than this end a record.
+_BLANKS: Final = 3
+#: Shapes that are tried on every line.
+_ACTIVE: Final = 4
+_BELONGS: Final = re.compile(
+    r"[ \t]|at [\w$.<]|Caused by:|Suppressed:|\.\.\. \d+ |Traceback \(most|During handling of|The above exception|(?:[A-Za-z_][\w$]*[.:\\]+)*[A-Z][\w$]*"
+    r"(?:Exception|Error|Throwable|Exit|Interrupt)(?:: |:?$| \()|goroutine \d+ |created by |\[signal |[}\])]+[,;]?\s*$|[{\[]\s*$|--- End of |stack backtrace:"
+    r"|note: run with|\^+\s*$|Stack trace:|#\d+ |\s*thrown in|Stacktrace|nested exception|<eof>$"
+)
+_CALL: Final = re.compile(r"[\w./*()\[\]-]+\(.*\)$")
+_RAISED: Final = re.compile(r"([A-Za-z_][\w.]*)(?::|$)")
+_LEVELLED: Final = re.compile(r"\s*(?:(?P<word>[A-Za-z]{3,11}): )")
+
+
+class _Open:
+    """The record that is being read."""
+
+    __slots__ = ("end", "first", "heads", "last", "more", "said", "start", "tail")
+
+    def __init__(self, said: Said, line: Line, *, heads: bool) -> None:
+        self.said = said
+        self.start, self.end = line.start, line.end
+        self.first = self.last = line.number
+        self.heads = heads
+        self.more: list[str] = []
+        self.tail = ""
+
+    def add(self, blank: Sequence[Line], line: Line, text: str) -> None:
+        """One more line of the record, with the blank lines before it."""
+        self.end, self.last = line.end, line.number
+        if len(self.more) < _KEPT:
+            self.more += ["" for _ in blank]
+            self.more.append(text[:_LONGEST])
+        if text[:1] not in (" ", "\t", ""):
+            self.tail = text[:_LONGEST]
+
+    def takes(self, text: str) -> bool:
+        """Whether a line that is no record of its own belongs to this one."""
+        if self.last - self.first >= _MOST:
+            return False
+        if self.heads:
+            return not log_head.has_time(text)
+        if _BELONGS.match(text):
+            return True
+        going = self.more[-1].startswith(("goroutine", "\t")) if self.more else False
+        return going and _CALL.match(text) is not None
+
+
+def recognised(head: bytes, shapes: Sequence[Shape]) -> float:
+    """The share of the head's lines that one of the shapes reads."""
+    found = _sample(head)
+    if not found:
+        return 0.0
+    return sum(any(one.pattern.fullmatch(text) for one in shapes) for text in found) / len(found)
+
+
+def dated(head: bytes) -> float:
+    """The share of the head's lines (those that continue a record left out) that have a time at their head."""
+    found = [text for text in _sample(head) if not _BELONGS.match(text)]
+    return sum(log_head.has_time(text) for text in found) / len(found) if found else 0.0
+
+
+def _sample(head: bytes, most: int = 200) -> list[str]:
+    """Whole lines of the head, as text."""
+    cut = head.rsplit(b"\n", 1)[0] if len(head) >= _HEAD and b"\n" in head else head
+    found = [raw.rstrip(b"\r").decode("utf-8", "replace")[:4096] for raw in cut.split(b"\n", most)[:most]]
+    return [text.removeprefix("\ufeff") for text in found if text.strip()]
+
+
+def records(stream: BinaryIO, reading: Reading, shapes: Sequence[Shape]) -> Iterator[Event | Problem | Skipped]:
+    """Every record of the stream. Lines with a time begin one; stack traces and indented lines belong to the one before."""
+    clock = Clock(reading)
+    active = _active(stream.read(_HEAD), shapes, clock)
+    stream.seek(0)
+    remarks = Remarks()
+    held: _Open | None = None
+    blank: list[Line] = []
+    for line in lines(stream):
+        text = _text(line, remarks)
+        if not text or text.isspace():
+            blank.append(line)
+            continue
+        said, wraps, heads = _read(text, active)
+        if said is None:
+            if held is not None and len(blank) < _BLANKS and held.takes(text):
+                held.add(blank, line, text)
+                blank.clear()
+                continue
+            said = log_head.said(text, clock) or Said(NONE, hinted(text), "", text.strip(), {})
+        elif wraps:
+            said = log_inner.unwrapped(said, clock)
+        if held is not None:
+            yield _event(held, remarks)
+        if blank:
+            yield from (Skipped("a blank line", one.place) for one in blank)
+            blank.clear()
+        held = _Open(said, line, heads=heads and not said.text)
+    if held is not None:
+        yield _event(held, remarks)
+    yield from (Skipped("a blank line", one.place) for one in blank)
+    yield from remarks.problems()
+
+
+def _read(text: str, active: Sequence[tuple[Read, bool, bool]]) -> tuple[Said | None, bool, bool]:
+    for read, wraps, heads in active:
+        said = read(text)
+        if said is not None:
+            return said, wraps, heads
+    return None, False, False
+
+
+def _text(line: Line, remarks: Remarks) -> str:
+    try:
+        text = line.body.decode("utf-8")
+    except UnicodeDecodeError:
+        text = line.body.decode("utf-8", "replace")
+        remarks.note("encoding", "bytes that are no UTF-8 are shown as U+FFFD", line.place)
+    if line.cut:
+        remarks.note("line-long", "longer than 1 MiB, only its beginning is read", line.place)
+    return text.removeprefix("\ufeff") if line.start == 0 else text
+
+
+def _active(head: bytes, shapes: Sequence[Shape], clock: Clock) -> list[tuple[Read, bool, bool]]:
+    """The shapes that the head of the file shows, in the order of the table; the commonest first when it has most lines."""
+    sample = _sample(head)
+    claims: dict[str, int] = {}
+    for text in sample:
+        for one in shapes:
+            if one.pattern.fullmatch(text) and reader(one, clock)(text) is not None:
+                claims[one.name] = claims.get(one.name, 0) + 1
+                break
+    commonest = sorted(claims, key=lambda name: -claims[name])[:_ACTIVE]
+    chosen = [one for one in shapes if one.name in commonest]
+    chosen.sort(key=lambda one: claims[one.name] * 2 < len(sample))
+    return [(reader(one, clock), one.wraps, one.heads) for one in chosen]
+
+
+def _event(held: _Open, remarks: Remarks) -> Event:
+    told, severity, subject, text, attributes = held.said
+    place = Place(held.start, held.end, held.first, held.last)
+    if told.at is None:
+        remarks.note("time", told.doubt, place)
+    if held.more:
+        text, severity, attributes = _joined(held)
+    return Event(
+        Kind.LOG, place, told.at, subject, "", text[:_LONGEST], None, None, severity, None, told.offset, attributes
+    )
+
+
+def _joined(held: _Open) -> tuple[str, str, dict[str, str]]:
+    """Text, severity and attributes of a record of several lines."""
+    said = held.said
+    attributes = dict(said.attributes)
+    severity = said.severity
+    more = held.more
+    if held.heads:
+        found = _LEVELLED.match(more[0])
+        severity = severity or (level(found["word"]) if found else "") or hinted("\n".join(more[:3]), 400)
+        if found and level(found["word"]):
+            more = [more[0][found.end() :], *more[1:]]
+    kind = _raised(held) or attributes.get("exception") or exception("\n".join(more))
+    if kind:
+        attributes["exception"] = kind
+    return "\n".join([said.text, *more] if said.text else more).strip(), severity, attributes
+
+
+def _raised(held: _Open) -> str:
+    """What a Python traceback ends with: its last line that is not indented."""
+    if not any(text.startswith("Traceback (most") for text in held.more):
+        return ""
+    found = _RAISED.match(held.tail)
+    return found[1] if found and not held.tail.startswith("Traceback") else ""

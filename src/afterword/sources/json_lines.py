@@ -1,0 +1,155 @@
+"""Structured logs: JSON objects, one a line or in a document, under the field names of any logger or log store."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
+
+from afterword.model.event import Event, Kind
+from afterword.model.evidence import Gravity, Problem, Skipped
+from afterword.ports import Source
+from afterword.reading import json_value, log_inner, log_object
+from afterword.reading.log_time import Clock
+from afterword.reading.remark import Remarks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from afterword.ports import Reading
+    from afterword.reading.json_value import Node
+    from afterword.reading.said import Said
+
+_LONGEST: Final = 8192
+_JSON: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*[\"}]|\[\s*[\[{\"\]])")
+#: Where log stores keep the records of one answer.
+_INSIDE: Final = (
+    ("hits", "hits"), ("logEvents",), ("events",), ("results",), ("entries",), ("logs",), ("records",), ("items",), ("data", "logs"), ("data",), ("result",),
+)  # fmt: skip
+#: Fields that only one logger or store writes together.
+_MARKS: Final = (
+    {"log", "stream", "time"}, {"log", "kubernetes"}, {"@t", "@mt"}, {"@t", "@m"}, {"textPayload"}, {"jsonPayload"}, {"v", "pid", "hostname", "msg"}, {"instant", "loggerName"},
+    {"_source", "_index"}, {"logger_name", "level_value"}, {"s", "c", "ctx", "msg"}, {"levelname", "asctime"}, {"short_message", "host"},
+)  # fmt: skip
+
+_STORED: Final = {"_source": {}, "_index": ""}
+
+
+def sniff(head: bytes) -> float:
+    """By the fields of the first records; any other JSON is claimed with little certainty."""
+    if not _JSON.match(head):
+        return 0.0
+    found = [one for value in json_value.samples(head)[:10] for one in _sampled(value)][:10]
+    return max((_certainty(one) for one in found), default=0.0) or 0.25
+
+
+def _sampled(value: Any) -> list[Mapping[str, Any]]:
+    if not isinstance(value, dict):
+        return []
+    for path in _INSIDE:
+        inner: Any = value
+        for step in path:
+            inner = inner.get(step) if isinstance(inner, dict) else None
+        if path == ("results",) and isinstance(inner, list) and inner and isinstance(inner[0], list):
+            return [_STORED]
+        if isinstance(inner, list) and inner and isinstance(inner[0], dict):
+            store = path[0] in ("hits", "logEvents") or bool({"eventId", "logStreamName"} & inner[0].keys())
+            return [one for one in inner[:3] if isinstance(one, dict)] if not store else [_STORED]
+    return [value]
+
+
+def _certainty(record: Mapping[str, Any]) -> float:
+    if any(marks <= record.keys() for marks in _MARKS):
+        return 0.9
+    time, message, severity, component = log_object.fields(record)
+    if message and severity:
+        return 0.75 if time else 0.6
+    if time and message:
+        return 0.6 if component else 0.5
+    return 0.3
+
+
+def read(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skipped]:
+    clock = Clock(reading)
+    remarks = Remarks()
+    for node in json_value.values(stream):
+        if isinstance(node, Problem | Skipped):
+            yield node
+        else:
+            for record, component in _records(node):
+                yield _event(record, component, clock, remarks)
+    yield from remarks.problems()
+
+
+def _records(node: Node) -> Iterator[tuple[Node, str]]:
+    """The records of a value, each with the component that the answer around it names."""
+    value = node.value
+    if not isinstance(value, dict):
+        yield node, ""
+        return
+    for path in _INSIDE:
+        inner = node.get(*path) if path[0] in value else None
+        if (
+            inner is not None
+            and isinstance(inner.value, list)
+            and inner.value
+            and all(isinstance(one, dict | list) for one in inner.value)
+        ):
+            group = str(value.get("logGroup") or value.get("logGroupName") or "").rsplit("/", 1)[-1]
+            yield from ((one, group) for one in inner.items())
+            return
+    if value and all(isinstance(one, list) and all(isinstance(line, str) for line in one) for one in value.values()):
+        for component, lines in node.members():
+            yield from ((line, component) for line in lines.items())
+        return
+    yield node, ""
+
+
+def _event(node: Node, component: str, clock: Clock, remarks: Remarks) -> Event | Problem:
+    value = node.value
+    if (
+        isinstance(value, list)
+        and value
+        and all(isinstance(one, dict) and {"field", "value"} <= one.keys() for one in value)
+    ):
+        value = {str(one["field"]): one["value"] for one in value}
+    place = node.place()
+    if isinstance(value, str) and value.strip():
+        said = log_inner.said(value, clock)
+    elif isinstance(value, dict) and value:
+        said = log_inner.record(value, clock)
+    else:
+        return Problem(
+            "no record: neither an object with fields nor a line of text", place, Gravity.WARNING, "json-kind"
+        )
+    return _made(said, component, place, remarks)
+
+
+def _made(said: Said, component: str, place: Any, remarks: Remarks) -> Event:
+    if said.told.at is None:
+        remarks.note("time", said.told.doubt, place)
+    # A logger is a weaker name than that of the stream which the answer states.
+    subject = (
+        said.subject if said.subject and said.subject != said.attributes.get("logger") else component or said.subject
+    )
+    return Event(
+        Kind.LOG,
+        place,
+        said.told.at,
+        subject,
+        "",
+        said.text[:_LONGEST],
+        None,
+        None,
+        said.severity,
+        None,
+        said.told.offset,
+        said.attributes,
+    )
+
+
+SOURCE = Source(
+    "json-lines",
+    "Structured logs as JSON: any logger, container logs, Elasticsearch, CloudWatch, Google Cloud",
+    sniff,
+    read,
+)
