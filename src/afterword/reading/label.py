@@ -45,6 +45,14 @@ _WHERE = _words(
     "service_instance_id service_namespace service_version k8s_pod_name k8s_namespace_name k8s_node_name k8s_pod_uid k8s_container_name "
     "k8s_cluster_name deployment_environment otel_scope_name otel_scope_version receive tenant_id __tenant_id__ source_service"
 )
+_SERIES = re.compile(r"(?P<name>[a-zA-Z_:][a-zA-Z0-9_:.\-/]*)?\s*(?:\{(?P<labels>.*)\})?", re.DOTALL)
+#: One label, or (since names may be any text) the quoted name of the metric alone.
+_LABEL = re.compile(
+    r'\s*(?:(?P<key>[^\s"=,{}]+)|"(?P<quoted>(?:[^"\\]|\\.)*+)")\s*=\s*"(?P<value>(?:[^"\\]|\\.)*+)"\s*(?:,|$)'
+    r'|\s*"(?P<only>(?:[^"\\]|\\.)*+)"\s*(?:,|$)|\s+$',
+    re.DOTALL,
+)
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _QUOTED = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n"})
 
 
@@ -88,6 +96,29 @@ def text(name: str, labels: Labels) -> str:
         return name
     inner = ",".join(f'{key}="{labels[key].translate(_QUOTED)}"' for key in sorted(labels))
     return f"{name}{{{inner}}}"
+
+
+def parse(text: str) -> dict[str, str] | None:
+    """The labels of ``name{a="1",b="2"}`` with the name under ``__name__``; None when the text is no such thing."""
+    found = _SERIES.fullmatch(text.strip())
+    if not found or found["labels"] is None:
+        return None
+    labels: dict[str, str] = {"__name__": found["name"]} if found["name"] else {}
+    at, inner = 0, found["labels"]
+    while at < len(inner):
+        pair = _LABEL.match(inner, at)
+        if not pair or pair.end() == at:
+            return None
+        if pair["value"] is None:
+            labels["__name__"] = unquoted(pair["only"])
+        else:
+            labels[pair["key"] or unquoted(pair["quoted"])] = unquoted(pair["value"])
+        at = pair.end()
+    return labels
+
+
+def unquoted(text: str) -> str:
+    return _ESCAPE.sub(lambda found: "\n" if found[1] == "n" else found[1], text) if "\\" in text else text
 
 
 def plain(key: str) -> str:

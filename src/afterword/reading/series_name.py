@@ -70,8 +70,9 @@ def split(columns: Sequence[str]) -> list[Named]:
     wide = Counter(cut.prefix for found in cuts for cut in found if cut.prefix)
     sure = [_by_words(found, shared) for found in cuts]
     known = Counter(cut.prefix for cut in sure if cut is not None and shared[cut.suffix] > 1)
+    bare = 2 * sum(cut is not None and not cut.prefix for cut in sure) > len(columns)
     return [
-        _named(column.strip(), found, cut, known, shared, wide)
+        _named(column.strip(), found, cut, known, shared, wide, bare=bare)
         for column, found, cut in zip(columns, cuts, sure, strict=True)
     ]
 
@@ -109,8 +110,16 @@ def _by_words(found: Sequence[_Cut], shared: Counter[str]) -> _Cut | None:
 
 
 def _named(
-    column: str, found: Sequence[_Cut], cut: _Cut | None, known: Counter[str], shared: Counter[str], wide: Counter[str]
+    column: str,
+    found: Sequence[_Cut],
+    cut: _Cut | None,
+    known: Counter[str],
+    shared: Counter[str],
+    wide: Counter[str],
+    *,
+    bare: bool,
 ) -> Named:
+    """``bare``: most columns of the table are indicators alone."""
     if cut is not None and shared[cut.suffix] > 1:
         return Named(cut.prefix, cut.suffix)
     stated = [one for one in found if one.prefix in known]
@@ -120,7 +129,7 @@ def _named(
         return Named(cut.prefix, cut.suffix)
     inner = found[1:]
     if not inner:
-        return Named(column, "value")
+        return Named("", column) if bare else Named(column, "value")
     # Of two repeated parts the cut with more repetitions on its weaker side; of equal ones the longer indicator.
     return Named(*max(inner, key=lambda one: (min(wide[one.prefix], shared[one.suffix]), len(one.suffix))))
 
