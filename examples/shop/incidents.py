@@ -97,8 +97,10 @@ AGAIN = Incident(
     service="checkout",
     fault_component="checkout db connection pool",
     mechanism=_leak("checkout", "checkout-placed-at", "an order that was placed before"),
-    decoys=["payment-log-word", "css-card-shadow", "cart-lifetime"],
+    decoys=["pool-waiting", "payment-log-word", "css-card-shadow", "cart-lifetime"],
     steps=[
+        # In code that all services share: it goes out with the next release of each, the guilty one among them.
+        commit("start", 20, "pool-waiting"),
         commit("start", 60, "payment-log-word"),
         commit("start", 180, "css-card-shadow"),
         deploy("start", 210, "payment", "payment-log-word", "ruth", "One word for an accepted charge"),

@@ -38,7 +38,7 @@ POINTS = (
 ANSWERS = re.compile(r"fault_component|mechanism|decoy|ground.?truth", re.IGNORECASE)
 # What a recording machine would leave behind: homes, other folders, other users, addresses off the loopback, keys.
 STRANGE = re.compile(
-    r"/(?:root|home|work|tmp|mnt)/|root@|\broot\b|pyenv"
+    r"/(?:root|home|work|tmp|mnt)/|root@|(?<!:)\broot\b|pyenv"
     r"|\b(?!127\.0\.0\.1\b|0\.0\.0\.0\b)(?:10|127|172|192)\.\d{1,3}\.\d{1,3}\.\d{1,3}\b"
     r"|BEGIN [A-Z ]*PRIVATE KEY|password=|AKIA[0-9A-Z]{16}|gh[pousr]_\w{30}"
 )
