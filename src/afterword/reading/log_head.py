@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from afterword.reading.log_time import NONE, Told, find
-from afterword.reading.said import LEVELS, Said, hinted, level, marks
+from afterword.reading.said import LEVELS, SENTENCE, Said, hinted, level, marks
 
 if TYPE_CHECKING:
     from afterword.reading.log_time import Clock
@@ -35,15 +35,11 @@ _CLASS: Final = re.compile(
     r"(?P<name>#?(?:(?:com|org|net|io|java|javax|edu|de)\.[\w.$]+|(?:[a-z_]\w*\.)+[A-Z][\w$]*|(?:\w+\.){2,}\w+(?=\s+\[)|\w+(?:::\w+)+)(?:#\d+)?)(?=\s|$)"
 )
 _WORD: Final = re.compile(r"[\w.$/@#:-]{1,80}(?=[\s|,\])]|$)")
-#: Words before a colon that begin a sentence and name no logger.
-_SENTENCE: Final = re.compile(
-    r"(?i)^(?:(?:\w*(?:error|exception|warning|failed|failure|failing|timeout|denied|refused|note|caused?|reason|result|status|details?"
-    r"|https?|ftp|message|msg|usage|total|example|todo|request|response|url|uri|id|at|by|to|from|in|on|of|is|and|the|a|an))|[A-Z][a-z]+)$"
-)
 _THREAD: Final = re.compile(
     r"(?i)(?:^(?:main|null|nil|none|-|default|root|unknown|local|(?:pid|tid|req|client|request)\b.*|\d.*|0x[0-9a-f]+|[0-9a-f-]{8,}|cpu\d+.*)$"
     r"|thread|pool|exec(?:utor)?\b|worker|scheduler|scheduling|invocation|[=\s/@]|-\d+$|:\d+$|^[^A-Za-z]*$)"
 )
+_SENTENCE: Final = re.compile(SENTENCE)
 _BETWEEN: Final = 120
 _PEELED: Final = 8
 

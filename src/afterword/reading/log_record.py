@@ -74,8 +74,11 @@ class _Open:
             return not log_head.has_time(text)
         if _BELONGS.match(text):
             return True
-        going = self.more[-1].startswith(("goroutine", "\t")) if self.more else False
-        return going and _CALL.match(text) is not None
+        if not self.more:
+            return False
+        if self.more[-1].startswith("  ") and any(line.startswith("Traceback (most") for line in self.more):
+            return _RAISED.match(text) is not None
+        return self.more[-1].startswith(("goroutine", "\t")) and _CALL.match(text) is not None
 
 
 def recognised(head: bytes, shapes: Sequence[Shape]) -> float:

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 #: The words that loggers print for their levels.
 LEVELS: Final = (
     r"TRACE|VERBOSE|FINEST|FINER|FINE|DEBUG|CONFIG|INFORMATION|INFO|NOTICE|WARNING|WARN|ERROR|SEVERE|FATAL|CRITICAL|CRIT"
-    r"|ALERT|EMERGENCY|EMERG|PANIC|ERR|DBG|INF|WRN|FTL|TRC|DPANIC|VRB"
+    r"|ALERT|EMERGENCY|EMERG|PANIC|ERR|DBG|INF|WRN|FTL|TRC|DPANIC|VRB|FAIL"
+)
+#: A word before a colon that begins a sentence and names no logger.
+SENTENCE: Final = (
+    r"(?:(?i:\w*(?:error|exception|warning|failed|failure|failing|timeout|denied|refused))|(?i:note|caused?|reason|result|status|details?|https?|ftp"
+    r"|message|msg|usage|total|example|todo|request|response|url|uri|id|at|by|to|from|in|on|of|is|and|the|a|an)|[A-Z][a-z]+)$"
 )
 _SHORT: Final = {
     "ftl": "fatal",
@@ -23,6 +28,7 @@ _SHORT: Final = {
     "trc": "trace",
     "vrb": "trace",
     "dpanic": "fatal",
+    "fail": "error",
     "v": "trace",
     "c": "fatal",
     "a": "fatal",

@@ -31,7 +31,9 @@ def sniff(head: bytes) -> float:
         return 0.0
     if _JSON.match(head) or _is_table(head):
         return 0.2
-    share = max(log_record.dated(head), log_record.recognised(head, SHAPES) if b"[" in head or b":" in head else 0.0)
+    share = log_record.dated(head)
+    if share < 0.5:
+        share = log_record.recognised(head, SHAPES)
     return 0.2 if share < 0.5 else 0.4 + share * 0.2
 
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from afterword.reading.log_time import CLOCK, FRACTION, ISO, MONTH
+from afterword.reading.log_time import CLOCK, ISO, MONTH
+from afterword.reading.said import LEVELS, SENTENCE
 from afterword.reading.shape.shape import LEVEL, shape
 
-#: Words that begin a sentence rather than name a logger.
-SENTENCE: Final = (
-    r"(?i)(?:\w*(?:error|exception|warning|failed|failure|failing|timeout|denied|refused|note|caused?|reason|result|status|details?|https?|ftp"
-    r"|message|msg|usage|total|example|todo|request|response|url|uri|id|at|by|to|from|in|on|of|is|and|the|a|an)|(?-i:[A-Z][a-z]+))$"
-)
 _TAIL: Final = r"(?:::[\w$]+|[\w.$/-])"
 #: A logger: lower-case or dotted or joined; never followed by more than a colon or a dash.
 _LOGGER: Final = rf"(?P<log>[A-Za-z_]{_TAIL}{{1,100}})"
 _THREAD: Final = r"(?:\[[^\[\]]{0,400}\] *)"
+
+_CAPITALS: Final = r"TRACE|DEBUG|INFO|NOTICE|WARNING|WARN|ERROR|SEVERE|FATAL|CRITICAL"
+_SENTENCE_TEXT: Final = r"[A-Za-z]\w*,? (?![-:|\[(<]).*|[A-Za-z]\w+"
 
 SHAPES: Final = (
     shape(
@@ -26,7 +25,7 @@ SHAPES: Final = (
     ),
     shape(
         "tomcat",
-        rf"(?P<at>\d\d-{MONTH}-\d{{4}} {CLOCK}{FRACTION}) {LEVEL} \[[^\]]*\] (?P<log>[\w.$]+) (?P<msg>.*)",
+        rf"(?P<at>\d\d-{MONTH}-\d{{4}} {CLOCK})(?:[.,](?P<f>\d{{1,9}}))? {LEVEL} \[[^\]]*\] (?P<log>[\w.$]+) (?P<msg>.*)",
         form="common",
     ),
     shape(
@@ -120,4 +119,7 @@ SHAPES: Final = (
     ),
     shape("level-logger", rf"{ISO} +{LEVEL} +{_LOGGER}(?:: | +- )(?P<msg>.*)", unless=SENTENCE),
     shape("bracketed-level", rf"\[{ISO}\] \[{LEVEL}\] (?P<msg>(?!\[)[^:]*(?:: .*)?)"),
+    # The two commonest shapes of all, only where nothing but a sentence can follow; what may be more goes the general way.
+    shape("level-sentence", rf"\[?{ISO}\]?:? +\[?(?P<sev>{_CAPITALS})\]?:? +(?P<msg>{_SENTENCE_TEXT})"),
+    shape("sentence", rf"\[?{ISO}\]?:? +(?!(?:\S+\s+){{0,4}}\W?(?i:{LEVELS})\b)(?P<msg>{_SENTENCE_TEXT})"),
 )

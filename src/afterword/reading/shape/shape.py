@@ -89,6 +89,8 @@ def reader(one: Shape, clock: Clock) -> Callable[[str], Said | None]:
             told = exact(got[t], got[f] if f >= 0 else "", got[z] if z >= 0 else "")
         elif at >= 0 and got[at]:
             told = whole(form, got[at])
+            if f >= 0 and got[f]:
+                told = clock.finer(told, got[f])
         text = got[msg].strip() if msg >= 0 else line
         attributes = marks(line)
         for name, place in others:

@@ -31,7 +31,7 @@ def _postgres(word: str) -> str:
 SHAPES: Final = (
     shape(
         "postgres",
-        rf"{ISO}[ :]+(?=[\[:@\w])(?:[^\[\]:]|\[[^\]]{{0,80}}\]|:(?! )){{0,240}}?[ :]?\b{_POSTGRES_LEVEL}:  (?P<msg>.*)",
+        rf"{ISO}[ :]+(?=[\[:@\w])(?:\[\d+\]: ?)?(?:[^\[\]:]|\[[^\]]{{0,80}}\]|:(?! )){{0,240}}?[ :]?\b{_POSTGRES_LEVEL}:  (?P<msg>.*)",
         severity=_postgres,
     ),
     shape(
@@ -50,7 +50,7 @@ SHAPES: Final = (
     shape("mysql-general", rf"{ISO}\t *\d+ (?P<command>[A-Z][A-Za-z ]+)\t(?P<msg>.*)"),
     shape(
         "redis",
-        rf"\[?\d+(?::[XCSM])?\]? (?P<at>\d{{1,2}} {MONTH} (?:\d{{4}} )?{CLOCK}{FRACTION}) (?P<sev>[.*#-]) (?P<msg>.*)",
+        rf"\[?\d+(?::[XCSM])?\]? (?P<at>\d{{1,2}} {MONTH} (?:\d{{4}} )?{CLOCK})(?:\.(?P<f>\d{{1,9}}))? (?P<sev>[.*#-]) (?P<msg>.*)",
         form="mail",
         severity=lambda mark: _REDIS[mark],
     ),

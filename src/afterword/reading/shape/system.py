@@ -24,18 +24,18 @@ _STRACE: Final = rf"(?:\[pid +\d+\] |\d+ +)?(?:(?P<at>1\d{{9}}\.\d{{6}})|{CLOCK}
 SHAPES: Final = (
     shape(
         "glog",
-        rf"(?P<sev>[IWEFD])(?P<at>(?:\d{{4}})?[01]\d[0-3]\d {CLOCK}\.\d{{6}}) +\d+ (?P<source>[\w./-]+:\d+)\] (?P<msg>.*)",
+        rf"(?P<sev>[IWEFD])(?P<at>(?:\d{{4}})?[01]\d[0-3]\d {CLOCK})\.(?P<f>\d{{6}}) +\d+ (?P<source>[\w./-]+:\d+)\] (?P<msg>.*)",
         form="glog",
         severity=lambda letter: _GLOG[letter],
     ),
     shape(
         "logcat",
-        rf"(?P<at>(?:\d{{4}}-)?[01]\d-[0-3]\d {CLOCK}{FRACTION}) +(?:[\w.-]+ +)?\d+ +\d+ (?P<sev>[VDIWEFAS]) (?P<comp>[^:]{{0,100}}?) *: ?(?P<msg>.*)",
+        rf"(?P<at>(?:\d{{4}}-)?[01]\d-[0-3]\d {CLOCK})(?:\.(?P<f>\d{{1,9}}))? +(?:[\w.-]+ +)?\d+ +\d+ (?P<sev>[VDIWEFAS]) (?:(?P<comp>[^:\[\]]{{1,100}}?) *: ?)?(?P<msg>.*)",
         form="yearless",
     ),
     shape(
         "logcat-brief",
-        rf"(?P<at>(?:\d{{4}}-)?[01]\d-[0-3]\d {CLOCK}{FRACTION}) +(?P<sev>[VDIWEFAS])/(?P<comp>[^(]{{0,100}}?) *\( *\d+\): (?P<msg>.*)",
+        rf"(?P<at>(?:\d{{4}}-)?[01]\d-[0-3]\d {CLOCK})(?:\.(?P<f>\d{{1,9}}))? +(?P<sev>[VDIWEFAS])/(?P<comp>[^(]{{0,100}}?) *\( *\d+\): (?P<msg>.*)",
         form="yearless",
     ),
     shape(
