@@ -1,4 +1,5 @@
-"""Write docs/reference/ out of the code. ``--check`` writes nothing and fails where the folder says something else.
+"""Write docs/reference/ and the table of sources in the README out of the code. ``--check`` writes nothing and fails
+where they say something else.
 
 Every page is made from what the program itself uses: the table of operations, the commands, the plug-ins, the settings,
 the words. The same code gives the same bytes on every machine.
@@ -43,6 +44,8 @@ VARIABLES = {
     "AFTERWORD_TOKEN": "What callers of `afterword serve` have to give; needed to listen on anything but loopback.",
     "AFTERWORD_DEBUG": "`1`: a fault of afterword prints its details instead of writing them to a file.",
 }
+#: Where the table of sources stands in the README.
+_BETWEEN = re.compile(r"(<!-- sources: begin -->)\n.*?(<!-- sources: end -->)", re.DOTALL)
 #: Options of every command, told once.
 _COMMON = ("as_json", "local", "workspace", "actor")
 #: The words that people meet, in the order of the page.
@@ -322,27 +325,39 @@ def _cell(text: str) -> str:
     return " ".join(text.replace("|", "\\|").split())
 
 
-def differences(made: Mapping[str, str]) -> list[str]:
-    """Pages that are not on the disk as they should be, and files that nobody makes."""
-    there = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.iterdir()} if FOLDER.is_dir() else {}
-    return sorted(name for name in {*made, *there} if made.get(name) != there.get(name))
+def readme() -> str:
+    """README.md with the table of the sources as the code has them."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    found = _table(("Reads", "Source"), ((one.about, f"`{one.name}`") for one in plugs.sources()))
+    return _BETWEEN.sub(lambda marks: f"{marks[1]}\n{found}\n{marks[2]}", text)
+
+
+def wanted() -> dict[Path, str]:
+    """Every file as it should be on the disk."""
+    return {ROOT / "README.md": readme(), **{FOLDER / name: text for name, text in pages().items()}}
+
+
+def differences(made: Mapping[Path, str]) -> list[Path]:
+    """Files that are not on the disk as they should be, and those of the folder that nobody makes."""
+    there = [*made, *(path for path in (FOLDER.iterdir() if FOLDER.is_dir() else ()) if path not in made)]
+    return sorted(path for path in there if not path.exists() or path.read_text(encoding="utf-8") != made.get(path))
 
 
 def run(arguments: Sequence[str]) -> int:
     """0, or 1 when --check found something."""
-    made = pages()
+    made = wanted()
     apart = differences(made)
     if "--check" in arguments:
-        for name in apart:
-            print(f"docs/reference/{name} is not what the code says; run: make reference")
+        for path in apart:
+            print(f"{path.name} is not what the code says; run: make reference")
         return 1 if apart else 0
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for name in apart:
-        if name in made:
-            (FOLDER / name).write_text(made[name], encoding="utf-8")
+    for path in apart:
+        if path in made:
+            path.write_text(made[path], encoding="utf-8")
         else:
-            (FOLDER / name).unlink()
-    print(f"docs/reference: {len(made)} pages, {len(apart)} of them changed")
+            path.unlink()
+    print(f"docs/reference and README: {len(made)} files, {len(apart)} of them changed")
     return 0
 
 

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A place for the reference that nobody else looks at."""
+    (tmp_path / "README.md").write_text("# x\n<!-- sources: begin -->\n<!-- sources: end -->\ny\n", encoding="utf-8")
+    monkeypatch.setattr(reference, "ROOT", tmp_path)
     monkeypatch.setattr(reference, "FOLDER", tmp_path / "reference")
     return tmp_path / "reference"
 
 
 def test_the_reference_on_the_disk_is_what_the_code_says() -> None:
-    assert reference.differences(reference.pages()) == [], "run: make reference"
+    assert reference.differences(reference.wanted()) == [], "run: make reference"
 
 
 def test_twice_gives_the_same_bytes_and_names_no_place_of_this_machine() -> None:
@@ -48,6 +50,14 @@ def test_a_page_that_nobody_makes_any_more_is_taken_away(folder: Path) -> None:
     assert reference.run(["--check"]) == 1
     reference.run([])
     assert not (folder / "old.md").exists()
+
+
+def test_the_readme_gets_its_sources_and_keeps_its_other_words(folder: Path) -> None:
+    reference.run([])
+    text = (folder.parent / "README.md").read_text(encoding="utf-8")
+    assert text.startswith("# x\n")
+    assert text.endswith("<!-- sources: end -->\ny\n")
+    assert all(f"`{one.name}`" in text for one in reference.plugs.sources())
 
 
 def test_openapi_is_json_with_a_path_for_every_operation() -> None:
