@@ -46,7 +46,7 @@ def show(visit: Visit, form: Filled | None = None, status: int = 200) -> Respons
         unanswered=unanswered(causes, items),
         answerable=[*((c["id"], f"{c['role']}: {c['statement']}") for c in causes if c["role"] in _WANT),
                     *((g["id"], f"gap: {g['title']}") for g in gaps)],
-        said={**{c["id"]: c["statement"] for c in causes}, **{g["id"]: g["title"] for g in gaps}},
+        said={f"{id_}/{one['id']}": one.get("statement") or one["title"] for one in (*causes, *gaps)},
         steps=f"/incidents/{id_}/actions",
         query="",
         choices=choices(),
@@ -62,6 +62,7 @@ def every(visit: Visit, form: Filled | None = None, status: int = 200) -> Respon
     overdue = visit.query("overdue") == "true"
     kept = [item for item in all_ if _fits(item, wanted) and (not overdue or item.id in late)]
     titles = {one.id: one.title or one.id for one in visit.look("incident.list")}
+    causes = _causes(visit, titles)
     kept.sort(key=lambda item: (item.id not in late, item.state not in life.OPEN))
     return page(
         visit.request,
@@ -75,8 +76,8 @@ def every(visit: Visit, form: Filled | None = None, status: int = 200) -> Respon
         overdue=overdue,
         titles=titles,
         owners=sorted({item.owner for item in all_ if item.owner}),
-        left=_left(visit, all_, titles),
-        said={},
+        left=[{**c, "incident": id_} for id_, cs in causes.items() for c in unanswered(cs, _of(all_, id_))],
+        said={f"{id_}/{c['id']}": c["statement"] for id_, cs in causes.items() for c in cs},
         steps="/actions",
         query=f"?{visit.request.url.query}" if visit.request.url.query else "",
         choices=choices(),
@@ -118,15 +119,18 @@ def unanswered(causes: Iterable[dict[str, Any]], items: Sequence[ActionItem]) ->
     return [c for c in causes if c["role"] in _WANT and c["state"] != "rejected" and c["id"] not in answered]
 
 
-def _left(visit: Visit, items: Sequence[ActionItem], titles: dict[str, str]) -> list[dict[str, Any]]:
-    found = []
-    for id_ in titles:
+def _causes(visit: Visit, incidents: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
+    found = {}
+    for id_ in incidents:
         try:
-            causes = visit.told("cause.list", incident=id_)
+            found[id_] = visit.told("cause.list", incident=id_)
         except NotFoundError:
             continue
-        found += [{**cause, "incident": id_} for cause in unanswered(causes, [i for i in items if i.incident == id_])]
     return found
+
+
+def _of(items: Iterable[ActionItem], incident: str) -> list[ActionItem]:
+    return [item for item in items if item.incident == incident]
 
 
 def _fits(item: ActionItem, wanted: dict[str, str]) -> bool:

@@ -33,6 +33,7 @@ def show(visit: Visit, form: Filled | None = None, status: int = 200) -> Respons
         status=status,
         items=items,
         ranked=[one for one in causes if one["role"] in _RANKED],
+        most_score=max((one["score"] for one in causes), default=0.0),
         others=[one for one in causes if one["role"] not in {*_RANKED, "impact", "ruled out"}],
         out=[one for one in causes if one["role"] == "ruled out"],
         said={one["id"]: one["statement"] for one in causes},

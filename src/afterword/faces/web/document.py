@@ -10,6 +10,7 @@ from starlette.responses import FileResponse, Response
 
 from afterword.core.document import WRITTEN
 from afterword.faces.web.incident import record_of, tab
+from afterword.faces.web.wording import looks_like_citation
 from afterword.model.refusal import NotFoundError
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def show(
         doc=doc,
         claims={one["id"]: one for one in doc["claims"]} if doc else {},
         cites=_cites(doc) if doc else {},
+        row_cites=_row_cites,
         notes=dict(record.notes),
         written=[(name, title) for name, title, _ in WRITTEN],
         verification=verification,
@@ -63,6 +65,14 @@ def show(
 def _cites(doc: dict[str, Any]) -> dict[str, list[str]]:
     """What each claim cites, as text."""
     return {claim["id"]: [_cite(one) for one in claim["cites"]] for claim in doc["claims"]}
+
+
+def _row_cites(row: list[list[dict[str, Any]]], cites: dict[str, list[str]]) -> list[str]:
+    """What a row of a table cites beyond the citations that stand in it."""
+    inlines = [one for cell in row for one in cell]
+    if any(looks_like_citation(one["text"]) for one in inlines):
+        return []
+    return list(dict.fromkeys(cite for one in inlines for cite in cites.get(one.get("claim", ""), ())))
 
 
 def _cite(citation: dict[str, Any]) -> str:

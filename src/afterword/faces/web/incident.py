@@ -5,21 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from afterword.app import wire
 from afterword.core import action as life
 from afterword.faces.web import plot
 from afterword.faces.web.render import page
 from afterword.model.incident import PointName
-from afterword.model.refusal import NotFoundError
+from afterword.model.refusal import ForbiddenError, NotFoundError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from starlette.responses import Response
 
     from afterword.faces.web.form import Filled
     from afterword.faces.web.visit import Visit
     from afterword.model.incident import Incident
+    from afterword.model.timeline import Moment
 
-#: Moments on the overview.
-GIST = 14
+#: Moments on the overview, in words and in the picture.
+GIST, DRAWN = 14, 120
 
 
 def record_of(visit: Visit) -> Incident:
@@ -59,7 +63,8 @@ def show(visit: Visit, form: Filled | None = None, status: int = 200) -> Respons
     """The overview: how it went, when, why, and what is to be done."""
     id_ = record_of(visit).id
     pairs = visit.told("point.list", incident=id_)
-    words = visit.look("timeline.show", incident=id_, most=120)
+    all_ = visit.look("timeline.show", incident=id_)
+    words = weightiest(all_, DRAWN)
     points = [point for pair in visit.look("point.list", incident=id_) for point in pair.estimated[:1]]
     causes = visit.told("cause.list", incident=id_)
     listed = [one for one in causes if one["role"] not in {"impact", "ruled out"}]
@@ -69,13 +74,28 @@ def show(visit: Visit, form: Filled | None = None, status: int = 200) -> Respons
         status=status,
         pairs=pairs,
         names=list(PointName),
-        moments=visit.told("timeline.show", incident=id_, most=GIST),
+        moments=wire.public(weightiest(all_, GIST)),
         picture=plot.timeline(words, points),
         causes=listed[:3],
         more_causes=max(0, len(listed) - 3),
-        similar=visit.told("lesson.similar", to=id_)[:5],
+        similar=alike(visit, id_)[:5],
         **({"form": form} if form else {}),
     )
+
+
+def weightiest(moments: Sequence[Moment], most: int) -> list[Moment]:
+    """Those that matter most, in order of time."""
+    kept = sorted(moments, key=lambda one: -one.weight)[:most]
+    return sorted(kept, key=lambda one: (one.at, one.id))
+
+
+def alike(visit: Visit, id_: str) -> list[dict[str, Any]]:
+    """Incidents like this one; none where the desk takes the id for a file outside of what it may touch."""
+    try:
+        found: list[dict[str, Any]] = visit.told("lesson.similar", to=id_)
+    except (ForbiddenError, NotFoundError):
+        return []
+    return found
 
 
 def state(visit: Visit) -> Response:
@@ -87,3 +107,14 @@ def state(visit: Visit) -> Response:
         return visit.to(f"/incidents/{id_}", "point.state", visit.typed.get("point", [""])[0], anchor="points")
 
     return visit.attempt("point", act, show)
+
+
+def close(visit: Visit) -> Response:
+    """Close the incident; refused in words while something of it is still open."""
+    id_ = visit.path("incident")
+
+    def act() -> Response:
+        visit.change("incident.close", incident=id_)
+        return visit.to(f"/incidents/{id_}", "incident.close")
+
+    return visit.attempt("close", act, show)

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
-from starlette.responses import RedirectResponse
+from starlette.responses import FileResponse, RedirectResponse
 from starlette.routing import Match, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -63,6 +63,7 @@ _LOOK: Mapping[str, Page] = {
 #: What each form does, and the page on which it stands: an address of a form that is opened leads there.
 _DO: Mapping[str, tuple[Page, str]] = {
     f"{_ONE}/points": (incident.state, _ONE),
+    f"{_ONE}/close": (incident.close, _ONE),
     f"{_ONE}/causes/{{cause}}": (cause.judge, f"{_ONE}/causes"),
     f"{_ONE}/notes": (document.note, f"{_ONE}/document"),
     f"{_ONE}/verify": (document.verify, f"{_ONE}/document"),
@@ -82,6 +83,7 @@ def routes(open_ws: OpenWorkspace) -> list[BaseRoute]:
         *(Route(path, _endpoint(open_ws, shown), methods=["GET"]) for path, shown in _LOOK.items()),
         *(Route(path, _endpoint(open_ws, done), methods=["POST"]) for path, (done, _) in _DO.items()),
         *(Route(path, _back(page), methods=["GET"]) for path, (_, page) in _DO.items() if path not in _LOOK),
+        Route("/favicon.ico", lambda _: FileResponse(STATIC / "icon.svg", media_type="image/svg+xml"), methods=["GET"]),
         Mount("/static", StaticFiles(directory=STATIC), name="static"),
         _Elsewhere("/{path:path}", _endpoint(open_ws, _nothing), methods=["GET"]),
     ]

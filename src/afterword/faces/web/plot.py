@@ -23,8 +23,10 @@ _STEPS = (
     *(n * HOUR for n in (1, 2, 3, 6, 12)),
     *(n * DAY for n in (1, 2, 7, 14, 30, 91, 182, 365, 730, 1825)),
 )
-#: Width of a label in units of the drawing: as near as it gets without measuring glyphs.
-_LABEL = 118.0
+#: Width of a letter in units of the drawing: as near as it gets without measuring glyphs.
+_LETTER = 6.7
+#: Points nearer to each other than this share one label.
+_NEAR = 9.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +48,27 @@ class Plot:
     bars: tuple[Mark, ...] = ()
     lines: tuple[Mark, ...] = ()
     ticks: tuple[Mark, ...] = ()
+    #: Dots that lie outside of the picture and are kept at its edge.
+    out: int = 0
 
 
 def timeline(moments: Sequence[Moment], points: Iterable[Point]) -> Plot | None:
-    """Moments in lanes by tone, gaps as bars behind them, points as lines with labels."""
+    """Moments in lanes by tone, gaps as bars behind them, points as lines with labels.
+
+    The picture looks at the incident itself; what lies far outside of its points is kept at the edge.
+    """
     named = sorted(points, key=lambda p: p.at)
-    times = [m.at for m in moments] + [m.until for m in moments if m.until] + [p.at for p in named]
+    times = [p.at for p in named]
+    if len(set(times)) < 2:
+        times += [m.at for m in moments] + [m.until for m in moments if m.until]
     if len(set(times)) < 2:
         return None
-    low, high = min(times), max(times)
-    rows = _rows([_x(p.at, low, high) for p in named])
-    top = 16.0 * (max(rows, default=0) + 1) + 8
+    room = (max(times) - min(times)) // 12
+    low, high = min(times) - room, max(times) + room
+    lines = _labels(named, low, high)
+    top = max((one.y for one in lines), default=0) + 10
     dots = [
-        Mark(_x(m.at, low, high), top + 14 + 22 * LANES.index(TONES[m.kind]), _said(m), m.id, TONES[m.kind])
+        Mark(_x(m.at, low, high), top + 12 + 20 * LANES.index(TONES[m.kind]), _said(m), m.id, TONES[m.kind])
         for m in moments
         if TONES[m.kind] in LANES
     ]
@@ -67,12 +77,8 @@ def timeline(moments: Sequence[Moment], points: Iterable[Point]) -> Plot | None:
         for m in moments
         if m.kind == "gap" and m.until is not None
     ]
-    lines = [
-        Mark(_x(p.at, low, high), 12 + 16.0 * row, POINTS[p.name], tone=p.by.value)
-        for p, row in zip(named, rows, strict=True)
-    ]
-    height = top + 22 * len(LANES) + 26
-    return Plot(height, tuple(dots), tuple(bars), tuple(lines), ticks(low, high))
+    out = sum(not low <= m.at <= high for m in moments)
+    return Plot(top + 20 * len(LANES) + 22, tuple(dots), tuple(bars), lines, ticks(low, high), out)
 
 
 def strip(started: Sequence[tuple[str, str, int, str]]) -> Plot | None:
@@ -128,7 +134,8 @@ def ticks(low: int, high: int, most: int = 8) -> tuple[Mark, ...]:
 
 
 def _x(at: int, low: int, high: int) -> float:
-    return round((at - low) / max(1, high - low) * WIDTH, 1)
+    """Never outside of the drawing."""
+    return round(min(1.0, max(0.0, (at - low) / max(1, high - low))) * WIDTH, 1)
 
 
 def _y(value: float, most: float) -> float:
@@ -139,13 +146,23 @@ def _said(moment: Moment) -> str:
     return f"{iso(moment.at, zoned=moment.offset is not None)} {moment.kind.value}: {moment.title}"
 
 
-def _rows(places: Sequence[float]) -> list[int]:
-    """A row for each label, from left to right, so that none stands on another."""
+def _labels(named: Sequence[Point], low: int, high: int) -> tuple[Mark, ...]:
+    """A line for each point. Near ones share a label; no label stands on another. ``width`` < 0: it ends at the line."""
+    groups: list[list[Point]] = []
+    for one in named:
+        near = groups and _x(one.at, low, high) - _x(groups[-1][0].at, low, high) < _NEAR
+        if near:
+            groups[-1].append(one)
+        else:
+            groups.append([one])
     ends: list[float] = []
-    rows = []
-    for x in places:
-        left = min(x, WIDTH - _LABEL)
+    made = []
+    for group in groups:
+        x = _x(group[0].at, low, high)
+        label = " · ".join(POINTS[one.name] for one in group)
+        width = _LETTER * len(label) + 6
+        left = x if x + width <= WIDTH + 10 else x - width
         row = next((n for n, end in enumerate(ends) if end <= left), len(ends))
-        ends[row : row + 1] = [left + _LABEL]
-        rows.append(row)
-    return rows
+        ends[row : row + 1] = [left + width]
+        made.append(Mark(x, 12 + 15.0 * row, label, tone=group[0].by.value, width=width if left == x else -width))
+    return tuple(made)

@@ -47,6 +47,7 @@ def environment(*, autoescape: bool = True) -> Environment:
         "span": wording.span,
         "short_time": wording.short_time,
         "size": wording.size,
+        "is_cite": wording.looks_like_citation,
         "slug": lambda text: "".join(c if c.isalnum() else "-" for c in str(text)),
         "part": lambda text: quote(str(text), safe=""),
         "role_says": lambda role: wording.ROLES.get(role, ""),

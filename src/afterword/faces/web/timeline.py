@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from afterword.app import wire
 from afterword.faces.web import plot
+from afterword.faces.web.document import pictures
 from afterword.faces.web.incident import record_of, tab
 from afterword.model.timeline import MomentKind
 
@@ -67,6 +68,7 @@ def show(visit: Visit) -> Response:
         number=number,
         pages=pages,
         same=_same(visit),
+        pictures=pictures(visit, id_),
     )
 
 

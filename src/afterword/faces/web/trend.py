@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from afterword.faces.web import plot
+from afterword.faces.web.incident import alike
 from afterword.faces.web.render import page
 
 if TYPE_CHECKING:
     from starlette.responses import Response
 
     from afterword.faces.web.visit import Visit
+    from afterword.model.lesson import Lesson
 
 #: The three that answer first; the others follow.
 _FIRST = ("time to detect", "time to mitigate", "time to recover")
@@ -25,11 +27,16 @@ def show(visit: Visit) -> Response:
         "trends.html",
         here="trends",
         trends=[(one, plot.dots(one)) for one in trends],
-        lessons=visit.told("lesson.list"),
+        lessons=[(_head(one), one) for one in visit.look("lesson.list")],
         titles=titles,
         to=to,
-        similar=visit.told("lesson.similar", to=to) if to in titles else None,
+        similar=alike(visit, to) if to in titles else None,
     )
+
+
+def _head(lesson: Lesson) -> str:
+    """What the lesson says before it tells of each action."""
+    return lesson.says.removesuffix(" ".join(lesson.actions)).strip()
 
 
 def learn(visit: Visit) -> Response:

@@ -76,11 +76,13 @@ _DONE = {
     "cause.judge": "Your decision about {on} was recorded.",
     "point.state": "Your statement about {on} was recorded; the estimate stays beside it.",
     "document.note": "Your words are in the document ({on}).",
+    "incident.close": "The incident is closed.",
     "incident.export": "The document and its bundle were written anew.",
     "evidence.drop": "The bytes of {on} were removed; that they were there stays on record.",
     "evidence.reread": "The evidence was read again.",
     "lesson.learn": "Finished actions were compared with later incidents ({on} changed).",
 }
+_CITATION = re.compile(r"E\d+:\d+[-@#\d]*(#.*)?$")
 _ON = re.compile(r"[\w .-]{1,60}")
 
 
@@ -88,6 +90,10 @@ def done(name: str, on: str) -> str:
     """What a redirect reports. From a closed list: a link must not be able to put words on our pages."""
     says = _DONE.get(name, "")
     return says.format(on=on if _ON.fullmatch(on) else "It") if says else ""
+
+
+def looks_like_citation(text: str) -> bool:
+    return bool(_CITATION.match(text)) and len(text) < 200
 
 
 def span(seconds: float | None) -> str:

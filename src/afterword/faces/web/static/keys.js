@@ -20,7 +20,7 @@ const here = () => document.querySelector("[data-row].is-now");
 
 export function startKeys({ toggleTheme, toggleZone, panel }) {
   const help = document.getElementById("help");
-  let prefix = 0;
+  let prefix = -Infinity;
   document.querySelector("[data-help]")?.addEventListener("click", () => help?.showModal());
 
   const does = {
@@ -44,7 +44,7 @@ export function startKeys({ toggleTheme, toggleZone, panel }) {
     if (typing(event.target) || help?.open) return;
     if (event.key === "Enter" && event.target !== here()) return;
     const after = performance.now() - prefix < 1200;
-    prefix = event.key === "g" ? performance.now() : 0;
+    prefix = event.key === "g" ? performance.now() : -Infinity;
     if (after && PAGES[event.key]) {
       location.assign(PAGES[event.key]);
     } else if (/^[1-6]$/.test(event.key)) {
