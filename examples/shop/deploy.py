@@ -48,7 +48,7 @@ def git(*words: str, **more: Any) -> str:
     done = subprocess.run(
         ["git", *words], cwd=REPO, env=environment, check=True, capture_output=True, text=True, **more
     )
-    return done.stdout
+    return str(done.stdout)
 
 
 @dataclass
