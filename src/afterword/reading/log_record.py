@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from afterword.model.event import Event, Kind
-from afterword.model.evidence import Place, Skipped
+from afterword.model.evidence import Gravity, Place, Problem, Skipped
 from afterword.reading import log_head, log_inner
 from afterword.reading.line import lines
 from afterword.reading.log_time import NONE, Clock
@@ -17,7 +17,6 @@ from afterword.reading.shape.shape import reader
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from afterword.model.evidence import Problem
     from afterword.ports import Reading
     from afterword.reading.line import Line
     from afterword.reading.shape.shape import Shape
@@ -28,9 +27,11 @@ _HEAD: Final = 1 << 16
 #: So many lines of a record are kept as its text, and so many characters; its place covers all of them.
 _KEPT: Final = 30
 _LONGEST: Final = 8192
+#: So much of a line is looked at.
+_READ: Final = 1 << 16
 #: A record that runs on longer than this is no record.
 _MOST: Final = 5_000
-#: More blank lines than this end a record.
+#: So many blank lines end a record.
 _BLANKS: Final = 3
 #: Shapes that are tried on every line.
 _ACTIVE: Final = 4
@@ -114,26 +115,43 @@ def records(stream: BinaryIO, reading: Reading, shapes: Sequence[Shape]) -> Iter
         text = _text(line, remarks)
         if not text or text.isspace():
             blank.append(line)
+            if len(blank) >= _BLANKS:
+                yield from _ended(held, blank, remarks)
+                held = None
             continue
-        said, wraps, heads = _read(text, active)
+        said, wraps, heads = _read(text[:_READ], active)
         if said is None:
-            if held is not None and len(blank) < _BLANKS and held.takes(text):
+            if held is not None and held.takes(text):
                 held.add(blank, line, text)
                 blank.clear()
                 continue
-            said = log_head.said(text, clock) or Said(NONE, hinted(text), "", text.strip(), {})
+            said = log_head.said(text[:_READ], clock)
+            if said is None and len(text) > _READ:
+                yield from _ended(held, blank, remarks)
+                yield _aside(line)
+                held = None
+                continue
+            said = said or Said(NONE, hinted(text), "", text.strip(), {})
         elif wraps:
             said = log_inner.unwrapped(said, clock)
-        if held is not None:
-            yield _event(held, remarks)
-        if blank:
-            yield from (Skipped("a blank line", one.place) for one in blank)
-            blank.clear()
+        yield from _ended(held, blank, remarks)
         held = _Open(said, line, heads=heads and not said.text)
+    yield from _ended(held, blank, remarks)
+    yield from remarks.problems()
+
+
+def _ended(held: _Open | None, blank: list[Line], remarks: Remarks) -> Iterator[Event | Skipped]:
+    """The record that was open, and the blank lines below it, which nothing continued."""
     if held is not None:
         yield _event(held, remarks)
-    yield from (Skipped("a blank line", one.place) for one in blank)
-    yield from remarks.problems()
+    if blank:
+        yield from [Skipped("a blank line", one.place) for one in blank]
+        blank.clear()
+
+
+def _aside(line: Line) -> Problem:
+    size = line.end - line.start
+    return Problem(f"a line of {size} bytes that begins like no log line", line.place, Gravity.WARNING, "line-long")
 
 
 def _read(text: str, active: Sequence[tuple[Read, bool, bool]]) -> tuple[Said | None, bool, bool]:

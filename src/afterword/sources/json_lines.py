@@ -9,6 +9,7 @@ from afterword.model.event import Event, Kind
 from afterword.model.evidence import Gravity, Problem, Skipped
 from afterword.ports import Source
 from afterword.reading import json_value, log_inner, log_object
+from afterword.reading.json_value import LineNode
 from afterword.reading.log_time import Clock
 from afterword.reading.remark import Remarks
 
@@ -113,7 +114,7 @@ def _event(node: Node, component: str, clock: Clock, remarks: Remarks) -> Event 
     ):
         value = {str(one["field"]): one["value"] for one in value}
     place = node.place()
-    if isinstance(value, str) and value.strip():
+    if isinstance(value, str) and value.strip() and not isinstance(node, LineNode):
         said = log_inner.said(value, clock)
     elif isinstance(value, dict) and value:
         said = log_inner.record(value, clock)

@@ -77,7 +77,15 @@ def sniff(head: bytes) -> float:
         return 0.4 if typical and not columns & _ELSEWHERE else 0.0
     if columns & _ELSEWHERE and not columns & {"level", "severity", "log", "logger"}:
         return 0.3
-    return 0.8 if typical and component else 0.7 if typical or component else 0.55
+    if _numbers(found, message):
+        return 0.0
+    return 0.8 if typical and component else 0.75 if typical or component else 0.7
+
+
+def _numbers(found: table.Shape, column: str) -> bool:
+    """Whether a column holds little but numbers: then it is a measurement, whatever it is called."""
+    cells = [row[found.columns.index(column)].strip() for row in found.samples]
+    return bool(cells) and sum(cell.replace(".", "", 1).lstrip("-").isdigit() for cell in cells) * 2 > len(cells)
 
 
 def read(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skipped]:

@@ -104,7 +104,7 @@ GOLDEN = [
     ("sssd", "(Wed May  1 10:20:30 2024) [nss] [connect] (0x0020): no bus", MAY, "error", "nss", "no bus"),
     ("proxifier", "[05.01 10:20:30] app.exe - shop.test:443 closed", MAY, "", "app.exe", "shop.test:443 closed"),
     ("strace", '1714558830.123456 openat(AT_FDCWD, "/x", O_RDONLY) = -1 ENOENT', MAY + ".123456", "", "", 'openat(AT_FDCWD, "/x", O_RDONLY) = -1 ENOENT'),
-    ("robot", "20240501 10:20:30.123 - FAIL - no element", MAY + ".123", "", "", None),
+    ("robot", "20240501 10:20:30.123 - FAIL - no element", MAY + ".123", "error", "", "no element"),
     ("container runtime", "2024-05-01T10:20:30.123456789Z stderr F ERROR cart: no stock", MAY + ".123456789", "error", "cart", "no stock"),
     ("container runtime, json", '2024-05-01T10:20:30.123456789Z stderr F {"level":"warn","msg":"low","service":"cart"}', MAY + ".123456789", "warn", "cart", "low"),
     ("compose", "cart-1  | 2024-05-01 10:20:30,123 ERROR shop.cart: no stock", MAY + ".123", "error", "cart", "no stock"),
