@@ -89,6 +89,12 @@ def text(x: float, y: float, words: str, cls: str = "", **attributes: str | floa
     return tag("text", esc(words), x=x, y=y, **({"cls": cls} if cls else {}), **attributes)
 
 
+def spans(x: float, y: float, words: Iterable[tuple[str, str]], *, cls: str = "") -> str:
+    """One line of several styles, each ``(words, class)``; the browser sets them side by side."""
+    inner = " ".join(tag("tspan", esc(piece), cls=style) for piece, style in words if piece)
+    return tag("text", inner, x=x, y=y, **({"cls": cls} if cls else {}))
+
+
 def group(parts: Iterable[str], *, title: str = "", **attributes: str | float) -> str:
     """Elements that belong together; ``title`` is what a pointer resting on them is told."""
     told = tag("title", esc(title)) if title else ""
@@ -133,7 +139,7 @@ def only_ours(svg: str) -> bool:
 
 #: What the drawings of this house are made of; nothing in it runs or leads anywhere.
 _ELEMENTS = frozenset(
-    ("svg", "title", "desc", "style", "defs", "pattern", "clipPath", "g", "rect", "line", "path", "circle", "text")
+    ("svg", "title", "desc", "style", "defs", "pattern", "clipPath", "g", "rect", "line", "path", "circle", "text", "tspan")
 )  # fmt: skip
 _ATTRIBUTES = frozenset(
     ("xmlns", "class", "viewBox", "width", "height", "role", "aria-labelledby", "id", "x", "y", "x1", "y1", "x2", "y2",
