@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from afterword.app import wire
 from afterword.core import action as life
+from afterword.core.clock import Doubt, parse_time
 from afterword.faces.web import plot
 from afterword.faces.web.render import page
 from afterword.model.incident import PointName
@@ -75,12 +76,19 @@ def show(visit: Visit, form: Filled | None = None, status: int = 200) -> Respons
         pairs=pairs,
         names=list(PointName),
         moments=wire.public(weightiest(all_, GIST)),
-        picture=plot.timeline(words, points),
+        picture=plot.timeline(words, points, window(visit, id_)),
         causes=listed[:3],
         more_causes=max(0, len(listed) - 3),
         similar=alike(visit, id_)[:5],
         **({"form": form} if form else {}),
     )
+
+
+def window(visit: Visit, id_: str) -> list[int]:
+    """Start and end of the incident in ns; nothing where none was found."""
+    stated = visit.look("incident.show", incident=id_).incident["window"] or []
+    found = [parse_time(one) for one in stated]
+    return [one.ns for one in found if not isinstance(one, Doubt)]
 
 
 def weightiest(moments: Sequence[Moment], most: int) -> list[Moment]:

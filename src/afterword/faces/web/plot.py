@@ -52,13 +52,14 @@ class Plot:
     out: int = 0
 
 
-def timeline(moments: Sequence[Moment], points: Iterable[Point]) -> Plot | None:
+def timeline(moments: Sequence[Moment], points: Iterable[Point], window: Sequence[int] = ()) -> Plot | None:
     """Moments in lanes by tone, gaps as bars behind them, points as lines with labels.
 
-    The picture looks at the incident itself; what lies far outside of its points is kept at the edge.
+    The picture looks at the incident itself; what lies far outside of its points and
+    of its ``window`` (start and end in ns) is kept at the edge.
     """
     named = sorted(points, key=lambda p: p.at)
-    times = [p.at for p in named]
+    times = [*(p.at for p in named), *window]
     if len(set(times)) < 2:
         times += [m.at for m in moments] + [m.until for m in moments if m.until]
     if len(set(times)) < 2:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from afterword.app import wire
 from afterword.faces.web import plot
 from afterword.faces.web.document import pictures
-from afterword.faces.web.incident import record_of, tab
+from afterword.faces.web.incident import record_of, tab, window
 from afterword.model.timeline import MomentKind
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def show(visit: Visit) -> Response:
         visit,
         "timeline",
         rows=[(one if isinstance(one, Fold) else None, wire.public(one)) for one in rows],
-        picture=plot.timeline(shown, points),
+        picture=plot.timeline(shown, points, window(visit, id_)),
         counts={kind.value: count for kind, count in counts.items() if count},
         components=sorted({one.component for one in all_ if one.component}),
         chosen=kinds,
