@@ -144,7 +144,7 @@ def _words(case: Case, found: Found) -> str:
     rows = np.flatnonzero((logs.severity >= WARN) & (logs.at >= found.window.start) & (logs.at <= found.window.end))
     usual = set(logs.template[(logs.severity >= WARN) & (logs.at <= found.baseline.end)].tolist())
     counted: Counter[int] = Counter(logs.template[rows].tolist())
-    first = {}
+    first: dict[int, int] = {}
     for row in rows.tolist():
         first.setdefault(int(logs.template[row]), row)
     ranked = sorted(counted, key=lambda t: (t in usual, -counted[t], t))[:25]

@@ -76,6 +76,12 @@ def worse(name: str) -> int:
 
 
 @lru_cache(maxsize=65536)
+def is_share_of_success(name: str) -> bool:
+    """Availability, success ratio and the like: full health is the ceiling."""
+    return family(name) is Family.ERRORS and worse(name) < 0
+
+
+@lru_cache(maxsize=65536)
 def is_setting(name: str) -> bool:
     """A limit or a size that somebody sets: its value is not a symptom."""
     return bool(_CONSTANT.search(name.split("{", maxsplit=1)[0].lower()))

@@ -91,7 +91,7 @@ def _first_new_error(case: Case, found: Found, low: int, high: int) -> int | Non
     usual = set(logs.template[bad[logs.at[bad] < min(low, found.baseline.end)]].tolist())
     for row in bad[(logs.at[bad] >= low) & (logs.at[bad] <= high)].tolist():
         if int(logs.template[row]) not in usual:
-            return row
+            return int(row)
     return None
 
 

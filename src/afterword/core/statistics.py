@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+
+from afterword.core.indicator import is_share_of_success
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 GRID = 160
 #: A shift smaller than this share of the usual level is not worth anybody's attention.
 RELATIVE_FLOOR = 0.05
+#: The same for a share of what went well, such as availability in percent.
+SHARE_FLOOR = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,36 +33,50 @@ class Change:
     direction: int
 
 
-def least_spread(series: Series) -> float:
-    """The smallest spread that makes sense: one for counts (Poisson), a fiftieth of the range where nothing moved."""
-    if series.derived.startswith("counted"):
-        return 1.0
-    return 0.02 * float(np.abs(series.value).max())
+class Least(NamedTuple):
+    """The smallest spread that makes sense: where nothing moved at all, and as a share of the usual level."""
+
+    still: float = 0.0
+    share: float = RELATIVE_FLOOR
 
 
-def scale(values: NDArray[np.float64], least: float = 0.0) -> float:
-    """Spread of the usual: the larger of MAD and IQR in sigma units, with a relative floor. Never 0.
+NOTHING = Least()
 
-    ``least`` counts only where the values hardly move at all: then their own spread says nothing.
+
+def least_spread(series: Series) -> Least:
+    """One for counts (Poisson); a fiftieth of the range where nothing moved; less for a share of what went well.
+
+    A service that answers 99 % instead of 100 % fails a hundredth of its users: there the level is the ceiling, and
+    what counts is the distance from it.
     """
+    if series.derived.startswith("counted"):
+        return Least(1.0)
+    largest = float(np.abs(series.value).max())
+    if is_share_of_success(series.indicator) and (largest <= 1.0 or 10.0 < largest <= 100.0):
+        return Least(SHARE_FLOOR * largest, SHARE_FLOOR)
+    return Least(0.02 * largest)
+
+
+def scale(values: NDArray[np.float64], least: Least = NOTHING) -> float:
+    """Spread of the usual: the larger of MAD and IQR in sigma units, with a relative floor. Never 0."""
     if not len(values):
         return 1.0
     low, middle, high = np.percentile(values, [25, 50, 75])
     mad = 1.4826 * float(np.median(np.abs(values - middle)))
     iqr = float(high - low) / 1.349
-    floor = max(RELATIVE_FLOOR * abs(float(middle)), 1e-9)
-    rare = max(float(values.std()) / 3, least) if mad == 0 and iqr == 0 else 0.0
+    floor = max(least.share * abs(float(middle)), 1e-9)
+    rare = max(float(values.std()) / 3, least.still) if mad == 0 and iqr == 0 else 0.0
     return max(mad, iqr, floor, rare)
 
 
-def shift(baseline: NDArray[np.float64], now: NDArray[np.float64], least: float = 0.0) -> float:
+def shift(baseline: NDArray[np.float64], now: NDArray[np.float64], least: Least = NOTHING) -> float:
     """Signed distance of the median of ``now`` from that of ``baseline`` in units of the usual spread."""
     if not len(baseline) or not len(now):
         return 0.0
     return float(np.median(now) - np.median(baseline)) / scale(baseline, least)
 
 
-def calibrated(baseline: NDArray[np.float64], now: NDArray[np.float64], least: float = 0.0) -> float:
+def calibrated(baseline: NDArray[np.float64], now: NDArray[np.float64], least: Least = NOTHING) -> float:
     """Shift over what windows of the same length show inside the baseline: near 1 is usual, 10 is not.
 
     The null is empirical: every window of the length of ``now`` that fits into the baseline, in steps of half
@@ -150,8 +168,8 @@ def walk_back(values: NDArray[np.float64], change: Change, sigmas: float = 3.0) 
     return row
 
 
-def back_inside(series: Series, baseline: Span, since: int, sigmas: float = 4.0) -> int | None:
-    """When the series came back to its baseline for good; None while it is still outside at the end.
+def back_inside(series: Series, baseline: Span, among: Span, sigmas: float = 4.0) -> int | None:
+    """When, inside ``among``, the series came back to its baseline for good; None while it is outside at its end.
 
     Back for good means: from there on at least 80 % of the samples are inside, the last ones included.
     """
@@ -160,7 +178,7 @@ def back_inside(series: Series, baseline: Span, since: int, sigmas: float = 4.0)
         return None
     middle, spread = float(np.median(usual)), scale(usual, least_spread(series))
     wide = max(sigmas * spread, float(np.percentile(np.abs(usual - middle), 99)))
-    rows = np.flatnonzero(series.at >= since)
+    rows = np.flatnonzero((series.at >= among.start) & (series.at <= among.end))
     if not len(rows):
         return None
     inside = np.abs(series.value[rows] - middle) <= wide

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from afterword.core import indicator, statistics
+from afterword.core.block import blocks, choose
 from afterword.core.indicator import Family
 from afterword.model.postmortem import Signal
 from afterword.model.time import MINUTE, SECOND, Span
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from afterword.core.case import Series
+    from afterword.core.statistics import Least
     from afterword.model.incident import Options
 
 #: A change has to be this many sigmas strong before it is called one (white noise reaches about 4 on this scan).
@@ -46,6 +48,8 @@ class Found:
     window: Span
     baseline: Span
     onsets: tuple[Onset, ...]
+    #: The stretch of evidence that the incident lies in: what comes after its end says nothing of the recovery.
+    block: Span
 
 
 def onset_of(series: Series) -> Onset | None:
@@ -66,7 +70,7 @@ def onset_of(series: Series) -> Onset | None:
     return Onset(series, at, earliest, until, shift, change.strength, _weight(series, shift, change.strength))
 
 
-def _largest_shift(before: np.ndarray, inside: np.ndarray, least: float) -> float:
+def _largest_shift(before: np.ndarray, inside: np.ndarray, least: Least) -> float:
     """Shift of the median or of the upper or lower quartile: a symptom may fill only part of the stretch."""
     middle, spread = float(np.median(before)), statistics.scale(before, least)
     low, mid, high = (float(q) for q in np.percentile(inside, [25, 50, 75]))
@@ -88,6 +92,9 @@ def find(series: Sequence[Series], covered: Span, options: Options) -> Found | N
 
     A stated moment only leans the vote towards onsets near it: it may be minutes off.
     """
+    parts = blocks(series)
+    if len(parts) > 1:
+        return _apart(series, *choose(parts, options), options)
     if options.window:
         return _stated(series, covered, options)
     onsets = tuple(filter(None, (onset_of(one) for one in series)))
@@ -97,14 +104,46 @@ def find(series: Sequence[Series], covered: Span, options: Options) -> Found | N
     start, members = _agreement(onsets, _tolerance(series, covered), options.at)
     end = _end(members, start, covered)
     baseline = _baseline(covered, start, options)
-    return Found(Span(start, end), baseline, onsets)
+    return Found(Span(start, end), baseline, onsets, covered)
 
 
 def _stated(series: Sequence[Series], covered: Span, options: Options) -> Found:
     assert options.window is not None
     start, end = options.window
     onsets = tuple(filter(None, (onset_of(one) for one in series)))
-    return Found(Span(start, max(start, end)), _baseline(covered, start, options), onsets)
+    return Found(Span(start, max(start, end)), _baseline(covered, start, options), onsets, covered)
+
+
+def _apart(series: Sequence[Series], block: Span, baseline: Span, options: Options) -> Found | None:
+    """The incident in a block of its own, measured against a healthy block of another time, before it or after it."""
+    onsets = tuple(filter(None, (_onset_against(one, block, baseline) for one in series)))
+    onsets = tuple(sorted(onsets, key=lambda o: (o.at, o.series.component, o.series.indicator, o.series.statistic)))
+    if options.window:
+        return Found(Span(*options.window), baseline, onsets, block)
+    if not onsets:
+        return None
+    start, members = _agreement(onsets, _tolerance(series, block), options.at)
+    return Found(Span(start, _end(members, start, block)), baseline, onsets, block)
+
+
+def _onset_against(series: Series, block: Span, baseline: Span) -> Onset | None:
+    """The first sample of the block outside of what the healthy block shows; None when none is."""
+    usual, now = series.within(baseline), series.within(block)
+    if len(usual) < 3 or not len(now) or indicator.is_setting(series.indicator):
+        return None
+    middle, least = float(np.median(usual)), statistics.least_spread(series)
+    spread = statistics.scale(usual, least)
+    wide = max(SHIFT * spread, float(np.percentile(np.abs(usual - middle), 99)))
+    away = np.flatnonzero(np.abs(now - middle) > wide)
+    if not len(away):
+        return None
+    times = series.at[np.searchsorted(series.at, block.start) :]
+    at = int(times[away[0]])
+    earliest = int(times[away[0] - 1]) if away[0] else at
+    until = int(times[away[-1] + 1]) if away[-1] + 1 < len(now) else None
+    shift = _largest_shift(usual, now[away], least)
+    strength = min(25.0, abs(shift) * math.sqrt(len(away)))
+    return Onset(series, at, earliest, until, shift, strength, _weight(series, shift, strength))
 
 
 def _tolerance(series: Sequence[Series], covered: Span) -> int:
@@ -166,7 +205,8 @@ def signals(found: Found, series: Sequence[Series]) -> tuple[Signal, ...]:
 def _signal(series: Series, found: Found, onset: Onset | None) -> Signal | None:
     near = onset if onset is not None and _belongs(onset, found) else None
     # What crept up before anybody was hurt is compared with how it was before it crept.
-    before = min(found.baseline.end, near.at - 1) if near else found.baseline.end
+    crept = near is not None and near.at in found.baseline
+    before = near.at - 1 if near is not None and crept else found.baseline.end
     usual, now = series.within(Span(found.baseline.start, before)), series.within(found.window)
     if len(usual) < 3 or not len(now) or indicator.is_setting(series.indicator):
         return None
@@ -183,7 +223,7 @@ def _signal(series: Series, found: Found, onset: Onset | None) -> Signal | None:
         onset=near.at if near else None,
         earliest=near.earliest if near else None,
         latest=near.at if near else None,
-        back=statistics.back_inside(series, found.baseline, _peak_at(series, found, shift)),
+        back=statistics.back_inside(series, found.baseline, Span(_peak_at(series, found, shift), found.block.end)),
         cite=series.cite,
         derived=series.derived,
     )
@@ -202,7 +242,7 @@ def _peak_at(series: Series, found: Found, shift: float) -> int:
     return int(series.at[low + row])
 
 
-def _window_shift(usual: np.ndarray, now: np.ndarray, least: float) -> float:
+def _window_shift(usual: np.ndarray, now: np.ndarray, least: Least) -> float:
     """Calibrated shift of the median, or of a quartile where only part of the window is affected."""
     middle = statistics.calibrated(usual, now, least)
     if len(now) < 4:
