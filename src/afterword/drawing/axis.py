@@ -19,7 +19,7 @@ _STEPS = tuple(
     + [DAY * n for n in (1, 2, 7, 14, 28, 91, 365)]
 )
 #: Of the length of the incident: how much of the time around it is shown, and how far away a point may be to be on it.
-_BEFORE, _AFTER, _REACH = 0.3, 0.12, 2.0
+_BEFORE, _AFTER, _REACH = 0.3, 0.14, 2.0
 
 
 @dataclass(frozen=True, slots=True)

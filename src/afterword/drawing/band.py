@@ -86,7 +86,7 @@ def points(made: Sequence[Flag], axis: Axis, top: float, bottom: float) -> tuple
     base = top + _ROW * (1 + max((flag.row for flag in made), default=0)) + 8
     parts = [svg.tag("line", x1=axis.left, x2=axis.right, y1=base, y2=base, cls="rule")]
     for flag in made:
-        if flag.point.name in _THROUGH and axis.shows(flag.point.at):
+        if flag.point.name in _THROUGH and flag.point.by is By.ESTIMATE and axis.shows(flag.point.at):
             line = svg.tag("line", x1=flag.x, x2=flag.x, y1=base, y2=bottom, cls=f"through {NAMES[flag.point.name][1]}")
             parts.append(line)
     parts += [_flag(flag, axis, base) for flag in made]
