@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _DELIMITERS = (",", "\t", ";", "|")
 #: A quoted field may run over so many lines; an open quote that runs on longer is a fault of its line.
 _MOST_LINES = 2_000
+#: A head of this size is likely cut off inside its last record.
+_HEAD = 1 << 16
 _LONGEST_FIELD = 1 << 20
 _MOST_COLUMNS = 20_000
 
@@ -58,7 +60,11 @@ def shape(head: bytes) -> Shape | None:
     if columns is None or not _is_header(columns):
         return None
     records = [_split(body, delimiter) for body in _sampled(rest, delimiter) if body.strip()]
-    samples = tuple(tuple(one) for one in records[:-1] or records if one is not None and len(one) == len(columns))
+    samples = tuple(
+        tuple(one)
+        for one in (records if len(head) < _HEAD else records[:-1] or records)
+        if one is not None and len(one) == len(columns)
+    )
     return Shape(delimiter, tuple(columns), samples) if samples or not records else None
 
 

@@ -59,6 +59,8 @@ def _sampled(value: Any) -> list[Mapping[str, Any]]:
 
 
 def _certainty(record: Mapping[str, Any]) -> float:
+    if _by_component(record):
+        return 0.6
     if any(marks <= record.keys() for marks in _MARKS):
         return 0.9
     time, message, severity, component = log_object.fields(record)
@@ -98,11 +100,17 @@ def _records(node: Node) -> Iterator[tuple[Node, str]]:
             group = str(value.get("logGroup") or value.get("logGroupName") or "").rsplit("/", 1)[-1]
             yield from ((one, group) for one in inner.items())
             return
-    if value and all(isinstance(one, list) and all(isinstance(line, str) for line in one) for one in value.values()):
+    if _by_component(value):
         for component, lines in node.members():
             yield from ((line, component) for line in lines.items())
         return
     yield node, ""
+
+
+def _by_component(value: Mapping[str, Any]) -> bool:
+    """``{"cart": ["line", "line"], "pay": ["line"]}``: the lines of each component under its name."""
+    lists = [one for one in value.values() if isinstance(one, list)]
+    return 0 < len(lists) == len(value) and any(lists) and all(isinstance(line, str) for one in lists for line in one)
 
 
 def _event(node: Node, component: str, clock: Clock, remarks: Remarks) -> Event | Problem:

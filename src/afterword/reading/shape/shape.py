@@ -91,7 +91,7 @@ def reader(one: Shape, clock: Clock) -> Callable[[str], Said | None]:
             told = whole(form, got[at])
             if f >= 0 and got[f]:
                 told = clock.finer(told, got[f])
-        text = got[msg].strip() if msg >= 0 else line
+        text = (got[msg] or "").strip() if msg >= 0 else line
         attributes = marks(line)
         for name, place in others:
             if got[place]:
