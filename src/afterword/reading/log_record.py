@@ -106,9 +106,12 @@ def _sample(head: bytes, most: int = 200) -> list[str]:
 def records(stream: BinaryIO, reading: Reading, shapes: Sequence[Shape]) -> Iterator[Event | Problem | Skipped]:
     """Every record of the stream. Lines with a time begin one; stack traces and indented lines belong to the one before."""
     clock = Clock(reading)
-    active = _active(stream.read(_HEAD), shapes, clock)
+    head = stream.read(_HEAD)
+    active = _active(head, shapes, clock)
     stream.seek(0)
     remarks = Remarks()
+    if b"\r" in head.strip() and b"\n" not in head:
+        remarks.note("line-end", "no line feed, only carriage returns: all of it is one line", Place(0, len(head)))
     held: _Open | None = None
     blank: list[Line] = []
     for line in lines(stream):

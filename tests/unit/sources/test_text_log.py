@@ -277,6 +277,14 @@ def test_only_a_line_feed_ends_a_line():
         assert "admin login ok" in event.text
 
 
+def test_a_file_of_carriage_returns_only():
+    """It is one line, which a remark says: nobody may smuggle records past a reader of lines."""
+    event, remark = everything("2024-05-01T10:20:30Z a\r2024-05-01T10:20:31Z b\r")
+    assert isinstance(event, Event)
+    assert isinstance(remark, Problem)
+    assert remark.code == "line-end"
+
+
 def test_bytes_that_are_no_utf8_are_kept_and_remarked():
     found = everything(b"2024-05-01T10:20:30Z caf\xe9\n2024-05-01T10:20:31Z ok\n")
     assert [one.text for one in found if isinstance(one, Event)] == ["caf\ufffd", "ok"]
