@@ -59,7 +59,6 @@ text{unicode-bidi:isolate}
 .small{font-size:11px;fill:$soft}
 .end{text-anchor:end}
 .middle{text-anchor:middle}
-.halo{paint-order:stroke;stroke:$paper;stroke-width:4px;stroke-linejoin:round}
 .link{fill:none;stroke:$ink;stroke-opacity:.75}
 .head{fill:$ink;fill-opacity:.8}
 .bar{fill:none;stroke:$ink;stroke-width:2.5px}
@@ -81,14 +80,17 @@ class _Box:
         return 2 * _PAD + 14 + _LINE * len(self.lines)
 
 
+_Curve = list[tuple[float, float]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Laid:
-    """Centres of the boxes, and of each link its curve and the place of its words; y goes downwards."""
+    """Centres of the boxes, and of each link its curve below and above its words and their place; y goes downwards."""
 
     width: float
     height: float
     at: Mapping[str, tuple[float, float]]
-    curves: Mapping[int, tuple[list[tuple[float, float]], tuple[float, float]]]
+    curves: Mapping[int, tuple[_Curve, _Curve, tuple[float, float]]]
 
 
 def draw(explanation: Explanation) -> str:
@@ -117,29 +119,51 @@ def _kept(explanation: Explanation) -> list[Cause]:
 
 
 def _lay(top: str, boxes: Mapping[str, _Box], links: Sequence[Link]) -> _Laid:
-    """Places from Graphviz, which is told numbers only: no word of the evidence reaches it."""
-    graph = pygraphviz.AGraph(strict=False, directed=True, rankdir="BT", nodesep="0.32", ranksep="0.55")
+    """Places from Graphviz, which is told numbers only: no word of the evidence reaches it, and no font is needed.
+
+    The words of a link are a small box of their own between cause and effect, so that there is room for them.
+    """
+    graph = pygraphviz.AGraph(strict=False, directed=True, rankdir="BT", nodesep="0.3", ranksep="0.22")
     names = {name: f"n{n}" for n, name in enumerate(boxes)}
     for name, box in boxes.items():
-        width, height = (f"{size / _POINTS_AN_INCH:.4f}" for size in (_WIDTH, box.height))
-        graph.add_node(names[name], shape="box", fixedsize="true", width=width, height=height, label="")
-    causes_of = {link.cause for link in links} | {top}
-    above = Counter(link.cause for link in links)
-    fed = {link.effect for link in links}
-    seen: Counter[str] = Counter()
-    for n, link in enumerate(links):
-        lone = above[link.cause] == 1 and link.cause not in fed
-        lower = seen[link.effect] // _ABREAST if lone else 0
-        seen[link.effect] += lone
-        wide = "x" * (30 if len(links) <= _WORDY else 7)
-        graph.add_edge(
-            names[link.cause], names[link.effect], key=str(n), label=wide, fontsize="9", minlen=str(1 + lower)
-        )
-    for n, name in enumerate(one for one in boxes if one not in causes_of and one not in fed and top in names):
-        graph.add_edge(names[name], names[top], key=f"i{n}", style="invis", minlen=str(1 + n // _ABREAST))
+        graph.add_node(names[name], **_size(_WIDTH, box.height))
+    for n, (link, lower) in enumerate(zip(links, _rows(links), strict=True)):
+        graph.add_node(f"w{n}", **_size(*_words_size(link, wordy=len(links) <= _WORDY)))
+        graph.add_edge(names[link.cause], f"w{n}", minlen=str(1 + 2 * lower))
+        graph.add_edge(f"w{n}", names[link.effect])
+    linked = {end for link in links for end in (link.cause, link.effect)}
+    for n, name in enumerate(one for one in boxes if one not in linked and one != top and top in names):
+        graph.add_edge(names[name], names[top], style="invis", minlen=str(2 + 2 * (n // _ABREAST)))
     with _ONE_AT_A_TIME:
         graph.layout(prog="dot")
     return _read(graph, names, links)
+
+
+def _size(width: float, height: float) -> dict[str, str]:
+    w, h = (f"{size / _POINTS_AN_INCH:.4f}" for size in (width, height))
+    return {"shape": "box", "fixedsize": "true", "width": w, "height": h, "label": ""}
+
+
+def _words_size(link: Link, *, wordy: bool) -> tuple[float, float]:
+    lines = _words(link, wordy=wordy)
+    return max(svg.text_width(line, 11) for line in lines) + 6, 13.0 * len(lines) + 4
+
+
+def _words(link: Link, *, wordy: bool) -> list[str]:
+    grade = f"grade {int(link.grade)}"
+    return [link.kind.value, grade] if wordy else [grade]
+
+
+def _rows(links: Sequence[Link]) -> list[int]:
+    """How many rows lower each cause stands: a cause that nothing leads to may, when its effect has many."""
+    out, fed = Counter(link.cause for link in links), {link.effect for link in links}
+    seen = Counter(link.effect for link in links if link.cause in fed or out[link.cause] > 1)
+    made = []
+    for link in links:
+        lone = out[link.cause] == 1 and link.cause not in fed
+        made.append(seen[link.effect] // _ABREAST if lone else 0)
+        seen[link.effect] += lone
+    return made
 
 
 def _read(graph: pygraphviz.AGraph, names: Mapping[str, str], links: Sequence[Link]) -> _Laid:
@@ -149,12 +173,17 @@ def _read(graph: pygraphviz.AGraph, names: Mapping[str, str], links: Sequence[Li
         x, y = map(float, text.split(","))
         return x + _MARGIN, height - y + _MARGIN
 
+    def curve(start: str, end: str) -> list[tuple[float, float]]:
+        """The knots of a spline, the tip of the arrow last."""
+        tip, *rest = graph.get_edge(start, end).attr["pos"].replace("\\\n", "").removeprefix("e,").split()
+        return [*map(place, rest), place(tip)]
+
     at = {name: place(graph.get_node(node).attr["pos"]) for name, node in names.items()}
     curves = {}
     for n, link in enumerate(links):
-        edge = graph.get_edge(names[link.cause], names[link.effect], key=str(n))
-        end, *rest = edge.attr["pos"].replace("\\\n", "").removeprefix("e,").split()
-        curves[n] = ([*map(place, rest), place(end)], place(edge.attr["lp"]))
+        words = f"w{n}"
+        halves = curve(names[link.cause], words), curve(words, names[link.effect])
+        curves[n] = (*halves, place(graph.get_node(words).attr["pos"]))
     return _Laid(width + 2 * _MARGIN, height + 2 * _MARGIN, at, curves)
 
 
@@ -177,13 +206,12 @@ def _node(box: _Box, x: float, y: float) -> str:
 
 def _link(link: Link, laid: _Laid, number: int, *, words: bool) -> str:
     """The curve, its head, and the words for how well it is supported."""
-    curve, (x, y) = laid.curves[number]
-    first, *middle, end = curve
-    path = f"M{_pair(first)}C{' '.join(map(_pair, middle))}"
-    parts = [svg.tag("path", d=path, cls=f"link grade{int(link.grade)}"), _head(middle[-1], end, link.kind)]
-    lines = [link.kind.value, _grade(link.grade)] if words else [f"grade {int(link.grade)}"]
+    lower, upper, (x, y) = laid.curves[number]
+    path = _path(lower, tip=True) + _path(upper, tip=False)
+    parts = [svg.tag("path", d=path, cls=f"link grade{int(link.grade)}"), _head(upper[-2], upper[-1], link.kind)]
+    lines = _words(link, wordy=words)
     for n, line in enumerate(lines):
-        parts.append(svg.text(x, y + 4 + 13 * (n - (len(lines) - 1) / 2), line, "small middle halo"))
+        parts.append(svg.text(x, y + 4 + 13 * (n - (len(lines) - 1) / 2), line, "small middle"))
     return svg.group(parts, title=f"{link.kind.value}, {_grade(link.grade)}. {' '.join(link.tests)}")
 
 
@@ -191,6 +219,11 @@ def _grade(grade: Grade) -> str:
     """``grade 2: mechanism seen``, from the words of the document."""
     words = phrase("link", {}, [int(grade), []]).rpartition(" (")[0]
     return f"grade {int(grade)}: {words}"
+
+
+def _path(curve: _Curve, *, tip: bool) -> str:
+    first, *middle, end = curve
+    return f"M{_pair(first)}C{' '.join(map(_pair, middle))}" + (f"L{_pair(end)}" if tip else "")
 
 
 def _pair(point: tuple[float, float]) -> str:

@@ -31,7 +31,7 @@ def text_width(words: str, size: float = 12) -> float:
 def wrap(words: str, width: float, most: int, size: float = 12) -> list[str]:
     """Lines no wider than ``width``; what does not fit into ``most`` lines ends in an ellipsis."""
     lines: list[str] = []
-    rest = " ".join(visible.shown(words).split())
+    rest = visible.marked(" ".join(words.split()))
     while rest and len(lines) < most:
         cut = _cut(rest, width, size)
         line, rest = rest[:cut].rstrip(), rest[cut:].lstrip()
@@ -48,15 +48,16 @@ def _cut(words: str, width: float, size: float) -> int:
     fits = 1
     while fits < len(words) and text_width(words[: fits + 1], size) <= width:
         fits += 1
-    for at in range(fits, fits // 2, -1):
-        if words[at] == " " or words[at - 1] in "_-/.:":
-            return at
+    for joints in (" ", "_-/.:,"):
+        for at in range(fits, fits // 2, -1):
+            if words[at] == " " or words[at - 1] in joints:
+                return at
     return fits
 
 
 def shorten(words: str, width: float, size: float = 12) -> str:
     """One line with an ellipsis at the end where it is too long."""
-    plain = " ".join(visible.shown(words).split())
+    plain = visible.marked(" ".join(words.split()))
     if text_width(plain, size) <= width:
         return plain
     while plain and text_width(f"{plain}…", size) > width:
@@ -72,7 +73,7 @@ def num(value: float) -> str:
 
 def esc(words: str) -> str:
     """Text for content or attribute: inert, with nothing that XML forbids."""
-    return escape(visible.shown(words), quote=True)
+    return escape(visible.marked(words).replace("\n", " ").replace("\t", " "), quote=True)
 
 
 def tag(name: str, content: str = "", **attributes: str | float) -> str:

@@ -18,6 +18,7 @@ _UNSEEN = (
 _OURS = "\u2400-\u2421\u23ce"
 #: A joiner shapes letters and pictures of many scripts; between letters of ASCII it only hides.
 _JOINER = r"(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f])"
+_INVISIBLE = re.compile(f"[{_UNSEEN}]|{_JOINER}")
 _HIDDEN = re.compile(f"[{_UNSEEN}{_OURS}]|⟨(?=U\\+)|{_JOINER}")
 _MARK = re.compile("⟨U\\+([0-9A-F]{4,6})⟩|[\u2400-\u241f\u2421\u23ce]")
 
@@ -26,6 +27,11 @@ def shown(text: str, *, lines: bool = False) -> str:
     """The text with every unseen character made visible; ``lines`` keeps line breaks as they are."""
     made = _HIDDEN.sub(_mark, text)
     return made if lines else made.replace("\n", "⏎")
+
+
+def marked(text: str) -> str:
+    """For pictures, which nobody reads back: unseen characters are shown, and what is marked already stays as it is."""
+    return _INVISIBLE.sub(_mark, text)
 
 
 def _mark(found: re.Match[str]) -> str:
