@@ -56,8 +56,8 @@ def is_time(cell: Any, column: str) -> bool:
 
 def number(cell: Any) -> float | None:
     """The number in a cell: plain, in groups of thousands, or with a percent sign; None when it is none."""
-    if isinstance(cell, int | float):
-        return float(cell)
+    if isinstance(cell, float):
+        return cell
     text = str(cell).strip()
     try:
         return float(text) if "_" not in text else None

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 from afterword.core.clock import Doubt, Stamp
 from afterword.model.event import Event, Kind
 from afterword.model.evidence import Gravity, Place, Problem, Skipped
-from afterword.reading import label, moment, name, series_name
+from afterword.reading import label, name, series_name
 from afterword.reading.cell import Clock, is_nothing, number
 from afterword.reading.metric_columns import TAGS, Column
+from afterword.reading.remark import Remarks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,10 +32,14 @@ _MOST_VALUES = 2_000
 
 
 def events(
-    found: Plan, rows: Callable[[], Iterator[Row | Problem | Skipped]], reading: Reading
+    found: Plan, rows: Callable[[], Iterator[Row | Problem | Skipped]], reading: Reading, *, by_series: bool = False
 ) -> Iterator[Event | Problem | Skipped]:
-    """The samples of a table. ``rows`` gives the records below the first header row, each time from the beginning."""
-    known = _columns(found, rows)
+    """The samples of a table. ``rows`` gives the records below the first header row, each time from the beginning.
+
+    ``by_series``: rows have no bytes of their own, so the part always names the series.
+    """
+    known = {one: _parted(series) if by_series else series for one, series in _columns(found, rows).items()}
+    remarks = Remarks()
     key, clock = found.identity, Clock(found.columns[found.time], reading)
     above = found.headers - 1
     for row in rows():
@@ -49,15 +54,25 @@ def events(
         said = tuple([fields[i] for i in key])
         series = known.get(said)
         if series is None:
-            series = known[said] = _named(found, [said])[said]
-        yield from _cells(fields, place, series, clock(fields[found.time]))
+            series = _named(found, [said])[said]
+            series = known[said] = _parted(series) if by_series else series
+        yield from _cells(fields, place, series, clock(fields[found.time]), remarks)
+    yield from remarks.problems()
+
+
+def _parted(series: Sequence[tuple[int, Column]]) -> Sequence[tuple[int, Column]]:
+    return [(i, one if one.part else one._replace(part=f"{one.subject} {one.name}".strip())) for i, one in series]
 
 
 def _cells(
-    fields: Sequence[Any], place: Place, series: Sequence[tuple[int, Column]], stamp: Stamp | Doubt
+    fields: Sequence[Any],
+    place: Place,
+    series: Sequence[tuple[int, Column]],
+    stamp: Stamp | Doubt,
+    remarks: Remarks,
 ) -> Iterator[Event | Problem | Skipped]:
     at, offset = (stamp.ns, stamp.offset) if isinstance(stamp, Stamp) else (None, None)
-    start, end, first, last = place.start, place.end, place.first, place.last
+    start, end, first, last, inline = place.start, place.end, place.first, place.last, place.inline
     metric, some, bad = Kind.METRIC, False, ""
     for i, (subject, indicator, part, attributes) in series:
         cell = fields[i]
@@ -65,23 +80,25 @@ def _cells(
             continue
         try:
             value = float(cell)
-        except ValueError:
+        except (TypeError, ValueError, OverflowError):
             found = number(cell)
             if found is None:
-                bad = bad if bad or is_nothing(cell) else f"{part or indicator}: {str(cell)[:40]!r} is no number"
+                bad = bad if bad or is_nothing(cell) else f"a value of {part or indicator} is no number"
                 continue
             value = found
         if value - value == 0:  # neither NaN nor infinite
             some = True
             yield Event(
-                metric, Place(start, end, first, last, part), at, subject, indicator, "", value, None, "", None, offset, attributes
+                metric, Place(start, end, first, last, part, inline), at, subject, indicator, "", value, None, "", None, offset, attributes
             )  # fmt: skip
-    if bad:
-        yield Problem(bad, place, Gravity.WARNING, "table-number", quarantined=not some)
+    if bad and not some:
+        yield Problem(bad, place, Gravity.WARNING, "table-number")
+    elif bad:
+        remarks.note("table-number", bad, place)
     elif not some:
         yield Skipped("a row without a value", place)
-    elif isinstance(stamp, Doubt):
-        yield moment.undated(stamp, place)
+    if some and isinstance(stamp, Doubt):
+        remarks.note("time", f"the time cannot be relied on: {stamp.reason}", place)
 
 
 def _columns(

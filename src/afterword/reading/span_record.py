@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from afterword.core.clock import Doubt, Stamp, epoch
 from afterword.model.event import Event, Kind
-from afterword.model.evidence import Gravity, Place, Problem
 from afterword.reading import moment, name
 from afterword.reading.cell import Clock, is_nothing, number, unit
+from afterword.reading.remark import Remarks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from afterword.model.evidence import Place
     from afterword.ports import Reading
 
 TRACE = ("trace_id", "traceid", "trace", "trace.id", "trace_no", "context.trace_id", "otel.trace_id")
@@ -95,6 +96,7 @@ _YES, _NO = (
     frozenset({"true", "yes", "1", "t", "y"}),
     frozenset({"false", "no", "0", "f", "n", "", "none", "null", "nan"}),
 )
+_NOTHING: Mapping[str, str] = {}
 _SCALE = {"s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "ns": 1}
 
 
@@ -149,14 +151,14 @@ def _unit_of_format(names: Sequence[str], role: Mapping[str, str]) -> str:
 
 @dataclass(slots=True)
 class Reader:
-    """Turns records with the same fields into spans. Says once how durations without a unit were read."""
+    """Turns records with the same fields into spans; what is to be said of them is kept in ``remarks``."""
 
     found: Fields
     reading: Reading
+    remarks: Remarks = field(default_factory=Remarks)
     start: Clock = field(init=False)
     end: Clock = field(init=False)
     unit: str = field(init=False)
-    told: bool = False
     _attributes: list[tuple[str, str, Callable[[Any], str]]] = field(init=False)
     _judged: list[str] = field(init=False)
 
@@ -169,14 +171,18 @@ class Reader:
         self._attributes += [("status", self.found[role], _http) for role in ("status", "http") if self.found[role]]
         self._judged = [self.found[role] for role in ("status", "http") if self.found[role]]
 
-    def span(self, record: Mapping[str, Any], place: Place) -> Iterator[Event | Problem]:
-        """The span of one record, with the remarks about it."""
+    def span(self, record: Mapping[str, Any], place: Place, more: Mapping[str, str] = _NOTHING) -> Event:
+        """The span of one record; ``more`` are attributes beside those of the roles."""
         found, said = self.found, record.get
         start = self.start(said(found["start"]))
         took, remark = self._took(record, start)
+        if isinstance(start, Doubt):
+            self.remarks.note("time", f"the start cannot be relied on: {start.reason}", place)
+        if remark:
+            self.remarks.note("duration-unit", remark, place)
         attributes = {key: text for key, of, read in self._attributes if (text := read(said(of)))}
         failed = any(is_failed(of, said(of)) for of in self._judged)
-        yield Event(
+        return Event(
             Kind.SPAN,
             place,
             moment.at(start),
@@ -186,13 +192,8 @@ class Reader:
             took=took,
             severity="error" if failed else "",
             offset=moment.offset(start),
-            attributes=attributes,
+            attributes={**more, **attributes} if more else attributes,
         )
-        if isinstance(start, Doubt):
-            yield moment.undated(start, place, "its start")
-        if remark and not self.told:
-            self.told = True
-            yield Problem(remark, place, Gravity.WARNING, "duration-unit", quarantined=False)
 
     def _took(self, record: Mapping[str, Any], start: Stamp | Doubt) -> tuple[int | None, str]:
         """Nanoseconds: from start to end where both are exact, else the duration in its unit."""

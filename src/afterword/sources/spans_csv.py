@@ -44,7 +44,8 @@ def read(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skipp
         if isinstance(row, Problem | Skipped):
             yield row
         else:
-            yield from reader.span(dict(zip(shape.columns, row.fields, strict=True)), row.place)
+            yield reader.span(dict(zip(shape.columns, row.fields, strict=True)), row.place)
+    yield from reader.remarks.problems()
 
 
 SOURCE = Source("spans-csv", "spans in CSV under the names of OpenTelemetry, Jaeger and Zipkin", sniff, read)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from afterword.model.event import Event, Kind
 from afterword.model.evidence import Gravity, Problem, Skipped
 from afterword.ports import Source
 from afterword.reading import json_value, name, span_record
@@ -13,6 +12,7 @@ from afterword.reading.cell import is_time
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from afterword.model.event import Event
     from afterword.ports import Reading
     from afterword.reading.json_value import Node
 
@@ -62,6 +62,8 @@ def read(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skipp
             yield node
         else:
             yield from _found(node, readers, reading, 0)
+    for reader in readers.values():
+        yield from reader.remarks.problems()
 
 
 def _found(
@@ -82,7 +84,7 @@ def _found(
         reader = readers[keys] = span_record.Reader(span_record.fields(keys), reading)
     inner = [key for key in _WRAPPERS if isinstance(value.get(key), list | dict)] if depth < _DEEPEST else []
     if reader.found.sure:
-        yield from _with_rest(reader, flat, node)
+        yield reader.span(flat, node.place(), _rest(reader, flat))
     elif inner:
         for key, member in node.members():
             if key in inner:
@@ -91,22 +93,15 @@ def _found(
         yield Problem("no span: trace, start or duration is missing", node.place(), Gravity.WARNING, "span")
 
 
-def _with_rest(reader: span_record.Reader, flat: Mapping[str, Any], node: Node) -> Iterator[Event | Problem]:
-    """The span, and what else its record says of it."""
+def _rest(reader: span_record.Reader, flat: Mapping[str, Any]) -> dict[str, str]:
+    """What else the record of a span says."""
     more: dict[str, str] = {}
     for key in reader.found.rest:
-        if key in reader.found.text:
-            continue
-        if isinstance(flat[key], str | int | float) and len(more) < _MOST_FIELDS and (said := name.text(flat[key])):
+        if key not in reader.found.text and isinstance(flat[key], str | int | float) and (said := name.text(flat[key])):
             more[key.removeprefix("attributes.")] = said[:_LONGEST]
-    for one in reader.span(flat, node.place()):
-        if isinstance(one, Event) and more:
-            yield Event(
-                Kind.SPAN, one.place, one.at, one.subject, one.name, one.text, took=one.took, severity=one.severity,
-                offset=one.offset, attributes={**more, **one.attributes},
-            )  # fmt: skip
-        else:
-            yield one
+            if len(more) == _MOST_FIELDS:
+                break
+    return more
 
 
 SOURCE = Source("spans-json", "spans as flat JSON objects, in a list or one a line", sniff, read)
