@@ -220,22 +220,30 @@ def stacked(records: Sequence[Sequence[str]]) -> Plan | None:
         tall += 1
     if tall < 2 or wide < 2:
         return None
-    above = records[:tall] if any(records[tall - 1][1:]) else records[: tall - 1]
+    named = bool(any(records[tall - 1][1:]))
+    above = records[:tall] if named else records[: tall - 1]
     body = [one for one in records[tall:] if len(one) == wide]
-    first = records[tall - 1][0].strip()
+    first = (records[0] if name.plain(records[0][0]) in TIME else records[tall - 1])[0].strip()
     if len(above) < 2 or not _are_times(first, body, 0) or not (body or name.plain(first) in TIME or len(above) > 2):
         return None
-    roles = _levels(above)
-    stated = tuple(_stated(roles, [one[i].strip() for one in above]) for i in range(1, wide))
-    return Plan(tuple(stated_.part for stated_ in (Column("", "", first or "time", {}), *stated)), 0, tuple(range(1, wide)), 0.9,
-                headers=tall, stated=stated)  # fmt: skip
+    cells = [[one[i].strip() for one in above] for i in range(1, wide)]
+    if name.plain(records[0][0]) in TIME:
+        names = series_name.split([one[0] for one in cells])
+        stated = [Column(*of, one[0], {"unit": one[1]}) for of, one in zip(names, cells, strict=True)]
+    else:
+        roles = _levels(above)
+        stated = [_stated(roles, one) for one in cells]
+    columns = (first or "time", *(one.part for one in stated))
+    return Plan(columns, 0, tuple(range(1, wide)), 0.9, headers=tall, stated=tuple(stated))
 
 
 def _is_header_row(record: Sequence[str], above: int) -> bool:
     """Names in all cells, or (below other header rows, as pandas names its index) in the first cell alone."""
     cells = [one.strip() for one in record[1:]]
+    if is_time(record[0].strip(), "") or number(record[0]) is not None:
+        return False
     if not any(cells):
-        return bool(above) and bool(record[0].strip()) and number(record[0]) is None
+        return bool(above) and bool(record[0].strip())
     return all(cells) and sum(number(one) is not None for one in cells) * 2 < len(cells)
 
 

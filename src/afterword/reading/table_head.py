@@ -8,10 +8,12 @@ from typing import NamedTuple
 
 _DELIMITERS = (",", "\t", ";", "|")
 _MOST = 40
+#: A head of this size may end inside of a line.
+_CUT = 1 << 16
 
 
 class Head(NamedTuple):
-    """The delimiter, and up to 40 records; the last one may be cut off."""
+    """The delimiter, and up to 40 whole records."""
 
     delimiter: str
     records: tuple[tuple[str, ...], ...]
@@ -27,7 +29,9 @@ def begin(head: bytes) -> Head | None:
     delimiter = max(_DELIMITERS, key=lines[0].count)
     if delimiter not in lines[0]:
         return None
-    return Head(delimiter, tuple(_split(line, delimiter) for line in lines))
+    if len(lines) > 1 and len(lines) < _MOST and len(head) >= _CUT and not head.endswith(b"\n"):
+        del lines[-1]
+    return Head(delimiter, tuple(_split(line, delimiter) for line in lines[: _MOST - 1]))
 
 
 def _split(line: str, delimiter: str) -> tuple[str, ...]:

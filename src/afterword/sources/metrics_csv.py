@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, BinaryIO
 from afterword.model.evidence import Gravity, Place, Problem, Skipped
 from afterword.ports import Source
 from afterword.reading import metric_cells, metric_columns, table, table_head
+from afterword.reading.cell import number
 from afterword.reading.table import Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from afterword.model.event import Event
     from afterword.ports import Reading
@@ -33,15 +34,24 @@ def _plan(head: bytes) -> tuple[Shape, Plan] | None:
     if head[:1] in (b"{", b"["):
         return None
     shape = table.shape(head)
-    if shape is not None:
-        plan = metric_columns.plan(shape.columns, shape.samples)
-        if plan is not None:
-            return shape, plan
+    words = shape is not None and bool(shape.samples) and _is_words(shape.samples[0])
+    return (words and _stacked(head)) or _one_header(shape) or _stacked(head) or None
+
+
+def _one_header(shape: Shape | None) -> tuple[Shape, Plan] | None:
+    plan = metric_columns.plan(shape.columns, shape.samples) if shape is not None else None
+    return (shape, plan) if shape is not None and plan is not None else None
+
+
+def _stacked(head: bytes) -> tuple[Shape, Plan] | None:
     begun = table_head.begin(head)
-    stacked = metric_columns.stacked(begun.records[:-1] or begun.records) if begun else None
-    if begun is None or stacked is None:
-        return None
-    return Shape(begun.delimiter, stacked.columns, ()), stacked
+    plan = metric_columns.stacked(begun.records) if begun is not None else None
+    return (Shape(begun.delimiter, plan.columns, ()), plan) if begun is not None and plan is not None else None
+
+
+def _is_words(record: Sequence[str]) -> bool:
+    """Whether the record below the header holds no number: a second row of the header, perhaps."""
+    return not any(number(cell) is not None for cell in record) and all(cell.strip() for cell in record[1:])
 
 
 def read(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skipped]:

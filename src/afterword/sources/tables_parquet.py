@@ -196,7 +196,7 @@ def _logs(table: _Table, columns: Sequence[str], reading: Reading) -> Iterator[R
         if not isinstance(row, Row):
             yield row
             continue
-        said = {
+        said: dict[str, Any] = {
             column or "index": value for column, value in zip(columns, row.fields, strict=True) if not is_nothing(value)
         }
         stamp: Stamp | None = next((value for value in said.values() if isinstance(value, Stamp)), None)
