@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import json
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, BinaryIO
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, BinaryIO, overload
 
 import numpy as np
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from afterword.reading.line import Line
 
+#: So much of a stream tells whether it holds a value a line.
+_LOOKED_AT = 1 << 16
 _CLOSE = {"[": "]", "{": "}"}
 
 
@@ -109,28 +112,44 @@ def decode(raw: bytes) -> str:
         raise Malformed("json-encoding", f"not UTF-8: {error.reason}", 0) from None
 
 
-def values(stream: BinaryIO) -> Iterator[Node | Problem | Skipped]:
+@overload
+def values(stream: BinaryIO) -> Iterator[Node | Problem | Skipped]: ...
+@overload
+def values(stream: BinaryIO, *, text: bool) -> Iterator[Node | Line | Problem | Skipped]: ...
+
+
+def values(stream: BinaryIO, *, text: bool = False) -> Iterator[Node | Line | Problem | Skipped]:
     """Every JSON value of the stream with its place.
 
-    One value a line where the first line is a value of its own; else the stream is one document (or several in a
-    row). The elements of a document that is an array come one by one. A line that cannot be read is set aside.
+    One value a line where the lines at its beginning are values of their own; else the stream is one document (or
+    several in a row). The elements of a document that is an array come one by one. A line that cannot be read is set
+    aside; with ``text``, one that is no JSON at all but a sentence comes as the line that it is.
     """
-    first = stream.readline(1 << 22)
-    if _is_value(first):
-        stream.seek(0)
-        yield from _by_line(lines(stream, longest=1 << 26))
+    if _are_lines(stream):
+        yield from _by_line(lines(stream, longest=1 << 26), text=text)
         return
-    raw = first + stream.read()
+    raw = stream.read()
     try:
         made = list(_documents(Text(raw)))
     except Malformed as error:
         readable = sum(_is_value(one.body) for one in lines(io.BytesIO(raw)))
         if readable:
-            yield from _by_line(lines(io.BytesIO(raw), longest=1 << 26))
+            yield from _by_line(lines(io.BytesIO(raw), longest=1 << 26), text=text)
         else:
             yield _refused(raw, error)
         return
     yield from made
+
+
+def _are_lines(stream: BinaryIO) -> bool:
+    """Whether the first line is a value, or two in a row are: a line may be cut off or be no JSON, also the first."""
+    first = stream.readline(1 << 22)
+    head = [one for one in stream.read(_LOOKED_AT).split(b"\n")[:200] if one.strip()]
+    stream.seek(0)
+    if _is_value(first):
+        return True
+    objects = [one.lstrip()[:1] == b"{" and _is_value(one) for one in head]
+    return any(one and two for one, two in pairwise(objects))
 
 
 def _is_value(line: bytes) -> bool:
@@ -145,7 +164,7 @@ def _is_value(line: bytes) -> bool:
     return True
 
 
-def _by_line(found: Iterator[Line]) -> Iterator[Node | Problem | Skipped]:
+def _by_line(found: Iterator[Line], *, text: bool) -> Iterator[Node | Line | Problem | Skipped]:
     for line in found:
         if not line.body.strip():
             yield Skipped("a blank line", line.place)
@@ -156,7 +175,19 @@ def _by_line(found: Iterator[Line]) -> Iterator[Node | Problem | Skipped]:
         try:
             yield from _of_line(line)
         except Malformed as error:
+            if text and _is_sentence(line.body):
+                yield line
+                continue
             yield Problem(f"not JSON that can be relied on: {error}", line.place, Gravity.WARNING, error.code)
+
+
+def _is_sentence(body: bytes) -> bool:
+    """Text that nobody meant as JSON: it neither begins like a value nor holds bytes that are no text."""
+    try:
+        words = body.decode("utf-8").strip()
+    except UnicodeDecodeError:
+        return False
+    return words[:1] not in '{["' and "\0" not in words
 
 
 def _of_line(line: Line) -> Iterator[Node | Problem | Skipped]:

@@ -32,6 +32,18 @@ def said(text: str, clock: Clock, *, torn: bool = False) -> Said:
     return log_head.said(text, clock) or Said(NONE, hinted(text), "", text, marks(text))
 
 
+def dated_object(text: str, clock: Clock) -> Said | None:
+    """A structured record among lines of text, when it states its time; any other object is part of what stands above."""
+    if not text.rstrip().endswith("}"):
+        return None
+    try:
+        value = strict_json.loads(text)
+    except strict_json.Malformed:
+        return None
+    found = record(value, clock) if value else None
+    return None if found is None or found.told is NONE else found
+
+
 def record(value: Mapping[str, Any], clock: Clock) -> Said:
     """A structured record; a line inside its message is read as well where the record itself names no severity."""
     outer = log_object.said(value, clock)

@@ -40,12 +40,12 @@ _BELONGS: Final = re.compile(
     r"(?:Exception|Error|Throwable|Exit|Interrupt)(?:: |:?$| \()|goroutine \d+ |created by |\[signal |[}\])]+[,;]?\s*$|[{\[]\s*$|--- End of |stack backtrace:"
     r"|note: run with|\^+\s*$|Stack trace:|#\d+ |\s*thrown in|Stacktrace|nested exception|<eof>$"
 )
-_CALL: Final = re.compile(r"[\w./*()\[\]-]+\(.*\)$")
+_CALL: Final = re.compile(r"(?:[\w./*\[\]-]|\(\*?\w{1,80}\)){1,200}\(")
 _RAISED: Final = re.compile(r"([A-Za-z_][\w.]*)(?::|$)")
 _LEVELLED: Final = re.compile(r"\s*(?:(?P<word>[A-Za-z]{3,11}): )")
 
 
-class _Open:
+class Record:
     """The record that is being read."""
 
     __slots__ = ("end", "first", "heads", "last", "more", "said", "start", "tail")
@@ -79,7 +79,7 @@ class _Open:
             return False
         if self.more[-1].startswith("  ") and any(line.startswith("Traceback (most") for line in self.more):
             return _RAISED.match(text) is not None
-        return self.more[-1].startswith(("goroutine", "\t")) and _CALL.match(text) is not None
+        return self.more[-1].startswith(("goroutine", "\t")) and text[-1] in ")\r" and _CALL.match(text) is not None
 
 
 def recognised(head: bytes, shapes: Sequence[Shape]) -> float:
@@ -112,7 +112,7 @@ def records(stream: BinaryIO, reading: Reading, shapes: Sequence[Shape]) -> Iter
     remarks = Remarks()
     if b"\r" in head.strip() and b"\n" not in head:
         remarks.note("line-end", "no line feed, only carriage returns: all of it is one line", Place(0, len(head)))
-    held: _Open | None = None
+    held: Record | None = None
     blank: list[Line] = []
     for line in lines(stream):
         text = _text(line, remarks)
@@ -123,6 +123,8 @@ def records(stream: BinaryIO, reading: Reading, shapes: Sequence[Shape]) -> Iter
                 held = None
             continue
         said, wraps, heads = _read(text[:_READ], active)
+        if said is None and text[0] == "{":
+            said = log_inner.dated_object(text, clock)
         if said is None:
             if held is not None and held.takes(text):
                 held.add(blank, line, text)
@@ -138,15 +140,15 @@ def records(stream: BinaryIO, reading: Reading, shapes: Sequence[Shape]) -> Iter
         elif wraps:
             said = log_inner.unwrapped(said, clock)
         yield from _ended(held, blank, remarks)
-        held = _Open(said, line, heads=heads and not said.text)
+        held = Record(said, line, heads=heads and not said.text)
     yield from _ended(held, blank, remarks)
     yield from remarks.problems()
 
 
-def _ended(held: _Open | None, blank: list[Line], remarks: Remarks) -> Iterator[Event | Skipped]:
+def _ended(held: Record | None, blank: list[Line], remarks: Remarks) -> Iterator[Event | Skipped]:
     """The record that was open, and the blank lines below it, which nothing continued."""
     if held is not None:
-        yield _event(held, remarks)
+        yield event(held, remarks)
     if blank:
         yield from [Skipped("a blank line", one.place) for one in blank]
         blank.clear()
@@ -191,7 +193,7 @@ def _active(head: bytes, shapes: Sequence[Shape], clock: Clock) -> list[tuple[Re
     return [(reader(one, clock), one.wraps, one.heads) for one in chosen]
 
 
-def _event(held: _Open, remarks: Remarks) -> Event:
+def event(held: Record, remarks: Remarks) -> Event:
     told, severity, subject, text, attributes = held.said
     place = Place(held.start, held.end, held.first, held.last)
     if told.at is None:
@@ -203,7 +205,7 @@ def _event(held: _Open, remarks: Remarks) -> Event:
     )
 
 
-def _joined(held: _Open) -> tuple[str, str, dict[str, str]]:
+def _joined(held: Record) -> tuple[str, str, dict[str, str]]:
     """Text, severity and attributes of a record of several lines."""
     said = held.said
     attributes = dict(said.attributes)
@@ -220,7 +222,7 @@ def _joined(held: _Open) -> tuple[str, str, dict[str, str]]:
     return "\n".join([said.text, *more] if said.text else more).strip(), severity, attributes
 
 
-def _raised(held: _Open) -> str:
+def _raised(held: Record) -> str:
     """What a Python traceback ends with: its last line that is not indented."""
     if not any(text.startswith("Traceback (most") for text in held.more):
         return ""

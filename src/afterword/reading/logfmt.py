@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_PAIR: Final = re.compile(r'([A-Za-z_@][\w.@/-]{0,80})=(?:"((?:[^"\\]|\\.)*)"|([^\s"]*))(?=\s|$)')
+_PAIR: Final = re.compile(r'(?<!\S)([A-Za-z_@][\w.@/-]{0,80})=(?:"((?:[^"\\]|\\.)*)"|([^\s"]*))(?=\s|$)')
 _ESCAPE: Final = re.compile(r"\\(.)")
 _ESCAPED: Final = {"n": "\n", "t": "\t", "r": "\r"}
 _LINE: Final = re.compile(r'\s*[A-Za-z_@][\w.@/-]{0,80}=(?:"(?:[^"\\]|\\.)*"|[^\s"]*)(?=\s)')

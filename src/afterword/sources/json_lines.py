@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 from afterword.model.event import Event, Kind
 from afterword.model.evidence import Gravity, Problem, Skipped
 from afterword.ports import Source
-from afterword.reading import json_value, log_inner, log_object
+from afterword.reading import json_value, log_inner, log_object, log_record
 from afterword.reading.json_value import LineNode
+from afterword.reading.line import Line
+from afterword.reading.log_record import Record
 from afterword.reading.log_time import Clock
 from afterword.reading.remark import Remarks
 
@@ -36,11 +38,17 @@ _STORED: Final = {"_source": {}, "_index": ""}
 
 
 def sniff(head: bytes) -> float:
-    """By the fields of the first records; any other JSON is claimed with little certainty."""
-    if not _JSON.match(head):
+    """By the fields of the first records, which a few lines of text may stand among; other JSON is claimed with little certainty."""
+    if _JSON.match(head):
+        found = [one for value in json_value.samples(head)[:10] for one in _sampled(value)][:10]
+        return max((_certainty(one) for one in found), default=0.0) or 0.25
+    lines = [one for one in head.split(b"\n")[:60] if one.strip()]
+    objects = [one for one in lines if one.lstrip()[:1] == b"{"]
+    if len(objects) * 3 < len(lines) or not objects:
         return 0.0
-    found = [one for value in json_value.samples(head)[:10] for one in _sampled(value)][:10]
-    return max((_certainty(one) for one in found), default=0.0) or 0.25
+    return max(
+        (_certainty(one) for one in json_value.samples(b"\n".join(objects[:10])) if isinstance(one, dict)), default=0.0
+    )
 
 
 def _sampled(value: Any) -> list[Mapping[str, Any]]:
@@ -74,12 +82,23 @@ def _certainty(record: Mapping[str, Any]) -> float:
 def read(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skipped]:
     clock = Clock(reading)
     remarks = Remarks()
-    for node in json_value.values(stream):
-        if isinstance(node, Problem | Skipped):
+    held: Record | None = None
+    for node in json_value.values(stream, text=True):
+        if isinstance(node, Line) and held is not None and held.takes(node.text):
+            held.add((), node, node.text)
+            continue
+        if held is not None:
+            yield log_record.event(held, remarks)
+            held = None
+        if isinstance(node, Line):
+            held = Record(log_inner.said(node.text, clock), node, heads=False)
+        elif isinstance(node, Problem | Skipped):
             yield node
         else:
             for record, component in _records(node):
                 yield _event(record, component, clock, remarks)
+    if held is not None:
+        yield log_record.event(held, remarks)
     yield from remarks.problems()
 
 

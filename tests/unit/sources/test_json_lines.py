@@ -188,6 +188,39 @@ def test_lines_that_are_no_records_are_set_aside():
     assert len(aside) == len(bad)
 
 
+PANIC = """\
+starting the shop
+{"ts":"2024-05-01T10:20:30Z","level":"info","msg":"ready"}
+{"ts":"2024-05-01T10:20:31Z","level":"info","msg":"taken"}
+panic: runtime error: nil map
+goroutine 7 [running]:
+main.pay(0xc000)
+\t/app/pay.go:7 +0x1d
+{"ts":"2024-05-01T10:20:32Z","level":"info","msg":"started again"}
+"""
+
+
+def test_sentences_among_the_records():
+    """What a program prints when it dies is no JSON, and worth more than all the rest: one undated event for the whole of it."""
+    assert json_lines.sniff(PANIC.encode()) >= 0.7
+    found = events(json_lines, PANIC)
+    assert [one.text.split("\n")[0] for one in found] == [
+        "starting the shop",
+        "ready",
+        "taken",
+        "panic: runtime error: nil map",
+        "started again",
+    ]
+    panic = found[3]
+    assert (panic.severity, panic.at, panic.place.first, panic.place.last) == ("fatal", None, 4, 7)
+
+
+def test_a_first_line_that_was_cut_off():
+    """A file that was cut out of a longer one: its first line is set aside, the others are read line by line."""
+    raw = '"msg":"lost"}\n' + '{"ts":"2024-05-01T10:20:30Z","level":"info","msg":"ok"}\n' * 3
+    assert [one.text for one in events(json_lines, raw)] == ["ok"] * 3
+
+
 def test_times_keep_their_nanoseconds():
     """Negative control for reading a time as a float: 1714558830123456789 ns would end in …776."""
     (event,) = events(json_lines, '{"ts":1714558830.123456789,"msg":"a","level":"info"}\n')

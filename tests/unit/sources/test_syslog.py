@@ -30,6 +30,8 @@ LINES = [
     ("rfc 3164, no tag", "May  1 10:20:30 web-1 something happened", AT, "", "", "something happened", {}),
     ("facility and level by name", "May  1 10:20:30 gw daemon.err dnsmasq[7]: no lease", AT, "error", "dnsmasq", "no lease", {}),
     ("iso time", "2024-05-01T12:20:30.5+02:00 web-1 cart[7]: no stock", AT + ".5", "", "cart", "no stock", {"host": "web-1"}),
+    ("journalctl, full", "Wed 2024-05-01 10:20:30 UTC web-1 cart[7]: no stock", AT, "", "cart", "no stock", {"host": "web-1"}),
+    ("journalctl, unix", "1714558830.500000 web-1 cart[7]: no stock", AT + ".5", "", "cart", "no stock", {}),
     ("cisco", "<189>99: *May  1 2024 10:20:30.123: %LINK-3-UPDOWN: Interface down", AT + ".123", "error", "LINK", "Interface down", {"code": "UPDOWN"}),
     ("haproxy", "May  1 10:20:30 lb haproxy[7]: 192.0.2.7:80 [01/May/2024:10:20:30.123] web app/s1 0/0/1/2/3 504 0 - - sH-- 1/1/0/0/0 0/0", AT, "error", "haproxy", None, {"status": "504", "backend": "app/s1"}),
 ]  # fmt: skip

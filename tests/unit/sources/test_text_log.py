@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from datetime import datetime
 from pathlib import Path
 
@@ -283,6 +284,36 @@ def test_a_file_of_carriage_returns_only():
     assert isinstance(event, Event)
     assert isinstance(remark, Problem)
     assert remark.code == "line-end"
+
+
+def test_a_structured_record_among_text():
+    """JSON that states its time is a record; JSON that states none belongs to the line above or is a line of its own."""
+    raw = (
+        "2024-05-01 10:20:30 INFO cart: a\n"
+        '{"time":"2024-05-01T10:20:31Z","level":"error","msg":"b"}\n'
+        "2024-05-01 10:20:32 INFO cart: c\n"
+    )
+    assert [(one.text, one.severity) for one in events(raw)] == [("a", "info"), ("b", "error"), ("c", "info")]
+
+
+def test_hostile_lines_take_no_longer_than_others():
+    """Long lines of brackets, quotes, slashes and half-written heads: no pattern goes back over what it has read."""
+    heads = [
+        "",
+        "2024-05-01 10:20:30 ERROR ",
+        "2024-05-01 10:20:30,1 [",
+        "May  1 10:20:30 h ",
+        "<11>1 2024-05-01T10:20:30Z h p - - ",
+        "10.0.0.1 - - [",
+    ]
+    raw = "".join(
+        f"{head}{(bit * 20_000)[:20_000]}\n"
+        for head in heads
+        for bit in ("a ", "[", "[a] ", "(a)", '\\"', "::", "a=", "/", "- ", "a: ", "1.")
+    )
+    begun = time.process_time()
+    events(raw)
+    assert time.process_time() - begun < 5
 
 
 def test_bytes_that_are_no_utf8_are_kept_and_remarked():

@@ -31,7 +31,7 @@ def _postgres(word: str) -> str:
 SHAPES: Final = (
     shape(
         "postgres",
-        rf"{ISO}[ :]+(?=[\[:@\w])(?:\[\d+\]: ?)?(?:[^\[\]:]|\[[^\]]{{0,80}}\]|:(?! )){{0,240}}?[ :]?\b{_POSTGRES_LEVEL}:  (?P<msg>.*)",
+        rf"{ISO}[ :]{{1,4}}(?=[\[:@\w])(?:\[\d+\]: ?)?(?:[^\[\]:]|\[[^\]]{{0,80}}\]|:(?! )){{0,240}}?[ :]?\b{_POSTGRES_LEVEL}:  (?P<msg>.*)",
         severity=_postgres,
     ),
     shape(

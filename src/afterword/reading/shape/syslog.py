@@ -59,6 +59,11 @@ SHAPES: Final = (
     shape("rfc3164-tagless", rf"{_PRI}{_BSD} (?P<host>[\w.:@%-]+) (?P<msg>.*)", form="asctime", severity=by_priority),
     shape("rfc3164-hostless", rf"{_PRI}{_BSD} (?P<msg>-{{3}} .*)", form="asctime", severity=by_priority),
     shape(
+        "journal-full",
+        rf"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) {ISO} (?P<host>[\w.:@%-]+) {_TAG}(?P<msg>.*)",
+    ),
+    shape("journal-unix", rf"(?P<at>1\d{{9}}\.\d{{6}}) (?P<host>[\w.:@%-]+) {_TAG}(?P<msg>.*)", form="epoch"),
+    shape(
         "syslog-iso",
         rf"{_PRI}{ISO} (?P<host>(?!(?i:{LEVELS}|stdout|stderr|app|heroku)\b)[\w.:@%-]+) {_TAG}(?P<msg>.*)",
         severity=by_priority,
