@@ -90,7 +90,7 @@ def has_time(text: str) -> bool:
 def _timeless(text: str) -> Said | None:
     """``INFO:     message``: a level at the head and no time."""
     found = _LEVEL.match(text)
-    if found is None or not (found["word"].isupper() or found[0][-1:] in ":])>"):
+    if found is None or not (found["word"].isupper() or found[0][0] in "[(<"):
         return None
     return _rest(_Head(text, 0), NONE)
 
