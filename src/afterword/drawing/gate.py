@@ -56,13 +56,14 @@ def words(gate: Gate) -> str:
     }[gate.kind]
 
 
-def event(one: BasicEvent | None, x: float, y: float) -> str:
+def event(one: BasicEvent | None, x: float, y: float, *, told: bool = True) -> str:
     """A basic event with its left edge at ``x``. None: the tree names it and does not hold it, a diamond.
 
     What happened is a full disc with a tick, what did not an empty one with a cross, what nobody knows is dashed.
+    ``told`` is False for a tree that says of no event whether it happened: then none is marked.
     """
     cx, r, n = x + RADIUS, RADIUS, svg.num
-    state = state_of(one)
+    state = state_of(one) if told else "plain"
     if one is None:
         return svg.tag(
             "path", d=f"M{n(cx)} {n(y - r)}l{n(r)} {n(r)}l{n(-r)} {n(r)}l{n(-r)} {n(-r)}z", cls="event unknown"
@@ -78,7 +79,7 @@ def event(one: BasicEvent | None, x: float, y: float) -> str:
     }
     if state in marks:
         return shape + svg.tag("path", d=marks[state], cls=f"mark {state}")
-    return shape + svg.text(cx, y + 4, "?", "query middle")
+    return shape + (svg.text(cx, y + 4, "?", "query middle") if told else "")
 
 
 def state_of(one: BasicEvent | None) -> str:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
-
-import pygraphviz
 
 from afterword.core.claim import phrase
 from afterword.core.timeline import clock
 from afterword.drawing import svg
+from afterword.drawing.layout import Edge, Laid, Place, lay
 from afterword.model.cause import Cause, Grade, LinkKind, Role
 
 if TYPE_CHECKING:
@@ -26,9 +25,8 @@ _WORDY = 24
 #: Causes of one effect that stand side by side; more of them go a row lower.
 _ABREAST = 4
 _WIDTH, _PAD, _LINE, _MARGIN, _LEGEND = 236.0, 12.0, 16.0, 16.0, 56.0
-_POINTS_AN_INCH = 72
-#: The library keeps state between calls.
-_ONE_AT_A_TIME = threading.Lock()
+#: Causes in one stack.
+_TALL = 4
 
 #: What a role is called, and the class of its colour.
 _ROLES = {
@@ -60,6 +58,7 @@ text{unicode-bidi:isolate}
 .end{text-anchor:end}
 .middle{text-anchor:middle}
 .link{fill:none;stroke:$ink;stroke-opacity:.75}
+.bracket{fill:none;stroke:$gap;stroke-width:1.4px}
 .head{fill:$ink;fill-opacity:.8}
 .bar{fill:none;stroke:$ink;stroke-width:2.5px}
 .grade0{stroke-dasharray:1.5 4;stroke-width:1.4px}
@@ -71,7 +70,7 @@ text{unicode-bidi:isolate}
 
 
 @dataclass(frozen=True, slots=True)
-class _Box:
+class _Card:
     cause: Cause
     lines: tuple[str, ...]
 
@@ -80,33 +79,33 @@ class _Box:
         return 2 * _PAD + 14 + _LINE * len(self.lines)
 
 
-_Curve = list[tuple[float, float]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Laid:
-    """Centres of the boxes, and of each link its curve below and above its words and their place; y goes downwards."""
-
-    width: float
-    height: float
-    at: Mapping[str, tuple[float, float]]
-    curves: Mapping[int, tuple[_Curve, _Curve, tuple[float, float]]]
-
-
 def draw(explanation: Explanation) -> str:
     """The picture as SVG text, the impact on top; what was ruled out is not in it."""
-    causes = _kept(explanation)
-    boxes = {one.id: _Box(one, tuple(svg.wrap(one.statement, _WIDTH - 2 * _PAD - 6, 5, 13))) for one in causes}
-    links = [link for link in explanation.links if link.cause in boxes and link.effect in boxes]
-    laid = _lay(explanation.top, boxes, links)
-    parts = [_link(link, laid, n, words=len(links) <= _WORDY) for n, link in enumerate(links)]
-    parts += [_node(box, *laid.at[name]) for name, box in boxes.items()]
+    causes = {one.id: one for one in _kept(explanation)}
+    every = [link for link in explanation.links if link.cause in causes and link.effect in causes]
+    stacks = _stacked(causes, every)
+    below = {one for stack in stacks.values() for one in stack[1:]}
+    links = [link for link in every if link.cause not in below]
+    words = [_words(link, len(stacks.get(link.cause, ())), wordy=len(links) <= _WORDY) for link in links]
+    edges = [*_edges(links, words), *_hidden(explanation.top, causes, stacks, every)]
+    cards = {name: _card(cause) for name, cause in causes.items()}
+    laid = lay({name: (_WIDTH, card.height) for name, card in cards.items()}, edges, _MARGIN)
+    parts = [_link(link, laid, n, words[n]) for n, link in enumerate(links)]
+    parts += [_bracket([laid.at[one] for one in stack]) for stack in stacks.values()]
+    parts += [_drawn(card, *laid.at[name]) for name, card in cards.items()]
     width = max(laid.width, 720)
     parts = [svg.group(parts, transform=f"translate({svg.num((width - laid.width) / 2)} 0)")]
-    hidden = sum(1 for one in explanation.causes if one.role is not Role.RULED_OUT) - len(boxes)
-    parts += _legend(laid.height + 26, hidden, links)
+    left_out = sum(1 for one in explanation.causes if one.role is not Role.RULED_OUT) - len(causes)
+    parts += _legend(laid.height + 26, left_out, every)
     return svg.picture(
-        _SCOPE, width, laid.height + _LEGEND, "Graph of causes", _about(boxes, links), _RULES, parts, least=width * 0.8
+        _SCOPE,
+        width,
+        laid.height + _LEGEND,
+        "Graph of causes",
+        _about(causes, every),
+        _RULES,
+        parts,
+        least=width * 0.72,
     )
 
 
@@ -118,79 +117,71 @@ def _kept(explanation: Explanation) -> list[Cause]:
     return order[:_MOST]
 
 
-def _lay(top: str, boxes: Mapping[str, _Box], links: Sequence[Link]) -> _Laid:
-    """Places from Graphviz, which is told numbers only: no word of the evidence reaches it, and no font is needed.
+def _stacked(causes: Mapping[str, Cause], links: Sequence[Link]) -> dict[str, list[str]]:
+    """Causes of one kind that led to the same in the same way stand one below the other, and one link speaks for them.
 
-    The words of a link are a small box of their own between cause and effect, so that there is room for them.
+    By the first of each stack; only causes that nothing leads to, and that lead to one thing, are stacked.
     """
-    graph = pygraphviz.AGraph(strict=False, directed=True, rankdir="BT", nodesep="0.3", ranksep="0.22")
-    names = {name: f"n{n}" for n, name in enumerate(boxes)}
-    for name, box in boxes.items():
-        graph.add_node(names[name], **_size(_WIDTH, box.height))
-    for n, (link, lower) in enumerate(zip(links, _rows(links), strict=True)):
-        graph.add_node(f"w{n}", **_size(*_words_size(link, wordy=len(links) <= _WORDY)))
-        graph.add_edge(names[link.cause], f"w{n}", minlen=str(1 + 2 * lower))
-        graph.add_edge(f"w{n}", names[link.effect])
-    linked = {end for link in links for end in (link.cause, link.effect)}
-    for n, name in enumerate(one for one in boxes if one not in linked and one != top and top in names):
-        graph.add_edge(names[name], names[top], style="invis", minlen=str(2 + 2 * (n // _ABREAST)))
-    with _ONE_AT_A_TIME:
-        graph.layout(prog="dot")
-    return _read(graph, names, links)
+    alike: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for link in _ends(links):
+        alike[link.effect, link.kind, str(link.grade), causes[link.cause].role].append(link.cause)
+    chunks = (group[n : n + _TALL] for group in alike.values() for n in range(0, len(group), _TALL))
+    return {chunk[0]: chunk for chunk in chunks if len(chunk) > 1}
 
 
-def _size(width: float, height: float) -> dict[str, str]:
-    w, h = (f"{size / _POINTS_AN_INCH:.4f}" for size in (width, height))
-    return {"shape": "box", "fixedsize": "true", "width": w, "height": h, "label": ""}
+def _card(cause: Cause) -> _Card:
+    return _Card(cause, tuple(svg.wrap(cause.statement, _WIDTH - 2 * _PAD - 6, 5, 13)))
 
 
-def _words_size(link: Link, *, wordy: bool) -> tuple[float, float]:
-    lines = _words(link, wordy=wordy)
-    return max(svg.text_width(line, 11) for line in lines) + 6, 13.0 * len(lines) + 4
-
-
-def _words(link: Link, *, wordy: bool) -> list[str]:
-    grade = f"grade {int(link.grade)}"
-    return [link.kind.value, grade] if wordy else [grade]
-
-
-def _rows(links: Sequence[Link]) -> list[int]:
-    """How many rows lower each cause stands: a cause that nothing leads to may, when its effect has many."""
+def _ends(links: Sequence[Link]) -> list[Link]:
+    """Links of causes that lead to one thing and that nothing leads to."""
     out, fed = Counter(link.cause for link in links), {link.effect for link in links}
-    seen = Counter(link.effect for link in links if link.cause in fed or out[link.cause] > 1)
+    return [link for link in links if out[link.cause] == 1 and link.cause not in fed]
+
+
+def _edges(links: Sequence[Link], words: Sequence[Sequence[str]]) -> list[Edge]:
+    """What many lead to keeps a few of them in the row below it; the other ends stand lower."""
+    ends = {link.cause for link in _ends(links)}
+    seen = Counter(link.effect for link in links if link.cause not in ends)
     made = []
-    for link in links:
-        lone = out[link.cause] == 1 and link.cause not in fed
-        made.append(seen[link.effect] // _ABREAST if lone else 0)
-        seen[link.effect] += lone
+    for link, lines in zip(links, words, strict=True):
+        size = max(svg.text_width(line, 11) for line in lines) + 6, 13.0 * len(lines) + 4
+        made.append(Edge(link.cause, link.effect, size, seen[link.effect] // _ABREAST if link.cause in ends else 0))
+        seen[link.effect] += link.cause in ends
     return made
 
 
-def _read(graph: pygraphviz.AGraph, names: Mapping[str, str], links: Sequence[Link]) -> _Laid:
-    _, _, width, height = map(float, graph.graph_attr["bb"].split(","))
-
-    def place(text: str) -> tuple[float, float]:
-        x, y = map(float, text.split(","))
-        return x + _MARGIN, height - y + _MARGIN
-
-    def curve(start: str, end: str) -> list[tuple[float, float]]:
-        """The knots of a spline, the tip of the arrow last."""
-        tip, *rest = graph.get_edge(start, end).attr["pos"].replace("\\\n", "").removeprefix("e,").split()
-        return [*map(place, rest), place(tip)]
-
-    at = {name: place(graph.get_node(node).attr["pos"]) for name, node in names.items()}
-    curves = {}
-    for n, link in enumerate(links):
-        words = f"w{n}"
-        halves = curve(names[link.cause], words), curve(words, names[link.effect])
-        curves[n] = (*halves, place(graph.get_node(words).attr["pos"]))
-    return _Laid(width + 2 * _MARGIN, height + 2 * _MARGIN, at, curves)
+def _hidden(
+    top: str, causes: Mapping[str, Cause], stacks: Mapping[str, Sequence[str]], links: Sequence[Link]
+) -> Iterator[Edge]:
+    """What keeps a stack in its column, and causes without a link below the impact."""
+    for stack in stacks.values():
+        for upper, lower in pairwise(stack):
+            yield Edge(lower, upper, (4.0, 4.0), hidden=True)
+    linked = {end for link in links for end in (link.cause, link.effect)} | {top}
+    loose = [name for name in causes if name not in linked] if top in causes else []
+    for n, name in enumerate(loose):
+        yield Edge(name, top, (4.0, 4.0), n // _ABREAST, hidden=True)
 
 
-def _node(box: _Box, x: float, y: float) -> str:
-    cause, height = box.cause, box.height
+def _words(link: Link, stacked: int, *, wordy: bool) -> list[str]:
+    grade = f"grade {int(link.grade)}"
+    lines = [link.kind.value, grade] if wordy else [grade]
+    return [*lines, f"each of these {stacked}"] if stacked > 1 else lines
+
+
+def _bracket(places: Sequence[Place]) -> str:
+    """A line beside the causes of a stack, for which one link speaks, with a tick to each."""
+    side = min(x for x, _ in places) - _WIDTH / 2 - 7
+    ticks = "".join(f"M{svg.num(side)} {svg.num(y)}H{svg.num(x - _WIDTH / 2)}" for x, y in places)
+    return svg.tag("path", d=f"M{svg.num(side)} {svg.num(places[0][1])}V{svg.num(places[-1][1])}{ticks}", cls="bracket")
+
+
+def _drawn(card: _Card, x: float, y: float) -> str:
+    cause, height = card.cause, card.height
+    top = y - height / 2
     name, colour = _ROLES[cause.role]
-    left, top = x - _WIDTH / 2, y - height / 2
+    left = x - _WIDTH / 2
     parts = [
         svg.tag("rect", x=left, y=top, width=_WIDTH, height=height, rx=4, cls="box"),
         svg.tag("rect", x=left, y=top, width=_WIDTH, height=height, rx=4, cls="tint"),
@@ -199,17 +190,16 @@ def _node(box: _Box, x: float, y: float) -> str:
     ]
     if cause.at is not None:
         parts.append(svg.text(left + _WIDTH - _PAD, top + _PAD + 8, f"{clock(cause.at)} UTC", "small end"))
-    for n, line in enumerate(box.lines):
+    for n, line in enumerate(card.lines):
         parts.append(svg.text(left + _PAD + 4, top + _PAD + 27 + _LINE * n, line, "says"))
     return svg.group(parts, title=f"{name}: {cause.statement}", cls=colour)
 
 
-def _link(link: Link, laid: _Laid, number: int, *, words: bool) -> str:
+def _link(link: Link, laid: Laid, number: int, lines: Sequence[str]) -> str:
     """The curve, its head, and the words for how well it is supported."""
     lower, upper, (x, y) = laid.curves[number]
     path = _path(lower, tip=True) + _path(upper, tip=False)
     parts = [svg.tag("path", d=path, cls=f"link grade{int(link.grade)}"), _head(upper[-2], upper[-1], link.kind)]
-    lines = _words(link, wordy=words)
     for n, line in enumerate(lines):
         parts.append(svg.text(x, y + 4 + 13 * (n - (len(lines) - 1) / 2), line, "small middle"))
     return svg.group(parts, title=f"{link.kind.value}, {_grade(link.grade)}. {' '.join(link.tests)}")
@@ -221,16 +211,16 @@ def _grade(grade: Grade) -> str:
     return f"grade {int(grade)}: {words}"
 
 
-def _path(curve: _Curve, *, tip: bool) -> str:
+def _path(curve: list[Place], *, tip: bool) -> str:
     first, *middle, end = curve
     return f"M{_pair(first)}C{' '.join(map(_pair, middle))}" + (f"L{_pair(end)}" if tip else "")
 
 
-def _pair(point: tuple[float, float]) -> str:
+def _pair(point: Place) -> str:
     return f"{svg.num(point[0])},{svg.num(point[1])}"
 
 
-def _head(start: tuple[float, float], end: tuple[float, float], kind: LinkKind) -> str:
+def _head(start: Place, end: Place, kind: LinkKind) -> str:
     """An arrow; a bar across for what undoes or fails to stop."""
     dx, dy = end[0] - start[0], end[1] - start[1]
     length = (dx * dx + dy * dy) ** 0.5 or 1.0
@@ -257,10 +247,10 @@ def _legend(y: float, hidden: int, links: Sequence[Link]) -> Iterator[str]:
     yield svg.text(_MARGIN, y + 18, said + more, "small")
 
 
-def _about(boxes: Mapping[str, _Box], links: Sequence[Link]) -> str:
+def _about(causes: Mapping[str, Cause], links: Sequence[Link]) -> str:
     """The picture in words, for those who cannot see it."""
     said = [
-        f"{boxes[link.cause].cause.statement} {link.kind.value} {boxes[link.effect].cause.statement} ({_grade(link.grade)})."
+        f"{causes[link.cause].statement} {link.kind.value} {causes[link.effect].statement} ({_grade(link.grade)})."
         for link in links
     ]
     return " ".join(said)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 #: Name of a colour: light, dark. Chosen so that text reaches a contrast of 4.5 on the paper of both.
 COLOURS: dict[str, tuple[str, str]] = {
     "paper": ("#ffffff", "#171b21"),
@@ -16,6 +18,8 @@ COLOURS: dict[str, tuple[str, str]] = {
     "moved": ("#7a3fb5", "#c9a2ff"),
     "gap": ("#6b7480", "#8b96a4"),
 }
+#: Before every class of a drawing.
+PREFIX = "aw-"
 _FONT = 'system-ui,-apple-system,"Segoe UI","Noto Sans",sans-serif'
 
 
@@ -28,6 +32,7 @@ def style(scope: str, rules: str) -> str:
     dark = ";".join(f"--{name}:{pair[1]}" for name, pair in COLOURS.items())
     for name in sorted(COLOURS, key=len, reverse=True):
         rules = rules.replace(f"${name}", f"var(--{name})")
+    rules = re.sub(r"\.(?=[a-z])", f".{PREFIX}", rules)
     scoped = "".join(f".{scope} {rule.strip()}\n" for rule in rules.strip().splitlines() if rule.strip())
     return (
         f".{scope}{{{light};font-family:{_FONT};font-size:12px;fill:var(--ink)}}\n"

@@ -78,11 +78,16 @@ def esc(words: str) -> str:
 
 def tag(name: str, content: str = "", **attributes: str | float) -> str:
     """An element. ``cls`` is the class, ``x1`` a number; an underscore in a name is a hyphen."""
-    written = "".join(
-        f' {"class" if key == "cls" else key.replace("_", "-")}="{num(value) if isinstance(value, int | float) else esc(value)}"'
-        for key, value in attributes.items()
-    )
+    written = "".join(f" {_attribute(key, value)}" for key, value in attributes.items())
     return f"<{name}{written}>{content}</{name}>" if content else f"<{name}{written}/>"
+
+
+def _attribute(key: str, value: str | float) -> str:
+    """Classes get the prefix of the house, so that no stylesheet of a page around the drawing touches them."""
+    if key == "cls":
+        names = (f"{palette.PREFIX}{name}" for name in str(value).split())
+        return f'class="{" ".join(names)}"'
+    return f'{key.replace("_", "-")}="{num(value) if isinstance(value, int | float) else esc(value)}"'
 
 
 def text(x: float, y: float, words: str, cls: str = "", **attributes: str | float) -> str:

@@ -41,6 +41,7 @@ text{unicode-bidi:isolate}
 .event{fill:$paper;stroke-width:1.5px}
 .event.happened{fill:$bad;stroke:$bad}
 .event.absent{stroke:$good}
+.event.plain{stroke:$ink}
 .event.unknown{stroke:$soft;stroke-dasharray:3 2.5}
 .mark{fill:none;stroke-width:2px;stroke-linecap:round;stroke-linejoin:round}
 .mark.happened{stroke:$paper}
@@ -63,7 +64,8 @@ class _Node:
 
     @property
     def lines(self) -> list[str]:
-        inner = _BOX - 20 if self.kind == "gate" else _LEAF - 40
+        # Bold letters of the top are wider.
+        inner = (_BOX - 20) * (1 if self.depth else 0.9) if self.kind == "gate" else _LEAF - 40
         return svg.wrap(self.label, inner, 5 if self.kind == "gate" else 3, 12.5)
 
     @property
@@ -83,10 +85,12 @@ def draw(tree: FaultTree) -> str:
     top = _expand(tree)
     _place(top, _MARGIN)
     nodes = list(_walk(top))
-    parts = [wire for node in nodes for wire in _wires(node)] + [_shape(node, first=node is top) for node in nodes]
+    told = any(one.happened is not None for one in tree.events)
+    parts = [wire for node in nodes for wire in _wires(node)]
+    parts += [_shape(node, first=node is top, told=told) for node in nodes]
     right = max(_left(node) + (_STEP if node.kind == "gate" else _leaf_width(node)) for node in nodes)
     width, bottom = max(right + _MARGIN, 640), _MARGIN + top.room
-    parts += _legend(nodes, bottom + 22)
+    parts += _legend(nodes if told else [], bottom + 22)
     return svg.picture(
         _SCOPE, width, bottom + 38, "Fault tree", _about(top), _RULES, parts, least=min(width, max(width * 0.75, 640))
     )
@@ -178,7 +182,7 @@ def _wires(node: _Node) -> Iterator[str]:
         yield svg.tag("path", d=f"M{n(start)} {n(y)}H{n(bus)}V{n(one.y)}H{n(left + _STEP)}", cls="wire")
 
 
-def _shape(node: _Node, *, first: bool) -> str:
+def _shape(node: _Node, *, first: bool, told: bool) -> str:
     left, y = _left(node), node.y
     if node.kind == "gate":
         assert node.gate is not None
@@ -193,7 +197,7 @@ def _shape(node: _Node, *, first: bool) -> str:
         )
     if node.kind == "more":
         return svg.text(left + 4, y + 4, node.label, "more")
-    shape = gates.transfer(left, y) if node.kind == "transfer" else gates.event(node.event, left, y)
+    shape = gates.transfer(left, y) if node.kind == "transfer" else gates.event(node.event, left, y, told=told)
     stated = _stated(node)
     lines = [*node.lines, *([stated] if stated else [])]
     words = _words(lines, left + 2 * gates.RADIUS + 8, y, "says", last="small" if stated else "says")

@@ -147,7 +147,7 @@ class _Page:
         if found:
             yield '<dl class="figures">'
             for name, said in found:
-                yield f"<div><dt>{_esc(name)}</dt><dd>{self.inline(said)}</dd></div>"
+                yield f"<div><dt>{_esc(name)}</dt><dd>{_aside(self.inline(said))}</dd></div>"
             yield "</dl>"
 
     def section(self, section: Section) -> str:
@@ -254,6 +254,11 @@ class _Page:
         )
         head = _headline("Evidence quoted", "quoted")
         return f'<section id="quoted" class="part">{head}<ol class="quoted">{"".join(rows)}</ol></section>'
+
+
+def _aside(figure: str) -> str:
+    """A figure with its bounds in smaller letters: ``31 min (30 min to 33 min)``."""
+    return re.sub(r" (\([^()<]+\))</span>$", r' <span class="bounds">\1</span></span>', figure)
 
 
 def _headline(title: str, id_: str) -> str:

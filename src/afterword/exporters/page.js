@@ -32,7 +32,10 @@
   };
   const times = () => {
     if (!document.querySelector(".local")) localTimes();
+    const read = parts[Math.max(nearest(), 0)];
+    const before = read?.getBoundingClientRect().top;
     const local = root.toggleAttribute("data-local");
+    if (read) scrollBy(0, read.getBoundingClientRect().top - before);
     const button = tools.querySelector("[data-does=times]");
     button.setAttribute("aria-pressed", String(local));
     button.textContent = local ? "Local time" : "UTC";
