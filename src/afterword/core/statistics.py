@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from afterword.core.indicator import is_share_of_success
+from afterword.core.indicator import Family, family, is_share_of_success
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,7 +54,15 @@ def least_spread(series: Series) -> Least:
     largest = float(np.abs(series.value).max())
     if is_share_of_success(series.indicator) and (largest <= 1.0 or 10.0 < largest <= 100.0):
         return Least(SHARE_FLOOR * largest, SHARE_FLOOR)
+    if is_count(series, largest):
+        return Least(max(1.0, 0.02 * largest))
     return Least(0.02 * largest)
+
+
+def is_count(series: Series, largest: float) -> bool:
+    """Whole numbers of something that happens: one more of a rare thing is chance (Poisson). 0 and 1 may be a state."""
+    whole = bool(np.all(series.value == np.floor(series.value))) and float(series.value.min()) >= 0
+    return whole and (largest >= 2 or family(series.indicator) is Family.TRAFFIC)
 
 
 def scale(values: NDArray[np.float64], least: Least = NOTHING) -> float:

@@ -26,6 +26,8 @@ STRENGTH = 5.0
 #: And this far from the usual, in the usual's own spread.
 SHIFT = 3.0
 _LEAST = 8
+#: Vote of a series that was outside of its baseline from the start of its block on.
+_DRIFT = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,9 @@ def _onset_against(series: Series, block: Span, baseline: Span) -> Onset | None:
     until = int(times[away[-1] + 1]) if away[-1] + 1 < len(now) else None
     shift = _largest_shift(usual, now[away], least)
     strength = min(25.0, abs(shift) * math.sqrt(len(away)))
-    return Onset(series, at, earliest, until, shift, strength, _weight(series, shift, strength))
+    # What is away from the first sample on may have drifted between the two times: it says little of the start.
+    weight = _weight(series, shift, strength) * (_DRIFT if away[0] == 0 else 1.0)
+    return Onset(series, at, earliest, until, shift, strength, weight)
 
 
 def _tolerance(series: Sequence[Series], covered: Span) -> int:
@@ -211,6 +215,8 @@ def _signal(series: Series, found: Found, onset: Onset | None) -> Signal | None:
     if len(usual) < 3 or not len(now) or indicator.is_setting(series.indicator):
         return None
     shift = _window_shift(usual, now, statistics.least_spread(series))
+    if found.baseline.start > found.block.start or found.baseline.end < found.block.start:
+        shift = _without_drift(shift, series, found, usual)
     if abs(shift) < SHIFT:
         return None
     peak = float(now.max() if shift > 0 else now.min())
@@ -227,6 +233,17 @@ def _signal(series: Series, found: Found, onset: Onset | None) -> Signal | None:
         cite=series.cite,
         derived=series.derived,
     )
+
+
+def _without_drift(shift: float, series: Series, found: Found, usual: np.ndarray) -> float:
+    """The shift less what was there in the same block before the incident: that came with the other time, not with it."""
+    before = series.within(Span(found.block.start, found.window.start - 1))
+    if not len(before):
+        return shift
+    spread = statistics.scale(usual, statistics.least_spread(series))
+    # Only what every sample before it shows was there already: the start of the incident is known to a sample at best.
+    already = float((math.copysign(1.0, shift) * (before - np.median(usual))).min()) / spread
+    return math.copysign(max(0.0, abs(shift) - max(0.0, already)), shift)
 
 
 def _belongs(onset: Onset, found: Found) -> bool:

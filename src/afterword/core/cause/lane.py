@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -27,15 +28,33 @@ if TYPE_CHECKING:
 INHERITED = (Family.ERRORS, Family.LATENCY, Family.TRAFFIC)
 
 
+#: A name that says "my view of something else": the client side of a call, not the thing itself.
+PROXY = re.compile(r"[_\-. ](remote|client|proxy|upstream)$", re.IGNORECASE)
+
+
 @dataclass(slots=True)
 class Tally:
     """Bits for one component, split into what it may have inherited and what is its own."""
 
     own: float = 0.0
-    inherited: float = 0.0
     other: float = 0.0
+    inherited: dict[Family, float] = field(default_factory=dict)
     reasons: list[Reason] = field(default_factory=list)
     against: list[Reason] = field(default_factory=list)
+
+    @property
+    def errors(self) -> float:
+        return self.inherited.get(Family.ERRORS, 0.0)
+
+    @property
+    def latency(self) -> float:
+        return self.inherited.get(Family.LATENCY, 0.0)
+
+    def total(self) -> float:
+        return self.own + sum(self.inherited.values())
+
+    def inherit(self, family: Family, weight: float) -> None:
+        self.inherited[family] = self.inherited.get(family, 0.0) + weight
 
 
 def bits(signal: Signal) -> float:
@@ -58,7 +77,7 @@ def metrics(signals: Sequence[Signal]) -> dict[str, Tally]:
     for component, mine in by.items():
         tally = Tally()
         ranked = sorted(mine, key=lambda s: (-bits(s), s.indicator))
-        tally.inherited = _best(s for s in ranked if indicator.family(s.indicator) in INHERITED)
+        _inherited(tally, [s for s in ranked if indicator.family(s.indicator) in INHERITED])
         tally.own = _best(s for s in ranked if indicator.family(s.indicator) not in INHERITED)
         # What answers with errors fails itself; what only waits may wait for something else.
         failing = [s for s in ranked if indicator.family(s.indicator) is Family.ERRORS and bits(s) >= 2]
@@ -67,6 +86,17 @@ def metrics(signals: Sequence[Signal]) -> dict[str, Tally]:
             tally.reasons.append(Reason(_says(signal), bits(signal), (signal.cite,)))
         made[component] = tally
     return made
+
+
+def _inherited(tally: Tally, ranked: Sequence[Signal]) -> None:
+    """The strongest signal of a family counts whole, each further one a little; beside errors the rest counts half."""
+    seen: set[Family] = set()
+    failing = any(indicator.family(s.indicator) is Family.ERRORS for s in ranked)
+    for signal in ranked[:8]:
+        family = indicator.family(signal.indicator)
+        share = 0.05 if family in seen else 0.5 if failing and family is not Family.ERRORS else 1.0
+        tally.inherit(family, bits(signal) * share)
+        seen.add(family)
 
 
 def _best(signals: Iterable[Signal]) -> float:
@@ -108,7 +138,7 @@ def logs(case: Case, found: Found, blames: Sequence[Blame]) -> dict[str, Tally]:
         says = f"{len(rows)} error lines of a kind seen {usual} times before: “{case.logs.text[rows[0]][:160]}”"
         made[name].reasons.append(Reason(says, weight, (case.logs.rows.cite(rows[0]),)))
     for name, weight in shifted.items():
-        made[name].inherited = 0.6 * weight
+        made[name].inherit(Family.ERRORS, 0.6 * weight)
         if name not in elsewhere:
             made[name].other = 0.5
     for blame in blames:
@@ -171,42 +201,100 @@ def alerts(case: Case, found: Found) -> dict[str, Tally]:
     return dict(made)
 
 
-def explained(signals: Sequence[Signal], graph: Topology, tallies: Mapping[str, Tally]) -> dict[str, tuple[float, str]]:
-    """The share of each caller's inherited trouble that its callees account for, and the one that accounts for most."""
-    worst = _worst_by_measure(signals)
-    made: dict[str, tuple[float, str]] = {}
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What a caller's trouble of one family is accounted for by its callees: the share, and the one that has most of it."""
+
+    share: float
+    most: str
+
+
+Accounts = dict[tuple[str, Family], Account]
+
+
+def explained(signals: Sequence[Signal], graph: Topology, tallies: Mapping[str, Tally]) -> Accounts:
+    """For each caller and family of trouble, the share that what it calls accounts for."""
+    rises = _rises(signals)
+    made: Accounts = {}
     for caller, callees in graph.callees.items():
-        shares = {callee: _share(caller, callee, worst, tallies) for callee in callees}
-        shares = {callee: share for callee, share in shares.items() if share > 0}
-        if shares:
-            most = max(shares, key=lambda name: (shares[name], name))
-            made[caller] = (min(1.0, sum(shares.values())), most)
+        for family in INHERITED:
+            shares = {callee: _share(caller, callee, family, rises, tallies) for callee in callees}
+            shares = {callee: share for callee, share in shares.items() if share > 0}
+            if shares:
+                most = max(shares, key=lambda name: (shares[name], name))
+                made[caller, family] = Account(min(1.0, sum(shares.values())), most)
     return made
 
 
-def _worst_by_measure(signals: Sequence[Signal]) -> dict[tuple[str, str], float]:
+def _rises(signals: Sequence[Signal]) -> dict[tuple[str, str], float]:
     """Rise over the usual level by (component, indicator), for latency and errors."""
-    rises = {}
-    for signal in signals:
-        if indicator.family(signal.indicator) in (Family.LATENCY, Family.ERRORS):
-            rises[signal.component, signal.indicator] = signal.peak - signal.baseline
-    return rises
+    return {
+        (s.component, s.indicator): s.peak - s.baseline
+        for s in signals
+        if indicator.family(s.indicator) in (Family.LATENCY, Family.ERRORS)
+    }
 
 
-def _share(caller: str, callee: str, rises: Mapping[tuple[str, str], float], tallies: Mapping[str, Tally]) -> float:
+def _share(
+    caller: str, callee: str, family: Family, rises: Mapping[tuple[str, str], float], tallies: Mapping[str, Tally]
+) -> float:
     """Same measure: rise of the callee over rise of the caller. Different ones: their bits, at a discount."""
-    ratios = [
-        rises[callee, name] / rise
-        for (component, name), rise in rises.items()
-        if component == caller and rise and (callee, name) in rises and rises[callee, name] / rise > 0
-    ]
+    ratios = _ratios(caller, callee, family, rises)
+    if ratios and PROXY.search(caller):
+        # It has no trouble of its own: what it sees is what the thing behind it does.
+        return 1.0
     if ratios:
         return min(1.0, max(ratios))
     mine, theirs = tallies.get(caller), tallies.get(callee)
-    if mine is None or theirs is None or mine.inherited <= 0:
+    if mine is None or theirs is None or not mine.inherited.get(family):
         return 0.0
-    return (
-        min(0.8, 0.8 * (theirs.inherited + theirs.own) / mine.inherited)
-        if theirs.inherited + theirs.own >= 1.5
-        else 0.0
+    if family is Family.ERRORS and theirs.errors <= 0 and not _waited(caller, callee, rises):
+        return 0.0
+    weight = theirs.total() if family is not Family.ERRORS else theirs.errors + 0.5 * theirs.latency + theirs.own
+    return min(0.8, 0.8 * weight / mine.inherited[family]) if weight >= 1.5 else 0.0
+
+
+def _ratios(caller: str, callee: str, family: Family, rises: Mapping[tuple[str, str], float]) -> list[float]:
+    pairs = [
+        (rises[callee, name], rise)
+        for (component, name), rise in rises.items()
+        if component == caller and rise and (callee, name) in rises and indicator.family(name) is family
+    ]
+    return [theirs / mine for theirs, mine in pairs if theirs / mine > 0]
+
+
+def _waited(caller: str, callee: str, rises: Mapping[tuple[str, str], float]) -> bool:
+    """Slowness becomes an error where the caller gives up waiting: then it has waited about as long itself.
+
+    Where their latencies cannot be compared, it may have.
+    """
+    ratios = _ratios(callee, caller, Family.LATENCY, rises)
+    return max(ratios, default=1.0) >= 0.5
+
+
+def discounted(tallies: Mapping[str, Tally], accounts: Accounts) -> frozenset[str]:
+    """Components that are only slow, while others fail for a reason that nothing they call accounts for."""
+    fail = any(
+        tally.errors >= 2 and accounts.get((name, Family.ERRORS), Account(0.0, "")).share < 0.5
+        for name, tally in tallies.items()
     )
+    return frozenset(name for name, tally in tallies.items() if fail and tally.errors <= 0 and tally.latency > 0)
+
+
+def loaded(signals: Sequence[Signal], graph: Topology, tallies: Mapping[str, Tally]) -> frozenset[str]:
+    """Components that are only slow while a caller in trouble asks far more of them: the caller made them slow."""
+    more = {
+        s.component
+        for s in signals
+        if indicator.family(s.indicator) is Family.TRAFFIC
+        and s.shift > 0
+        and s.peak > 2 * abs(s.baseline)
+        and bits(s) >= 2
+    }
+    troubled = {caller for caller, callees in graph.callees.items() if callees and _in_trouble(tallies.get(caller))}
+    asked = {callee for caller in troubled for callee in graph.callees[caller]}
+    return frozenset(name for name in more & asked if (tally := tallies.get(name)) and tally.errors <= 0)
+
+
+def _in_trouble(tally: Tally | None) -> bool:
+    return tally is not None and tally.errors + tally.latency >= 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from afterword.model.evidence import Citation
     from afterword.model.postmortem import Signal
 
-#: A name that says "my view of something else": the client side of a call, not the thing itself.
-_PROXY = re.compile(r"[_\-. ](remote|client|proxy|upstream)$", re.IGNORECASE)
+
+#: So much of what is accounted for is taken off.
+_TAKEN = 0.7
+#: What slowness counts while others fail without being accounted for, or where more was asked of the component.
+_ONLY_SLOW = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,8 @@ class Ranking:
     against: dict[str, tuple[Reason, ...]]
     graph: Topology
     blames: tuple[Blame, ...]
-    #: Components whose trouble something they call accounts for, and what that is.
-    explained: dict[str, tuple[float, str]]
+    #: Trouble that something they call accounts for, by component and family.
+    explained: lane.Accounts
 
     def score(self, component: str) -> float:
         return next((one.score for one in self.components if one.component == component), 0.0)
@@ -53,8 +56,9 @@ def rank(case: Case, found: Found, signals: Sequence[Signal]) -> Ranking:
     )
     _first_to_change(signals, tallies)
     explained = lane.explained(signals, graph, tallies)
-    scored = [_scored(name, tallies.get(name, lane.Tally()), explained) for name in names]
-    against = {name: tuple(_against(name, explained)) for name in names if name in explained}
+    slow = Counter([*lane.discounted(tallies, explained), *lane.loaded(signals, graph, tallies)])
+    scored = [_scored(name, tallies.get(name, lane.Tally()), explained, _ONLY_SLOW ** slow[name]) for name in names]
+    against = {name: said for name in names if (said := _against(name, explained))}
     return Ranking(
         tuple(sorted(scored, key=lambda one: (-one.score, one.component))), against, graph, blames, explained
     )
@@ -90,7 +94,8 @@ def _merge(*lanes: dict[str, lane.Tally]) -> dict[str, lane.Tally]:
         for name, tally in one.items():
             into = merged.setdefault(name, lane.Tally())
             into.own += tally.own
-            into.inherited += tally.inherited
+            for family, weight in tally.inherited.items():
+                into.inherit(family, weight)
             into.other += tally.other
             into.reasons.extend(tally.reasons)
     return merged
@@ -111,16 +116,25 @@ def _first_to_change(signals: Sequence[Signal], tallies: dict[str, lane.Tally]) 
             tallies[component].reasons.append(Reason("among the first to change", 0.5, (signal.cite,)))
 
 
-def _scored(name: str, tally: lane.Tally, explained: dict[str, tuple[float, str]]) -> Scored:
-    share = explained.get(name, (0.0, ""))[0]
-    total = tally.own + tally.inherited * (1 - 0.7 * share) + tally.other
-    if _PROXY.search(name):
+def _scored(name: str, tally: lane.Tally, explained: lane.Accounts, slow: float) -> Scored:
+    left = sum(
+        weight * (1 - _TAKEN * explained[name, family].share if (name, family) in explained else 1.0)
+        for family, weight in tally.inherited.items()
+    )
+    total = tally.own + left * slow + tally.other
+    if lane.PROXY.search(name):
         total *= 0.6
     reasons = tuple(sorted(tally.reasons, key=lambda r: (-r.weight, r.says)))
     return Scored(name, round(total, 6), reasons[:6])
 
 
-def _against(name: str, explained: dict[str, tuple[float, str]]) -> list[Reason]:
-    share, most = explained[name]
-    says = f"{round(100 * share)} % of its trouble is accounted for by what it calls, most of it by {most}"
-    return [Reason(says, -2.0 * share, ())]
+def _against(name: str, explained: lane.Accounts) -> tuple[Reason, ...]:
+    return tuple(
+        Reason(
+            f"{round(100 * account.share)} % of its {family.value} are accounted for by what it calls, most by {account.most}",
+            -2.0 * account.share,
+            (),
+        )
+        for (component, family), account in sorted(explained.items())
+        if component == name
+    )
