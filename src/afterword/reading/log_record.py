@@ -179,7 +179,7 @@ def _text(line: Line, remarks: Remarks) -> str:
 
 
 def _active(head: bytes, shapes: Sequence[Shape], clock: Clock) -> list[tuple[Read, bool, bool]]:
-    """The shapes that the head of the file shows, in the order of the table; the commonest first when it has most lines."""
+    """The commonest shapes of the head of the file, in the order of the table: special ones before general ones."""
     sample = _sample(head)
     claims: dict[str, int] = {}
     for text in sample:
@@ -189,7 +189,6 @@ def _active(head: bytes, shapes: Sequence[Shape], clock: Clock) -> list[tuple[Re
                 break
     commonest = sorted(claims, key=lambda name: -claims[name])[:_ACTIVE]
     chosen = [one for one in shapes if one.name in commonest]
-    chosen.sort(key=lambda one: claims[one.name] * 2 < len(sample))
     return [(reader(one, clock), one.wraps, one.heads) for one in chosen]
 
 

@@ -40,7 +40,13 @@ def sniff(head: bytes) -> float:
 def _is_table(head: bytes) -> bool:
     """A table whose header is no log line itself."""
     found = table.shape(head)
-    return found is not None and bool(found.samples) and not log_record.dated(head.split(b"\n", 1)[0])
+    first = head.split(b"\n", 1)[0]
+    return (
+        found is not None
+        and bool(found.samples)
+        and not log_record.dated(first)
+        and not log_record.recognised(first, SHAPES)
+    )
 
 
 def _printable(line: bytes) -> bool:

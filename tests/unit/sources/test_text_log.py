@@ -347,6 +347,18 @@ def test_what_is_no_text_log(head: bytes, sure: float):
     assert text_log.sniff(head) == sure
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "E0501 10:20:30.123456 17 pod.go:88] sync failed, again",
+        "240501 102030 1 INFO a.B: x, y",
+        "Thread-1::INFO::2024-05-01 10:20:30,5::a::9::b::(run) x",
+    ],
+)
+def test_commas_make_no_table_of_a_log(line: str):
+    assert text_log.sniff((line + "\n").encode() * 9) >= 0.5
+
+
 SAMPLE = (JAVA + PYTHON + GO + PRETTY + "\n\n" + "\n".join(row[1] for row in GOLDEN[:20]) + "\n").encode()
 
 

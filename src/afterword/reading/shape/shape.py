@@ -73,6 +73,7 @@ def reader(one: Shape, clock: Clock) -> Callable[[str], Said | None]:
     t, f, z, at = (index.get(name, -1) for name in ("t", "f", "z", "at"))
     sev, comp, log, msg, status = (index.get(name, -1) for name in ("sev", "comp", "log", "msg", "status"))
     others = [(name, place) for name, place in index.items() if name not in _OWN]
+    named = log if log >= 0 else comp
     match, severity, form = one.pattern.fullmatch, one.severity, one.form
     exact, whole = clock.exact, clock.read
     refuse, finish = one.unless, one.finish
@@ -82,7 +83,7 @@ def reader(one: Shape, clock: Clock) -> Callable[[str], Said | None]:
         if found is None:
             return None
         got = found.groups()
-        if refuse is not None and log >= 0 and got[log] and refuse.match(got[log]):
+        if refuse is not None and got[named] and refuse.match(got[named]):
             return None
         told: Told = NONE
         if t >= 0 and got[t]:

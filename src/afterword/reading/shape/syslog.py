@@ -12,6 +12,8 @@ from afterword.reading.shape.shape import shape
 
 _PRI: Final = r"(?:\d{1,7} )?(?:<(?P<sev>\d{1,3})> ?)?"
 _BSD: Final = rf"(?P<at>{MONTH} [ \d]?\d (?:\d{{4}} )?{CLOCK}{FRACTION}(?: \d{{4}})?(?:{ZONE})?)"
+#: The time as rsyslog writes it into files: always with a T.
+_RSYSLOG: Final = ISO.replace("[T _-]", "T")
 #: A program as syslog tags it: ``sshd[12]``, ``/usr/sbin/cron``, ``sshd(pam_unix)[3]``, ``Setup Assistant[4]``, ``syslogd 1.4.1``.
 _TAG: Final = r"(?:[\w./-]*/)?(?P<comp>[\w@.+#-]+(?:\([\w-]+\))?(?: (?:\d[\d.]*|[A-Z][\w]*))?)(?:\[[\w.-]*\])?(?: \([^)\s]{1,200}\))?:(?: |$)"
 _ELEMENT: Final = r'\[(?:[^\]"\\]|"(?:[^"\\]|\\.)*"|\\.)*\]'
@@ -65,7 +67,7 @@ SHAPES: Final = (
     shape("journal-unix", rf"(?P<at>1\d{{9}}\.\d{{6}}) (?P<host>[\w.:@%-]+) {_TAG}(?P<msg>.*)", form="epoch"),
     shape(
         "syslog-iso",
-        rf"{_PRI}{ISO} (?P<host>(?!(?i:{LEVELS}|stdout|stderr|app|heroku)\b)[\w.:@%-]+) {_TAG}(?P<msg>.*)",
+        rf"{_PRI}{_RSYSLOG} (?P<host>(?!(?i:{LEVELS}|stdout|stderr|app|heroku)\b)[\w.:@%-]+) (?=[A-Za-z_/]){_TAG}(?P<msg>.*)",
         severity=by_priority,
         unless=r"(?i)\w*(?:error|exception|warning|failed|failure|timeout|denied|refused)$",
     ),
