@@ -57,12 +57,12 @@ def read(stream: BinaryIO, _reading: Reading) -> Iterator[Event | Problem | Skip
             yield Skipped("a blank line" if not text.strip() else "what a metric is, or a comment", line.place)
             continue
         found = _SAMPLE.match(text)
-        if not found or line.cut:
+        called = names.get(found["series"]) if found else None
+        if not found or called is None or line.cut:
             yield Problem(
                 "not a sample: a name with its labels, a value, a time", line.place, Gravity.WARNING, "sample"
             )
             continue
-        called = names[found["series"]]
         yield from _sample(found, called, types, line.place)
         if found["time"] is None and untimed is None:
             untimed = line.place
@@ -103,7 +103,9 @@ def _looked_through(stream: BinaryIO) -> tuple[dict[str, label.Named], dict[str,
         found = _SAMPLE.match(line.text)
         if found and found["series"] not in series:
             written = found["series"]
-            series[written] = label.parse(written) or {"__name__": written}
+            labels = label.parse(written) if "{" in written else {"__name__": written}
+            if labels is not None:
+                series[written] = labels
     return dict(zip(series, label.named(list(series.values())), strict=True)), about
 
 

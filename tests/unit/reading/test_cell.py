@@ -22,7 +22,17 @@ def test_units_in_names(column: str, expected: str) -> None:
 
 @pytest.mark.parametrize(
     ("cell", "expected"),
-    [("1.5", 1.5), (" 2 ", 2.0), ("1,234.5", 1234.5), ("12%", 12.0), ("1_0", None), ("x", None), ("1,2", None), (3, 3.0), (True, None)],
+    [
+        ("1.5", 1.5),
+        (" 2 ", 2.0),
+        ("1,234.5", 1234.5),
+        ("12%", 12.0),
+        ("1_0", None),
+        ("x", None),
+        ("1,2", None),
+        (3, 3.0),
+        (True, None),
+    ],
 )
 def test_numbers(cell: object, expected: float | None) -> None:
     assert number(cell) == expected

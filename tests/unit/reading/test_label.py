@@ -47,7 +47,10 @@ def test_labels_that_say_what_stay_and_those_that_say_where_only_if_they_differ(
 def test_a_result_without_a_name_is_called_by_the_query_or_by_its_labels() -> None:
     series = [{"service": "cart", "outcome": "error"}]
     assert label.named(series)[0].indicator == '{outcome="error"}'
-    assert label.named(series, "sum by (service, outcome) (x)")[0].indicator == 'sum by (service, outcome) (x){outcome="error"}'
+    assert (
+        label.named(series, "sum by (service, outcome) (x)")[0].indicator
+        == 'sum by (service, outcome) (x){outcome="error"}'
+    )
 
 
 def test_a_label_that_only_some_series_have_tells_them_apart() -> None:
@@ -55,7 +58,11 @@ def test_a_label_that_only_some_series_have_tells_them_apart() -> None:
     assert len({one.indicator for one in label.named(series)}) == 2
 
 
-@given(st.dictionaries(st.from_regex(r"[a-z][a-z0-9_]{0,5}", fullmatch=True), st.text(min_size=1, max_size=8), min_size=1, max_size=4))
+@given(
+    st.dictionaries(
+        st.from_regex(r"[a-z][a-z0-9_]{0,5}", fullmatch=True), st.text(min_size=1, max_size=8), min_size=1, max_size=4
+    )
+)
 def test_what_is_written_is_read_back(labels: dict[str, str]) -> None:
     assert label.parse(label.text("m", labels)) == {"__name__": "m", **labels}
 

@@ -70,7 +70,10 @@ def test_header_rows_without_names_are_told_apart_by_their_words() -> None:
 
 def test_a_row_of_units_below_the_names() -> None:
     raw = b"time,cart_cpu,cart_mem\ns,%,bytes\n1700000000,1,2\n"
-    assert [(one.name, one.attributes) for one in events(SOURCE, raw)] == [("cpu", {"unit": "%"}), ("mem", {"unit": "bytes"})]
+    assert [(one.name, one.attributes) for one in events(SOURCE, raw)] == [
+        ("cpu", {"unit": "%"}),
+        ("mem", {"unit": "bytes"}),
+    ]
 
 
 def test_a_column_an_indicator_and_the_pod_in_a_column() -> None:
@@ -80,7 +83,9 @@ def test_a_column_an_indicator_and_the_pod_in_a_column() -> None:
 
 
 def test_replicas_stay_apart_and_are_named_only_where_there_are_several() -> None:
-    raw = b"time,service,host,metric,value\n1700000000,cart,h1,cpu,1\n1700000000,cart,h2,cpu,2\n1700000000,web,h1,cpu,3\n"
+    raw = (
+        b"time,service,host,metric,value\n1700000000,cart,h1,cpu,1\n1700000000,cart,h2,cpu,2\n1700000000,web,h1,cpu,3\n"
+    )
     assert names(raw) == [("cart", 'cpu{host="h1"}', 1.0), ("cart", 'cpu{host="h2"}', 2.0), ("web", "cpu", 3.0)]
 
 
