@@ -26,8 +26,6 @@ STRENGTH = 5.0
 #: And this far from the usual, in the usual's own spread.
 SHIFT = 3.0
 _LEAST = 8
-#: Vote of a series that was outside of its baseline from the start of its block on.
-_DRIFT = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +122,9 @@ def _apart(series: Sequence[Series], block: Span, baseline: Span, options: Optio
         return Found(Span(*options.window), baseline, onsets, block)
     if not onsets:
         return None
-    start, members = _agreement(onsets, _tolerance(series, block), options.at)
+    # What is outside from the first sample on may have drifted between the two times: it says little of the start.
+    voters = [one for one in onsets if one.earliest < one.at] or onsets
+    start, members = _agreement(voters, _tolerance(series, block), options.at)
     return Found(Span(start, _end(members, start, block)), baseline, onsets, block)
 
 
@@ -145,9 +145,7 @@ def _onset_against(series: Series, block: Span, baseline: Span) -> Onset | None:
     until = int(times[away[-1] + 1]) if away[-1] + 1 < len(now) else None
     shift = _largest_shift(usual, now[away], least)
     strength = min(25.0, abs(shift) * math.sqrt(len(away)))
-    # What is away from the first sample on may have drifted between the two times: it says little of the start.
-    weight = _weight(series, shift, strength) * (_DRIFT if away[0] == 0 else 1.0)
-    return Onset(series, at, earliest, until, shift, strength, weight)
+    return Onset(series, at, earliest, until, shift, strength, _weight(series, shift, strength))
 
 
 def _tolerance(series: Sequence[Series], covered: Span) -> int:
