@@ -33,12 +33,17 @@ def _unwrapped(node: Node, names: tuple[str, ...], depth: int) -> Iterator[Node 
     elif not isinstance(value, dict):
         yield Problem("neither an object nor an array of them", node.place(), Gravity.WARNING, "json-kind")
     else:
-        inside = [n for n in names if isinstance(value.get(n), list | dict)] if depth < _DEEPEST else []
+        inside = [n for n in names if _holds(value.get(n))] if depth < _DEEPEST else []
         if not inside:
             yield node
         for key, member in node.members() if inside else ():
             if key in inside:
                 yield from _unwrapped(member, names, depth + 1)
+
+
+def _holds(value: Any) -> bool:
+    """Whether a member is an envelope's: an object, or an array that does not begin with a plain value."""
+    return isinstance(value, dict) or (isinstance(value, list) and (not value or isinstance(value[0], dict | list)))
 
 
 def peek(head: bytes, *names: str) -> list[Mapping[str, Any]]:
@@ -54,7 +59,7 @@ def _peeked(value: Any, names: tuple[str, ...], depth: int) -> list[Mapping[str,
         return [one for item in value[:_SAMPLES] for one in _peeked(item, names, depth)]
     if not isinstance(value, dict):
         return []
-    inside = [value[n] for n in names if isinstance(value.get(n), list | dict)] if depth < _DEEPEST else []
+    inside = [value[n] for n in names if _holds(value.get(n))] if depth < _DEEPEST else []
     return [one for inner in inside for one in _peeked(inner, names, depth + 1)] if inside else [value]
 
 
