@@ -39,6 +39,8 @@ class Clock:
         self._known: dict[Any, Stamp | Doubt] = {}
 
     def __call__(self, cell: Any) -> Stamp | Doubt:
+        if isinstance(cell, list | dict):
+            return Doubt("not a time")
         found = self._known.get(cell)
         if found is None:
             if len(self._known) > _MOST_TIMES:

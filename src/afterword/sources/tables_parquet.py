@@ -7,6 +7,7 @@ line, the column or the series for a sample. Line numbers are always 1.
 
 from __future__ import annotations
 
+import json
 from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -58,7 +59,8 @@ def read(stream: BinaryIO, reading: Reading) -> Iterator[Read]:
     if len(columns) > _MOST_COLUMNS:
         yield Problem(f"a table with {len(columns)} columns", Place(0, size), Gravity.ERROR, "table-columns")
         return
-    spans, plan = span_record.fields(columns), metric_columns.plan(columns, samples) if columns else None
+    plain = [[_plain(cell) for cell in row] for row in samples]
+    spans, plan = span_record.fields(columns), metric_columns.plan(columns, plain) if columns else None
     if spans.sure and _timed(columns, samples, spans["start"]):
         yield from _spans(table, columns, span_record.Reader(spans, reading))
     elif plan is not None:
@@ -178,7 +180,18 @@ def _timed(columns: Sequence[str], samples: Sequence[Sequence[Any]], start: str)
 
 
 def _metrics(table: _Table, plan: Plan, reading: Reading) -> Iterator[Read]:
-    return metric_cells.events(plan, table.rows, reading, by_series=True)
+    """Samples; cells with maps of labels become their JSON, as they would stand in CSV."""
+    nested = any(pa.types.is_nested(one.type) for one in table.file.schema_arrow)
+
+    def rows() -> Iterator[Row | Problem | Skipped]:
+        for row in table.rows():
+            yield row._replace(fields=[_plain(cell) for cell in row.fields]) if isinstance(row, Row) else row
+
+    return metric_cells.events(plan, rows if nested else table.rows, reading, by_series=True)
+
+
+def _plain(cell: Any) -> Any:
+    return json.dumps(cell, default=str) if isinstance(cell, list | dict) else cell
 
 
 def _spans(table: _Table, columns: Sequence[str], reader: span_record.Reader) -> Iterator[Read]:
