@@ -55,6 +55,7 @@ STATISTIC = (
     "stat_type",
 )
 UNIT = ("unit", "units", "uom")
+_INDEX = re.compile(r"^(|unnamed:? ?_?\d+|index)$")
 _IGNORED = re.compile(
     r"^(|unnamed:? ?_?\d+|index|__index_level_\d+__|row|row_?id|id|uuid|itemid|item_id|bomc_id|description|desc|help|comment)$"
 )
@@ -136,8 +137,8 @@ def _time(columns: Sequence[str], samples: Sequence[Sequence[Any]]) -> int | Non
     found = name.column(columns, TIME)
     named = [columns.index(found)] if found is not None else []
     stated = [i for i, one in enumerate(columns) if re.match(r"(?i)(time|timestamp|date|datetime)\b", one.strip())]
-    first = [0] if _IGNORED.match(name.plain(columns[0])) and samples else []
-    return next((i for i in (*named, *stated, *first) if _are_times(columns[i], samples, i)), None)
+    index = [i for i, one in enumerate(columns) if _INDEX.match(name.plain(one)) and samples]
+    return next((i for i in (*named, *stated, *index) if _are_times(columns[i], samples, i)), None)
 
 
 def _are_times(column: str, samples: Sequence[Sequence[Any]], at: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from source_laws import check, events, problems, said, shared, truncated
+from source_laws import check, events, problems, said, truncated
 
 from afterword.sources.spans_csv import SOURCE
 
