@@ -203,7 +203,7 @@ def _tool(one: Operation) -> tuple[str, ...]:
 
 
 def _plugs(title: str, about: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    return _page(title, about, _table(head, ((f"`{name}`", *rest) for name, *rest in rows)))
+    return _page(title, about, _table(head, ((f"`{name}`", _capital(says), *rest) for name, says, *rest in rows)))
 
 
 def _settings() -> str:
@@ -321,6 +321,10 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join([*lines, *(f"| {' | '.join(_cell(one) for one in row)} |" for row in rows)])
 
 
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def _cell(text: str) -> str:
     return " ".join(text.replace("|", "\\|").split())
 
@@ -328,7 +332,7 @@ def _cell(text: str) -> str:
 def readme() -> str:
     """README.md with the table of the sources as the code has them."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    found = _table(("Reads", "Source"), ((one.about, f"`{one.name}`") for one in plugs.sources()))
+    found = _table(("Reads", "Source"), ((_capital(one.about), f"`{one.name}`") for one in plugs.sources()))
     return _BETWEEN.sub(lambda marks: f"{marks[1]}\n{found}\n{marks[2]}", text)
 
 
