@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from afterword.ports import Reading
 
-_ENVELOPES = ("incidents", "log_entries", "data")
+_ENVELOPES = ("incidents", "data")
 _ENTRY = re.compile(r"(\w+?)_log_entry(?:_reference)?")
 #: What a log entry means in the house's words.
 _STATES = {
@@ -35,7 +35,7 @@ _NOTES = ("annotate", "status_update")
 
 def sniff(head: bytes) -> float:
     """Sure of the types that only this API names."""
-    found = element.peek(head, *_ENVELOPES)[:10]
+    found = element.peek(head, *_ENVELOPES, "log_entries")[:10]
     good = sum(_is_entry(one) or _is_incident(one) or _is_event(one) for one in found)
     return 0.95 if found and good * 2 > len(found) else 0.0
 
