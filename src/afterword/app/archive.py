@@ -99,19 +99,25 @@ def spooled() -> BinaryIO:
 
 def peel(stream: BinaryIO, budget: Budget) -> Peeled:
     """Take off up to two layers of compression and a wide encoding. Raises RefusedError for a bomb."""
-    peeled = Peeled(stream)
+    with ExitStack() as unless_done:
+        peeled = unless_done.enter_context(Peeled(stream))
+        _uncompress(peeled, budget)
+        peeled.encoding = _wide(_head(peeled.stream, 4096))
+        if peeled.encoding:
+            peeled.replace(_transcode(peeled.stream, peeled.encoding))
+        peeled.stream.seek(0)
+        unless_done.pop_all()
+        return peeled
+
+
+def _uncompress(peeled: Peeled, budget: Budget) -> None:
     for _ in range(2):
         opener = _opener(_head(peeled.stream, 8))
         if opener is None:
-            break
+            return
         peeled.replace(_inflate(opener(peeled.stream), budget, peeled.problems))
     if _opener(_head(peeled.stream, 8)) is not None:
         raise RefusedError("archive-nested", "it is compressed more than twice")
-    peeled.encoding = _wide(_head(peeled.stream, 4096))
-    if peeled.encoding:
-        peeled.replace(_transcode(peeled.stream, peeled.encoding))
-    peeled.stream.seek(0)
-    return peeled
 
 
 def content(blobs: Blobs, evidence: Evidence) -> bytes:
@@ -129,7 +135,7 @@ def _head(stream: BinaryIO, size: int) -> bytes:
 
 def _opener(head: bytes) -> Callable[[BinaryIO], BinaryIO] | None:
     if head.startswith(b"\x1f\x8b\x08"):
-        return lambda stream: cast("BinaryIO", gzip.GzipFile(fileobj=stream))
+        return lambda stream: cast("BinaryIO", gzip.GzipFile(fileobj=stream, mode="rb"))
     if re.match(rb"BZh[1-9]", head):
         return lambda stream: cast("BinaryIO", bz2.BZ2File(stream))
     if head.startswith(b"\xfd7zXZ\0"):

@@ -77,7 +77,7 @@ _ASCTIME = re.compile(
 _YEARLESS = re.compile(rf"(?P<mo>[0-9]{{2}})[.-](?P<d>[0-9]{{2}})\s{_CLOCK}", re.ASCII)
 _SHORT = re.compile(rf"(?P<y2>[0-9]{{2}})/(?P<mo>[0-9]{{2}})/(?P<d>[0-9]{{2}})\s{_CLOCK}", re.ASCII)
 _SLASHED = re.compile(
-    rf"(?P<a>[0-9]{{1,2}})/(?P<b>[0-9]{{1,2}})/(?P<y>[0-9]{{4}})[ ,]+{_CLOCK}(?:\s?[AP]M)?{_ZONE}", re.ASCII
+    rf"(?P<a>[0-9]{{1,2}})/(?P<b>[0-9]{{1,2}})/(?P<y>[0-9]{{4}})[ ,]+{_CLOCK}(?:\s?(?P<half>[AP]M))?{_ZONE}", re.ASCII
 )
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?", re.ASCII)
 #: What Go's time.String() appends when the time carries a monotonic reading.
@@ -222,6 +222,11 @@ _SHAPES = (
 
 def _clocked(day: date, parts: dict[str, str | None], zone: str) -> Stamp | Doubt:
     hour, minute, second = (int(parts.get(k) or 0) for k in ("h", "mi", "s"))
+    half = parts.get("half")
+    if half:
+        if not 1 <= hour <= 12:
+            return Doubt("no such hour on a twelve-hour clock")
+        hour = hour % 12 + (12 if half == "PM" else 0)
     if day.year < 1971 or day.year >= 2262:
         return Doubt("an unset clock" if day.year in (1, 1601, 1970, 1900) else "outside the years 1971 to 2261")
     if hour > 24 or minute > 59 or second > 60 or (hour == 24 and (minute or second)):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from afterword.model.action import ActionItem, ActionState
 from afterword.model.postmortem import Postmortem
 from afterword.model.refusal import InvalidError, NotFoundError, UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from afterword.app.workspace import Workspace
     from afterword.core.backtest import AlertRule, Backtest
@@ -94,25 +94,22 @@ def backtest(
 
 def alert_rules(path: Path) -> Iterator[AlertRule]:
     """The alerts of a rule file, in its order. Raises UnreadableError when it is none."""
-    import yaml
-
     from afterword.core.backtest import AlertRule
+    from afterword.reading import strict_yaml
+    from afterword.reading.strict_json import Malformed
 
     try:
-        found = yaml.safe_load(path.read_bytes())
-    except (OSError, yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        found = list(strict_yaml.documents(path.read_bytes()))
+    except (OSError, Malformed) as error:
         raise UnreadableError(f"{path} cannot be read as a rule file: {error}") from error
-    groups = found.get("groups") if isinstance(found, dict) else None
-    if not isinstance(groups, list):
+    groups = found[0].get("groups") if len(found) == 1 else None
+    if groups is None or not groups.items():
         raise UnreadableError(f"{path} is no Prometheus rule file: it has no list of groups")
-    for rule in _rules(groups):
-        yield AlertRule(str(rule["alert"]), str(rule.get("expr", "")), _held(str(rule.get("for", "0s"))))
-
-
-def _rules(groups: Sequence[Any]) -> Iterator[Mapping[str, Any]]:
-    for group in groups:
-        rules = group.get("rules") if isinstance(group, dict) else None
-        yield from (rule for rule in rules or () if isinstance(rule, dict) and "alert" in rule)
+    for group in groups.items():
+        rules = group.get("rules")
+        for rule in rules.items() if rules else ():
+            if rule.said("alert"):
+                yield AlertRule(rule.said("alert"), rule.said("expr"), _held(rule.said("for") or "0s"))
 
 
 _UNITS = {"ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9, "d": 86400 * 10**9, "w": 604800 * 10**9}

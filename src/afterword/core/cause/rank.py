@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from afterword.model.postmortem import Signal
 
 
+#: What the client side of a call sees counts less than what the thing itself shows.
+_VIEW = 0.45
 #: So much of what is accounted for is taken off.
 _TAKEN = 0.7
 #: What slowness counts while others fail without being accounted for, or where more was asked of the component.
@@ -123,7 +125,7 @@ def _scored(name: str, tally: lane.Tally, explained: lane.Accounts, slow: float)
     )
     total = tally.own + left * slow + tally.other
     if lane.PROXY.search(name):
-        total *= 0.6
+        total *= _VIEW
     reasons = tuple(sorted(tally.reasons, key=lambda r: (-r.weight, r.says)))
     return Scored(name, round(total, 6), reasons[:6])
 
