@@ -51,11 +51,11 @@ def _unchanged(value: Mapping[str, Any]) -> str:
     code = dig(value, "responseStatus", "code")
     if value.get("stage") not in ("ResponseComplete", "Panic"):
         return "a stage before the response was complete"
-    if value.get("verb") not in _WRITES:
+    if name.text(value.get("verb")) not in _WRITES:
         return "a request that only reads"
     if isinstance(code, int) and code >= 300:
         return "a request that was refused"
-    if dig(value, "objectRef", "resource") in _NOISE or dig(value, "objectRef", "subresource") in (
+    if name.text(dig(value, "objectRef", "resource")) in _NOISE or dig(value, "objectRef", "subresource") in (
         "status",
         "binding",
         "eviction",

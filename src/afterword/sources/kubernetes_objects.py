@@ -63,7 +63,7 @@ class _Said(NamedTuple):
 def sniff(head: bytes) -> float:
     """Sure of a kind, metadata and a status or specification."""
     found = element.peek(head, *_ENVELOPES)[:10]
-    good = sum(one.get("kind") in _KINDS and isinstance(one.get("metadata"), dict) for one in found)
+    good = sum(name.text(one.get("kind")) in _KINDS and isinstance(one.get("metadata"), dict) for one in found)
     return 0.93 if found and good * 2 > len(found) else 0.0
 
 
