@@ -37,7 +37,9 @@ NAMES = {
 }
 #: The few whose lines go down through the signals.
 _THROUGH = (PointName.STARTED, PointName.DETECTED, PointName.MITIGATION_APPLIED, PointName.RECOVERED)
-_ROW, _BAR, _LANE = 17.0, 24.0, 22.0
+_ROW, _BAR, _LANE, _BELOW = 17.0, 24.0, 22.0, 15.0
+#: Room in which words still say something, the most they get below the line, and the weight that earns it.
+_ENOUGH, _LONGEST, _WEIGHTY = 90.0, 420.0, 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ def stretches(pm: Postmortem) -> list[Stretch]:
     started, recovered = best.get(PointName.STARTED), best.get(PointName.RECOVERED)
     if started is not None:
         end = recovered.at if recovered else pm.covered.end
-        words = "in which users were harmed" if recovered else "and not over in this evidence"
+        words = _harm(recovered)
         made.append(Stretch(started.at, max(end, started.at), minutes(max(end - started.at, 0)), words, "harm"))
     gaps = [m for m in pm.moments if m.kind is MomentKind.GAP and m.until is not None]
     longest = max(((m.until or m.at) - m.at for m in gaps), default=0)
@@ -141,6 +143,13 @@ def stretches(pm: Postmortem) -> list[Stretch]:
         words = gap.title.removeprefix(took).rpartition(" (")[0].strip()
         made.append(Stretch(gap.at, until, took, words, "longest" if until - gap.at == longest else "gap"))
     return made
+
+
+def _harm(recovered: Point | None) -> str:
+    if recovered is None:
+        return "and not over in this evidence"
+    stated = recovered.by is By.STATED
+    return "until people called it recovered" if stated else "in which users were harmed"
 
 
 def bars(made: Sequence[Stretch], axis: Axis, top: float, hatch: str) -> tuple[list[str], float]:
@@ -186,23 +195,30 @@ _LANES: tuple[tuple[str, str, tuple[MomentKind, ...]], ...] = (
 )
 
 
+def _lane_of(moment: Moment) -> MomentKind:
+    """What somebody says that they do is a message; only a recorded change is one."""
+    said = moment.kind is MomentKind.MITIGATION and moment.quote
+    return MomentKind.COMMUNICATION if said else moment.kind
+
+
 def lanes(moments: Sequence[Moment], axis: Axis, top: float) -> tuple[list[str], float]:
     """Marks for what was changed, what fired and what people did; words for the weightiest, where there is room."""
     parts: list[str] = []
     y = top
     for name, colour, kinds in _LANES:
-        mine = [m for m in moments if m.kind in kinds and axis.shows(m.at)]
+        mine = [m for m in moments if _lane_of(m) in kinds and axis.shows(m.at)]
         if mine:
             parts.append(svg.text(axis.left - 14, y + 4, name, "component12 end"))
             parts.append(svg.tag("line", x1=axis.left, x2=axis.right, y1=y, y2=y, cls="rule"))
-            parts += _labels(mine, axis, y, named=name != "People")
+            labels = _labels(mine, axis, quoted=colour == "accent")
+            parts += [svg.text(label.x, y + 4 + _BELOW * label.row, label.words, "small halo") for label in labels]
             parts += [_mark(m, axis.x(m.at), y, colour) for m in mine]
-            y += _LANE
+            y += _LANE + _BELOW * max((label.row for label in labels), default=0)
     return parts, y
 
 
 def _mark(moment: Moment, x: float, y: float, colour: str) -> str:
-    colour = "good" if moment.kind is MomentKind.MITIGATION else colour
+    colour = "good" if _lane_of(moment) is MomentKind.MITIGATION else colour
     if colour in ("moved", "good"):
         shape = svg.tag("path", d=f"M{svg.num(x)} {svg.num(y - 5)}l5 5-5 5-5-5z", cls=f"solid {colour}")
     elif colour == "warn":
@@ -214,13 +230,34 @@ def _mark(moment: Moment, x: float, y: float, colour: str) -> str:
     )
 
 
-def _labels(mine: Sequence[Moment], axis: Axis, y: float, *, named: bool) -> Iterator[str]:
-    """Words up to the next mark, but only where enough of them fit to say something."""
+@dataclass(frozen=True, slots=True)
+class Label:
+    x: float
+    words: str
+    #: 0: on the line of the marks, 1: below it.
+    row: int
+
+    @property
+    def right(self) -> float:
+        return self.x + svg.text_width(self.words, 11) + 8
+
+
+def _labels(mine: Sequence[Moment], axis: Axis, *, quoted: bool) -> list[Label]:
+    """Words up to the next mark; where too few fit there, the weightiest stand below. What does not fit is a tooltip."""
     xs = sorted(axis.x(m.at) for m in mine)
-    for moment in sorted(mine, key=lambda m: (m.at, m.id)):
-        x = axis.x(moment.at)
-        room = min((other for other in xs if other > x + 1), default=axis.right + 100) - x - 22
-        if room >= 70:
-            words = svg.shorten(f"“{moment.quote}”" if moment.quote and not named else moment.title, room, 11)
-            yield svg.tag("rect", x=x + 8, y=y - 7, width=svg.text_width(words, 11) + 4, height=14, cls="behind")
-            yield svg.text(x + 9, y + 4, words, "small")
+    made: list[Label] = []
+    for moment in sorted(mine, key=lambda m: (-m.weight, m.at, m.id)):
+        x = axis.x(moment.at) + 9
+        words = f"“{moment.quote}”" if moment.quote and quoted else moment.title
+        after = [other - 12 for other in xs if other > x - 8] + [
+            one.x - 12 for one in made if one.row == 0 and one.x > x
+        ]
+        room = min(after, default=axis.right + 100) - x
+        covered = any(one.x <= x < one.right for one in made if one.row == 0)
+        if room >= _ENOUGH and not covered:
+            made.append(Label(x, svg.shorten(words, room, 11), 0))
+        elif moment.weight >= _WEIGHTY:
+            below = Label(x, svg.shorten(words, min(_LONGEST, axis.right + 100 - x), 11), 1)
+            if all(below.right < one.x or one.right < below.x for one in made if one.row == 1):
+                made.append(below)
+    return made

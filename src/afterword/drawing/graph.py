@@ -242,7 +242,7 @@ def _legend(y: float, hidden: int, links: Sequence[Link]) -> Iterator[str]:
         yield svg.tag("path", d=f"M{svg.num(x)} {svg.num(y - 4)}h30", cls=f"link grade{int(grade)}")
         yield svg.text(x + 36, y, words, "small")
         x += 36 + svg.text_width(words, 11) + 22
-    said = "Read from below: each arrow leads from a cause to what it led to."
+    said = "Read from below: each arrow leads from a cause to what it led to; where none does, nothing joins them."
     more = f" {hidden} more are in the list of causes." if hidden > 0 else ""
     yield svg.text(_MARGIN, y + 18, said + more, "small")
 

@@ -20,11 +20,11 @@ def text_width(words: str, size: float = 12) -> float:
     total = 0.0
     for char in words:
         if char in _NARROW:
-            total += 0.36
+            total += 0.38
         elif char in _WIDE or unicodedata.east_asian_width(char) in "WF":
             total += 1.0
         else:
-            total += 0.66 if char.isupper() else 0.57
+            total += 0.68 if char.isupper() else 0.6
     return total * size
 
 

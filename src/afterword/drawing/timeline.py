@@ -100,12 +100,14 @@ def chosen(pm: Postmortem, series: Mapping[tuple[str, str], Series]) -> list[tup
         for signal in pm.signals
         if (signal.component, signal.indicator) in series
     ]
-    ranked = sorted(known, key=lambda pair: (pair[0].component not in failing, -abs(pair[0].shift)))
+    ranked = sorted(
+        known, key=lambda pair: (pair[0].component not in failing, pair[0].onset is None, -abs(pair[0].shift))
+    )
     harm = _varied([p for p in ranked if family(p[0].indicator) in HARM])
-    other = _varied([p for p in ranked if family(p[0].indicator) not in HARM])
-    picked = [*harm[:_MOST_HARM], *other[: _MOST_PANELS - min(len(harm), _MOST_HARM)], *harm[_MOST_HARM:]][
-        :_MOST_PANELS
-    ]
+    other = _varied([p for p in ranked if family(p[0].indicator) not in HARM and p[0].component in failing])
+    rest = [p for p in ranked if p not in other]
+    first = [*harm[:_MOST_HARM], *other[: _MOST_PANELS - _MOST_HARM]]
+    picked = [*first, *(p for p in (*harm, *other, *rest) if p not in first)][:_MOST_PANELS]
     return sorted(picked, key=lambda p: (p[0].onset is None, p[0].onset or 0, p[0].component, p[0].indicator))
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from afterword.model.document import Block, Document, Inline, Section
 
-_TIME = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?) UTC")
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(\.\d+)? UTC")
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 #: The picture that tells the whole story stands right below the summary.
 _FIRST_PICTURE = "timeline"
@@ -228,8 +228,9 @@ class _Page:
         time = _TIME.fullmatch(one.text)
         kind, inner = "", words
         if time:
-            kind = f' data-time="{time[1]}T{time[2]}Z"'
-            inner = f'<span class="day">{time[1]} </span>{time[2]}<span class="day"> UTC</span>'
+            fraction = time[3] or ""
+            kind = f' data-time="{time[1]}T{time[2]}{fraction}Z"'
+            inner = f'<span class="day">{time[1]} </span>{time[2]}<span class="day">{fraction} UTC</span>'
         elif one.code:
             kind = ""
             return f'<q><span class="claim quote"{id_} data-claim="{_esc(one.claim)}">{words}</span></q>'

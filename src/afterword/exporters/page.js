@@ -18,7 +18,7 @@
       const beside = document.createElement("span");
       const fraction = (claim.dataset.time.match(/\.\d+/) || [""])[0];
       const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-      const parts = [`${day} `, `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}${fraction}`, ` ${zoneOf(date)}`];
+      const parts = [`${day} `, `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`, `${fraction} ${zoneOf(date)}`];
       parts.forEach((part, n) => {
         const piece = document.createElement("span");
         piece.className = n === 1 ? "" : "day";

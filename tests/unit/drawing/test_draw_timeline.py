@@ -12,10 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from story import HOSTILE, NAMES, POINTS, T0, all_series, at, point, postmortem, series, signal
 
+from afterword.core.timeline import moment
 from afterword.drawing import axis as axes
 from afterword.drawing import band, panel, svg, timeline
 from afterword.model.incident import PointName
 from afterword.model.time import HOUR, MINUTE, SECOND, Span
+from afterword.model.timeline import MomentKind
 
 WINDOW = Span(at(62), at(96))
 AXIS = axes.around(WINDOW, [p.at for p in POINTS], 186, 1006)
@@ -80,7 +82,7 @@ def test_signals_are_chosen_for_harm_and_told_in_the_order_of_their_onset() -> N
     onsets = [one.onset or 0 for one, _ in chosen]
     assert len(chosen) == 6
     assert onsets == sorted(onsets)
-    assert sum(one.indicator == "cpu_pct" for one, _ in chosen) == 2
+    assert [one.component for one, _ in chosen if one.indicator == "cpu_pct"] == ["checkout"]
     assert {"http_5xx_rate", "duration_p99_ms"} <= {one.indicator for one, _ in chosen if one.component == "checkout"}
 
 
@@ -99,6 +101,27 @@ def test_law_no_words_of_points_overlap_and_no_leader_runs_through_them(
                 assert one.right <= other.x or other.right <= one.x
             if other.row < one.row:
                 assert not other.x < one.x < other.right
+
+
+@given(st.lists(st.tuples(st.floats(40, 120), st.floats(0, 1), st.text(max_size=80)), max_size=15))
+@settings(max_examples=150, deadline=None)
+def test_law_no_words_of_moments_overlap(given_moments: list[tuple[float, float, str]]) -> None:
+    moments = [
+        moment(MomentKind.CHANGE, at(minute), title, (), weight=weight) for minute, weight, title in given_moments
+    ]
+    labels = band._labels(moments, AXIS, quoted=False)
+    for one in labels:
+        for other in labels:
+            if one is not other and one.row == other.row:
+                assert one.right <= other.x or other.right <= one.x
+
+
+def test_what_people_say_they_do_stands_with_the_people() -> None:
+    said = moment(MomentKind.MITIGATION, at(88), "The responders act", (), quote="rolling back now", weight=0.7)
+    done = moment(MomentKind.MITIGATION, at(90), "Rollback of checkout", (), weight=0.95)
+    drawn = "".join(band.lanes([said, done], AXIS, 10)[0])
+    assert "“rolling back now”" in drawn
+    assert drawn.count("aw-solid aw-good") == 1
 
 
 def test_points_far_away_stand_at_the_edge_with_their_distance() -> None:
