@@ -96,7 +96,9 @@ def draw(explanation: Explanation) -> str:
     width = max(laid.width, 720)
     parts = [svg.group(parts, transform=f"translate({svg.num((width - laid.width) / 2)} 0)")]
     left_out = sum(1 for one in explanation.causes if one.role is not Role.RULED_OUT) - len(causes)
-    parts += _legend(laid.height + 26, left_out, every)
+    parts += _legend(
+        laid.height + 26, left_out, every, loose=any(edge.hidden and edge.end == explanation.top for edge in edges)
+    )
     return svg.picture(
         _SCOPE,
         width,
@@ -234,7 +236,7 @@ def _head(start: Place, end: Place, kind: LinkKind) -> str:
     return svg.tag("path", d=f"M{_pair(end)}L{_pair(sides[0])}L{_pair(sides[1])}z", cls="head")
 
 
-def _legend(y: float, hidden: int, links: Sequence[Link]) -> Iterator[str]:
+def _legend(y: float, hidden: int, links: Sequence[Link], *, loose: bool) -> Iterator[str]:
     """The grades that occur; a reader has to tell them apart without colour."""
     x = _MARGIN
     for grade in sorted({link.grade for link in links}):
@@ -242,7 +244,8 @@ def _legend(y: float, hidden: int, links: Sequence[Link]) -> Iterator[str]:
         yield svg.tag("path", d=f"M{svg.num(x)} {svg.num(y - 4)}h30", cls=f"link grade{int(grade)}")
         yield svg.text(x + 36, y, words, "small")
         x += 36 + svg.text_width(words, 11) + 22
-    said = "Read from below: each arrow leads from a cause to what it led to; where none does, nothing joins them."
+    said = "Read from below: each arrow leads from a cause to what it led to"
+    said += "; where there is none, nothing in the evidence joins them." if loose else "."
     more = f" {hidden} more are in the list of causes." if hidden > 0 else ""
     yield svg.text(_MARGIN, y + 18, said + more, "small")
 

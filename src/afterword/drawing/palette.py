@@ -26,7 +26,7 @@ _FONT = 'system-ui,-apple-system,"Segoe UI","Noto Sans",sans-serif'
 def style(scope: str, rules: str) -> str:
     """The stylesheet of one drawing. In ``rules`` a dot before a name is scoped; ``$ink`` is a colour.
 
-    Variables live on the drawing itself, so that it looks the same inside a page and alone as a file.
+    Variables live on the drawing itself, so that it looks the same inside a page and alone as a file. Paper is light.
     """
     light = ";".join(f"--{name}:{pair[0]}" for name, pair in COLOURS.items())
     dark = ";".join(f"--{name}:{pair[1]}" for name, pair in COLOURS.items())
@@ -36,6 +36,6 @@ def style(scope: str, rules: str) -> str:
     scoped = "".join(f".{scope} {rule.strip()}\n" for rule in rules.strip().splitlines() if rule.strip())
     return (
         f".{scope}{{{light};font-family:{_FONT};font-size:12px;fill:var(--ink)}}\n"
-        f"@media (prefers-color-scheme:dark){{.{scope}{{{dark}}}}}\n"
-        f"[data-theme=light] .{scope}{{{light}}}\n[data-theme=dark] .{scope}{{{dark}}}\n{scoped}"
+        f"@media screen and (prefers-color-scheme:dark){{.{scope}{{{dark}}}}}\n"
+        f"@media screen{{[data-theme=light] .{scope}{{{light}}}[data-theme=dark] .{scope}{{{dark}}}}}\n{scoped}"
     )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from afterword.model.postmortem import Postmortem, Signal
 
 _SCOPE = "aw-timeline"
-_WIDTH, _LEFT, _RIGHT = 1120.0, 186.0, 1006.0
+_WIDTH, _LEFT, _RIGHT = 1130.0, 204.0, 1016.0
 _MOST_PANELS, _MOST_HARM = 6, 4
 _RULES = """
 text{unicode-bidi:isolate;dominant-baseline:auto}
