@@ -13,6 +13,8 @@ import re
 from json.scanner import make_scanner
 from typing import Any, Self
 
+import numpy as np
+
 DEEPEST = 64
 #: Members of one object: what has more is no record of anything.
 WIDEST = 50_000
@@ -95,7 +97,7 @@ def load_at(text: str, at: int) -> tuple[Any, int]:
 
 
 def _check_depth(text: str, at: int) -> None:
-    if text.count("[", at) + text.count("{", at) <= DEEPEST:
+    if text.count("[", at) + text.count("{", at) <= DEEPEST or _depth(text[at:]) <= DEEPEST:
         return
     depth = 0
     for found in _BRACKETS.finditer(text, at):
@@ -106,6 +108,15 @@ def _check_depth(text: str, at: int) -> None:
                 raise Malformed("json-deep", f"nested more than {DEEPEST} levels deep", found.start())
         elif mark in "]}":
             depth -= 1
+
+
+def _depth(text: str) -> int:
+    """How deep the brackets outside of strings nest: what stands between quotes, escaped ones aside, is every second piece."""
+    bare = text.replace("\\\\", "").replace('\\"', "") if "\\" in text else text
+    octets = np.frombuffer("".join(bare.split('"')[::2]).encode("utf-8", "replace"), dtype=np.uint8)
+    opens = (octets == 0x5B) | (octets == 0x7B)
+    steps = opens[opens | (octets == 0x5D) | (octets == 0x7D)] * np.int8(2) - np.int8(1)
+    return int(np.cumsum(steps, dtype=np.int64).max(initial=0))
 
 
 def _space(text: str, at: int) -> int:
