@@ -90,3 +90,41 @@ def test_years_of_a_real_page() -> None:
     rows = [json.loads(line) for line in raw.splitlines() if line.strip()]
     assert len(made) == sum(len(row["updates"]) for row in rows)
     assert all(e.at is not None for e in events(SOURCE, raw))
+
+
+FEED: dict[str, Any] = {
+    "provider": "mailhost", "source": "https://status.mailhost.example/api/v2/incidents.json", "fetched_at": "2026-03-02T09:30:00Z",
+    "components": [{"name": "SMTP", "endpoint": "smtp.mailhost.example", "status": "partial_outage"}],
+    "incidents": [{"name": "Delayed mail", "impact": "major", "status": "monitoring", "started_at": "2026-03-02T09:04:00Z", "updates": [{"timestamp": "2026-03-02T09:06:00Z", "body": "Mail is late."}]}],
+    "error_rate_pct": [{"timestamp": "2026-03-02T09:00:00Z", "endpoint": "smtp.mailhost.example", "value": 0.3}, {"timestamp": "2026-03-02T09:05:00Z", "endpoint": "smtp.mailhost.example", "value": 71.2}],
+}  # fmt: skip
+
+
+def test_a_feed_tells_when_it_began_what_was_said_and_how_bad_it_was() -> None:
+    raw = json.dumps(FEED, indent=1).encode()
+    began, update, component, low, high = check(SOURCE, raw)
+    assert (began.subject, began.name, began.text, began.at) == (
+        "mailhost",
+        "major",
+        "Delayed mail",
+        ns("2026-03-02T09:04:00Z"),
+    )  # type: ignore[union-attr]
+    assert (update.name, update.text, update.at) == ("major", "Delayed mail: Mail is late.", ns("2026-03-02T09:06:00Z"))  # type: ignore[union-attr]
+    assert (component.name, component.at) == ("partial_outage", ns("2026-03-02T09:30:00Z"))  # type: ignore[union-attr]
+    assert [(m.kind, m.subject, m.name, m.value) for m in (low, high)] == [  # type: ignore[union-attr]
+        (Kind.METRIC, "smtp.mailhost.example", "error_rate_pct", 0.3),
+        (Kind.METRIC, "smtp.mailhost.example", "error_rate_pct", 71.2),
+    ]
+    assert said(raw, began) == '"2026-03-02T09:04:00Z"'  # type: ignore[arg-type]
+    assert SOURCE.sniff(raw) > 0.9
+
+
+@pytest.mark.shared
+def test_the_feed_of_a_real_incident() -> None:
+    raw = shared(
+        "rca", "rootcausebench", "upstream-payment-provider-outage", "evidence", "status_feed.json"
+    ).read_bytes()
+    assert SOURCE.sniff(raw) > 0.9
+    made = check(SOURCE, raw)
+    assert len([e for e in made if getattr(e, "kind", "") is Kind.STATUS]) == 6
+    assert len([e for e in made if getattr(e, "kind", "") is Kind.METRIC]) == 10
