@@ -55,7 +55,7 @@ _KINDS: tuple[tuple[MomentKind, re.Pattern[str]], ...] = (
     (
         MomentKind.ACKNOWLEDGEMENT,
         re.compile(
-            r"\b(ack(ed|nowledged?)?|i'?m on it|on it|taking (this|it|a look)|i'?ll take (this|it)|i have (it|the page)|got (it|the page)|looking (into|at) (it|this|the)?|i'?m looking|looking now)\b",
+            r"\b(ack(ed|nowledged?)?|i'?m on it|on it|taking (this|it|a look)|i'?ll take (this|it)|i have (it|the page)|(?<!\w )got (it|the page)|looking (into|at) (it|this|the)?|i'?m looking|looking now)\b",
             re.IGNORECASE,
         ),
     ),

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 HARM = (Family.ERRORS, Family.LATENCY)
 #: An alert this long before the estimated start still belongs to the incident: both are uncertain.
 _BEFORE = 10 * MINUTE
+#: A sign this long before the harm may have announced it; and so far from the usual it is one.
+_VISIBLE_BEFORE = 60 * MINUTE
+_PLAIN = 6.0
 
 
 def harm_signals(signals: Sequence[Signal]) -> list[Signal]:
@@ -40,7 +43,7 @@ def harm_signals(signals: Sequence[Signal]) -> list[Signal]:
 def estimates(case: Case, found: Found, signals: Sequence[Signal], trigger: Suspect | None) -> tuple[Point, ...]:
     """Every point that the telemetry can date; a point that nobody knows is left out."""
     made: list[Point] = []
-    started = started_at(case, found, signals)
+    started = started_at(case, found, signals, trigger.candidate.at if trigger else 0)
     if trigger is not None:
         at = trigger.candidate.at
         made.append(
@@ -48,7 +51,7 @@ def estimates(case: Case, found: Found, signals: Sequence[Signal], trigger: Susp
         )
     if started:
         made.append(started)
-        made.extend(_detection(case, found, signals, started))
+        made.extend(_detection(case, found, signals, started, trigger.candidate.at if trigger else 0))
     made.extend(_response(case, found, started, trigger))
     made.extend(_recovery(signals, made))
     return tuple(made)
@@ -58,17 +61,23 @@ def _recorded(name: PointName, at: int, basis: str, cites: Iterable[Citation], o
     return Point(name, at, at, at, By.ESTIMATE, basis, tuple(cites), offset)
 
 
-def started_at(case: Case, found: Found, signals: Sequence[Signal]) -> Point | None:
-    """When users were first harmed: the first harmful shift, sharpened by the first new error line inside its interval."""
+def started_at(case: Case, found: Found, signals: Sequence[Signal], not_before: int = 0) -> Point | None:
+    """When users were first harmed: the first harmful shift, sharpened by the first new error line inside its interval.
+
+    ``not_before``: when the cause that is known took effect; what was unusual before that is another story.
+    """
     tolerance = max(3 * MINUTE, found.window.length // 5)
     dated = [
         s
-        for s in harm_signals(signals)
-        if s.onset is not None and s.earliest is not None and abs(s.onset - found.window.start) <= tolerance
+        for s in main_harm(signals)
+        if s.onset is not None
+        and s.earliest is not None
+        and abs(s.onset - found.window.start) <= tolerance
+        and s.onset >= not_before
     ]
     if not dated:
         return None
-    first = min(dated, key=lambda s: (s.onset or 0, s.component, s.indicator))
+    first = _agreed(dated)
     assert first.onset is not None
     assert first.earliest is not None
     step = max(first.onset - first.earliest, SECOND)
@@ -85,6 +94,13 @@ def started_at(case: Case, found: Found, signals: Sequence[Signal]) -> Point | N
     return Point(PointName.STARTED, at, min(at, earliest), max(at, min(latest, at + step)), By.ESTIMATE, basis, cites)
 
 
+def _agreed(dated: Sequence[Signal]) -> Signal:
+    """The signal at which a tenth of the shifts has begun: one nervous series alone does not date the impact."""
+    ordered = sorted(dated, key=lambda s: (s.onset or 0, s.component, s.indicator))
+    weights = np.array([np.log2(1 + min(abs(s.shift), 200.0)) for s in ordered])
+    return ordered[int(np.argmax(np.cumsum(weights) >= 0.1 * weights.sum()))]
+
+
 def _first_new_error(case: Case, found: Found, low: int, high: int) -> int | None:
     logs = case.logs
     bad = np.flatnonzero(logs.severity >= ERROR)
@@ -95,8 +111,16 @@ def _first_new_error(case: Case, found: Found, low: int, high: int) -> int | Non
     return None
 
 
-def _detection(case: Case, found: Found, signals: Sequence[Signal], started: Point) -> Iterator[Point]:
-    dated = [s for s in signals if s.onset is not None and indicator.worse(s.indicator) * s.shift >= 0]
+def _detection(case: Case, found: Found, signals: Sequence[Signal], started: Point, not_before: int) -> Iterator[Point]:
+    since = max(p for p in (not_before, started.earliest - _VISIBLE_BEFORE))
+    dated = [
+        s
+        for s in signals
+        if s.onset is not None
+        and s.onset >= since
+        and indicator.worse(s.indicator) * s.shift > 0
+        and abs(s.shift) >= _PLAIN
+    ]
     first = min(dated, key=lambda s: (s.onset or 0, s.component, s.indicator), default=None)
     if first is not None and first.onset is not None:
         basis = f"{first.component}: {first.indicator} first stood out in data that was being collected"

@@ -21,6 +21,8 @@ GRID = 160
 RELATIVE_FLOOR = 0.05
 #: The same for a share of what went well, such as availability in percent.
 SHARE_FLOOR = 0.005
+#: What is left of a shift when it is over.
+_RESIDUE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +188,9 @@ def back_inside(series: Series, baseline: Span, among: Span, sigmas: float = 4.0
         return None
     middle, spread = float(np.median(usual)), scale(usual, least_spread(series))
     wide = max(sigmas * spread, float(np.percentile(np.abs(usual - middle), 99)))
+    if family(series.indicator) is not Family.ERRORS:
+        # A latency that fell from 2 s to 10 ms is back, although it was 5 ms before; an error ratio of 5 % is not.
+        wide = max(wide, _RESIDUE * float(np.abs(series.within(among) - middle).max(initial=0.0)))
     rows = np.flatnonzero((series.at >= among.start) & (series.at <= among.end))
     if not len(rows):
         return None

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _CHANGES_BEFORE = 6 * HOUR
 #: A silence shorter than this is not a gap.
 _GAP = MINUTE
+#: Two notices of one alert whose starts lie closer than this speak of the same firing.
+_SAME_FIRING = MINUTE
 _MOST_SYMPTOMS, _MOST_MESSAGES = 12, 300
 
 
@@ -151,12 +153,31 @@ def _errors(case: Case, found: Found) -> Iterator[Moment]:
 
 
 def _alerts(case: Case, found: Found) -> Iterator[Moment]:
+    """One moment a firing: the same alert comes again with every notification, and from every system that knows it."""
+    groups: dict[tuple[str, str], list[list[Fact]]] = {}
     for fact in case.alerts:
-        if _within(found, fact.event.at, HOUR):
-            resolved = fact.event.attributes.get("state") == "resolved"
-            title = f"Alert {fact.event.name}" + (f" on {fact.event.subject}" if fact.event.subject else "")
-            verb = " fired" if not resolved or fact.event.until is None else " fired and was later resolved"
-            yield _of(MomentKind.ALERT, fact, title + verb, 0.85, fact.event.text[:300])
+        if not _within(found, fact.event.at, HOUR):
+            continue
+        firings = groups.setdefault((fact.event.name, fact.event.subject), [])
+        if firings and (fact.event.at or 0) - (firings[-1][0].event.at or 0) <= _SAME_FIRING:
+            firings[-1].append(fact)
+        else:
+            firings.append([fact])
+    for firings in groups.values():
+        yield from (_firing(one) for one in firings)
+
+
+def _firing(facts: Sequence[Fact]) -> Moment:
+    first = max(facts, key=lambda f: (len(f.event.text) > 0, -(f.event.at or 0), -f.cite.place.start)).event
+    at = min(f.event.at or 0 for f in facts)
+    ends = [f.event.until for f in facts if f.event.until is not None]
+    resolved = bool(ends) and any(f.event.attributes.get("state") == "resolved" for f in facts)
+    title = f"Alert {first.name}" + (f" on {first.subject}" if first.subject else "")
+    return moment(
+        MomentKind.ALERT, at, title + (" fired and was later resolved" if resolved else " fired"),
+        tuple(f.cite for f in facts), component=first.subject, offset=first.offset, until=max(ends, default=None),
+        weight=0.85, quote=first.text[:300],
+    )  # fmt: skip
 
 
 _PAGE = {

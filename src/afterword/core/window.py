@@ -122,10 +122,23 @@ def _apart(series: Sequence[Series], block: Span, baseline: Span, options: Optio
         return Found(Span(*options.window), baseline, onsets, block)
     if not onsets:
         return None
-    # What is outside from the first sample on may have drifted between the two times: it says little of the start.
-    voters = [one for one in onsets if one.earliest < one.at] or onsets
-    start, members = _agreement(voters, _tolerance(series, block), options.at)
+    tolerance = _tolerance(series, block)
+    start, members = _agreement(_voters(onsets, block, tolerance, options.at), tolerance, options.at)
     return Found(Span(start, _end(members, start, block)), baseline, onsets, block)
+
+
+def _voters(onsets: Sequence[Onset], block: Span, tolerance: int, stated: int | None) -> Sequence[Onset]:
+    """Who may date the start. What is outside from the first sample on may have drifted between the two times.
+
+    Unless the incident itself covers the block from its start: then that is stated, or most of the weight says so.
+    """
+    later = [one for one in onsets if one.earliest < one.at]
+    weight = sum(one.weight for one in onsets) - sum(one.weight for one in later)
+    if stated is not None:
+        covers = stated <= block.start + tolerance // 3
+    else:
+        covers = weight >= sum(one.weight for one in later)
+    return onsets if covers or not later else later
 
 
 def _onset_against(series: Series, block: Span, baseline: Span) -> Onset | None:
@@ -136,7 +149,7 @@ def _onset_against(series: Series, block: Span, baseline: Span) -> Onset | None:
     middle, least = float(np.median(usual)), statistics.least_spread(series)
     spread = statistics.scale(usual, least)
     wide = max(SHIFT * spread, float(np.percentile(np.abs(usual - middle), 99)))
-    away = np.flatnonzero(np.abs(now - middle) > wide)
+    away = _lasting(np.abs(now - middle) > wide)
     if not len(away):
         return None
     times = series.at[np.searchsorted(series.at, block.start) :]
@@ -146,6 +159,15 @@ def _onset_against(series: Series, block: Span, baseline: Span) -> Onset | None:
     shift = _largest_shift(usual, now[away], least)
     strength = min(25.0, abs(shift) * math.sqrt(len(away)))
     return Onset(series, at, earliest, until, shift, strength, _weight(series, shift, strength))
+
+
+def _lasting(outside: np.ndarray) -> np.ndarray:
+    """Rows outside of the usual, from the first on that is no lone outlier: three of five, where there are so many."""
+    if len(outside) <= 8:
+        return np.flatnonzero(outside)
+    crowd = np.convolve(outside, np.ones(5), mode="full")[4 : 4 + len(outside)]
+    start = np.flatnonzero(outside & (crowd >= 3))
+    return np.flatnonzero(outside[start[0] :]) + start[0] if len(start) else start
 
 
 def _tolerance(series: Sequence[Series], covered: Span) -> int:

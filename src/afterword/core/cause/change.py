@@ -190,9 +190,25 @@ def _undone(fact: Fact, changes: Iterable[Fact], sha: str) -> Fact | None:
         if _kind(fact) == "flag":
             if later.name == event.name and is_undo(later):
                 return other
-        elif is_undo(later) or _redeploys_older(later, event, changes, sha):
+        elif _takes_back(later, event, changes, sha):
             return other
     return None
+
+
+def _takes_back(later: Event, event: Event, changes: Iterable[Fact], sha: str) -> bool:
+    """An undo takes back what came last, or everything down to the version that it names; never that version itself."""
+    if sha and later.attributes.get("commit", "") == sha:
+        return False
+    if _redeploys_older(later, event, changes, sha):
+        return True
+    return is_undo(later) and not any(
+        f.event.at is not None
+        and (event.at or 0) < f.event.at < (later.at or 0)
+        and f.event.subject == event.subject
+        and _kind(f) != "commit"
+        and not is_undo(f.event)
+        for f in changes
+    )
 
 
 def _redeploys_older(later: Event, event: Event, changes: Iterable[Fact], sha: str) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from afterword.core import indicator
 from afterword.core.cause import change as changes
 from afterword.core.indicator import Family
-from afterword.model.cause import Cause, Explanation, Grade, Link, LinkKind, Needs, Role, Verdict
+from afterword.model.cause import Cause, Explanation, Grade, Link, LinkKind, Needs, Reason, Role, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,7 +86,8 @@ def explain(
         hit = _hit(trigger, proximate, ranking)
         links.append(_trigger_link(trigger, hit, guilty))
         causes.insert(0, trigger)
-    causes += [_from_suspect(s, _role(s)) for s in suspects if s is not guilty][:_MOST_RULED_OUT]
+    others_judged = [_survived(s, guilty) for s in suspects if s is not guilty]
+    causes += [_from_suspect(s, _role(s)) for s in others_judged][:_MOST_RULED_OUT]
     causes += [
         _from_alternative(a, Role.CONTRIBUTING)
         for a in others
@@ -171,6 +172,15 @@ def _role(suspect: Suspect) -> Role:
     if suspect.ruled_out or harmless or suspect.bits < changes.CONVICTION or suspect.grade < Grade.MECHANISM:
         return Role.RULED_OUT
     return Role.CONTRIBUTING
+
+
+def _survived(suspect: Suspect, guilty: Suspect | None) -> Suspect:
+    """Rules out what was still in effect when taking back the guilty change had ended the trouble."""
+    undo = guilty.candidate.undone_by if guilty is not None and guilty.grade >= Grade.INTERVENTION else None
+    if undo is None or suspect.candidate.undone_by is not None:
+        return suspect
+    says = "the trouble ended while it was still in effect"
+    return replace(suspect, ruled_out=True, against=(*suspect.against, Reason(says, -5.0, (undo.cite,))))
 
 
 def _from_suspect(suspect: Suspect, role: Role) -> Cause:
