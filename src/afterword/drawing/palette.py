@@ -6,7 +6,7 @@ import re
 
 #: Name of a colour: light, dark. Chosen so that text reaches a contrast of 4.5 on the paper of both.
 COLOURS: dict[str, tuple[str, str]] = {
-    "paper": ("#ffffff", "#171b21"),
+    "paper": ("#ffffff", "#14181d"),
     "sunk": ("#f3f5f8", "#1f252d"),
     "ink": ("#1b2129", "#e4e8ee"),
     "soft": ("#56606d", "#9aa6b4"),

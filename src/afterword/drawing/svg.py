@@ -120,14 +120,16 @@ def picture(
 ) -> str:
     """The whole drawing. ``least`` is the width below which it would not be legible: a page then lets it scroll."""
     room = f"{{width:100%;height:auto;max-width:{num(width * 1.25)}px;min-width:{num(least or width * 0.62)}px}}"
-    css = palette.style(scope, rules) + f"svg.{scope}{room}\n"
+    # Its own paper: on a page, or in a viewer, whose light is not that of the system the words stay legible.
+    ground = tag("rect", width=width, height=height, cls="ground")
+    css = palette.style(scope, f".ground{{fill:$paper}}\n{rules}") + f"svg.{scope}{room}\n"
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="{scope}" viewBox="0 0 {num(width)} {num(height)}" width="100%" '
         f'role="img" aria-labelledby="{scope}-title {scope}-desc">'
     )
     return (
         f'{head}\n<title id="{scope}-title">{esc(title)}</title>\n<desc id="{scope}-desc">{esc(about)}</desc>\n'
-        f"<style>\n{css}</style>\n" + "\n".join(part for part in parts if part) + "\n</svg>\n"
+        f"<style>\n{css}</style>\n" + "\n".join(part for part in (ground, *parts) if part) + "\n</svg>\n"
     )
 
 
