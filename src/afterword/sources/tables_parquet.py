@@ -1,8 +1,9 @@
 """Parquet: tables of metrics, spans or logs, with the same rules for columns as CSV.
 
 A row of Parquet has no bytes of its own: its columns lie apart, compressed together with those of other rows. So a place is the
-stretch of the row group, and ``part`` says what in it is meant: ``row 12`` (from 1, over the whole file) for a span or a log
-line, the column or the series for a sample. Line numbers are always 1.
+stretch of all data (all but the marks and the footer), and ``part`` says what in it is meant: ``row 12`` (from 1) for a span or a
+log line, the column or the series for a sample. Line numbers are always 1. The metadata of single columns is never asked for: the
+library ends the process over some that are damaged.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def read(stream: BinaryIO, reading: Reading) -> Iterator[Read]:
     size = stream.seek(0, 2)
     stream.seek(0)
     try:
-        table = _Table(pq.ParquetFile(pa.PythonFile(stream, mode="r")), size, reading)
+        table = _Table(pq.ParquetFile(pa.PythonFile(stream, mode="r")), _data(stream, size), reading)
         columns, samples = table.columns(), table.samples()
     except _FAULTS as error:
         yield Problem(f"not a Parquet file that can be read: {_why(error)}", Place(0, size), Gravity.ERROR, "parquet")
@@ -75,9 +76,8 @@ def read(stream: BinaryIO, reading: Reading) -> Iterator[Read]:
 class _Table:
     """The rows of a Parquet file with their places, as many times as they are wanted."""
 
-    def __init__(self, file: pq.ParquetFile, size: int, reading: Reading) -> None:
-        self.file, self.size, self.reading = file, size, reading
-        self.groups = _stretches(file.metadata, size)
+    def __init__(self, file: pq.ParquetFile, data: tuple[int, int], reading: Reading) -> None:
+        self.file, self.data, self.reading = file, data, reading
 
     def columns(self) -> list[str]:
         return [_column(one) for one in _flat(self.file.schema_arrow.empty_table()).column_names]
@@ -91,8 +91,9 @@ class _Table:
 
     def rows(self, height: int = 65_536) -> Iterator[Row | Problem | Skipped]:
         """All rows, so many at once; what cannot be read of a row group is one Problem."""
-        at, height = 0, max(1, min(height, _CELLS // max(1, self.file.metadata.num_columns)))
-        for group, (start, end) in enumerate(self.groups):
+        at, height = 0, max(1, min(height, _CELLS // max(1, len(self.file.schema_arrow))))
+        start, end = self.data
+        for group in range(self.file.num_row_groups):
             try:
                 for batch in self.file.iter_batches(height, row_groups=[group], use_threads=False):
                     for fields in self._fields(batch):
@@ -108,20 +109,13 @@ class _Table:
         return map(list, zip(*lists, strict=True)) if lists else iter(())
 
 
-def _stretches(metadata: Any, size: int) -> list[tuple[int, int]]:
-    """From where to where each row group lies, kept inside the file and apart, whatever the file says."""
-    made, before = [], len(_MAGIC)
-    for index in range(metadata.num_row_groups):
-        group = metadata.row_group(index)
-        start, end = size, 0
-        for i in range(group.num_columns):
-            column = group.column(i)
-            first = min(column.data_page_offset, column.dictionary_page_offset or column.data_page_offset)
-            start, end = min(start, first), max(end, first + column.total_compressed_size)
-        start = min(max(start, before), size)
-        before = min(max(end, start), size)
-        made.append((start, before))
-    return made
+def _data(stream: BinaryIO, size: int) -> tuple[int, int]:
+    """From where to where the data lie: the last eight bytes are the length of the footer before them, and a mark."""
+    stream.seek(max(0, size - 8))
+    footer = int.from_bytes(stream.read(4), "little")
+    stream.seek(0)
+    end = size - 8 - footer
+    return (len(_MAGIC), end) if len(_MAGIC) < end else (0, size)
 
 
 def _flat(table: Any) -> Any:

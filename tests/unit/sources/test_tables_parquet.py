@@ -1,4 +1,4 @@
-"""Tables in Parquet: the rules of CSV, places by row group."""
+"""Tables in Parquet: the rules of CSV, places by series or by row."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ def test_a_wide_table_has_a_series_a_column() -> None:
     ]
 
 
-def test_a_place_is_the_row_group_and_the_series() -> None:
-    """Columns lie apart in the file: nothing smaller than the row group holds a row."""
+def test_a_place_is_all_the_data_and_the_series() -> None:
+    """Columns lie apart in the file: nothing smaller than a row group holds a row."""
     first, second, third, _ = (one.place for one in events(SOURCE, WIDE))
-    assert (first.start, first.end) == (second.start, second.end)
-    assert first.end <= third.start
+    assert {(one.start, one.first, one.last) for one in (first, second, third)} == {(4, 1, 1)}
+    assert first.end == third.end < len(WIDE) - 8
     assert (first.part, second.part) == ("cart_cpu", "queue-master_lat_50")
 
 
