@@ -48,8 +48,8 @@ def _cut(words: str, width: float, size: float) -> int:
     fits = 1
     while fits < len(words) and text_width(words[: fits + 1], size) <= width:
         fits += 1
-    for joints in (" ", "_-/.:,"):
-        for at in range(fits, fits // 2, -1):
+    for joints, least in ((" ", fits // 2), ("_-/.:,", fits // 2), (" ", fits // 5)):
+        for at in range(fits, least, -1):
             if words[at] == " " or words[at - 1] in joints:
                 return at
     return fits

@@ -225,16 +225,13 @@ class _Page:
         self._anchored.add(one.claim)
         if one.claim in self._cites:
             return f'<span class="claim cite"{id_} data-claim="{_esc(one.claim)}">{self.cited(one, words)}</span>'
-        time = _TIME.fullmatch(one.text)
-        kind, inner = "", words
-        if time:
-            fraction = time[3] or ""
-            kind = f' data-time="{time[1]}T{time[2]}{fraction}Z"'
-            inner = f'<span class="day">{time[1]} </span>{time[2]}<span class="day">{fraction} UTC</span>'
-        elif one.code:
-            kind = ""
+        if one.code:
             return f'<q><span class="claim quote"{id_} data-claim="{_esc(one.claim)}">{words}</span></q>'
-        return f'<span class="claim"{id_} data-claim="{_esc(one.claim)}"{kind}>{inner}</span>'
+        time = _TIME.fullmatch(one.text)
+        if time:
+            day, clock, fraction = time.groups()
+            words = f'<span class="day">{day} </span>{clock}<span class="day">{fraction or ""} UTC</span>'
+        return f'<span class="claim"{id_} data-claim="{_esc(one.claim)}"{" data-time" if time else ""}>{words}</span>'
 
     def cited(self, one: Said, words: str) -> str:
         """A citation leads to its line in the list at the end, and tells it to a pointer that rests on it."""

@@ -14,9 +14,10 @@
   /* The verified words stay as they are; the local time is an element beside them. */
   const localTimes = () => {
     for (const claim of document.querySelectorAll(".claim[data-time]")) {
-      const date = new Date(claim.dataset.time);
+      const said = claim.textContent;
+      const date = new Date(said.replace(" UTC", "Z").replace(" ", "T"));
       const beside = document.createElement("span");
-      const fraction = (claim.dataset.time.match(/\.\d+/) || [""])[0];
+      const fraction = (said.match(/\.\d+/) || [""])[0];
       const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
       const parts = [`${day} `, `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`, `${fraction} ${zoneOf(date)}`];
       parts.forEach((part, n) => {
@@ -26,7 +27,7 @@
         beside.append(piece);
       });
       beside.className = "local";
-      beside.title = claim.textContent;
+      beside.title = said;
       claim.after(beside);
     }
   };
