@@ -1,0 +1,175 @@
+"""What GitLab's API answers and its webhooks post about changes: commits, deployments, pipelines.
+
+Webhooks write ``2026-03-02 09:00:00 UTC``. A pipeline is a deploy only through its jobs of a deploy stage that succeeded.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from afterword.model.event import Event, Kind
+from afterword.model.evidence import Gravity, Problem, Skipped
+from afterword.ports import Source
+from afterword.reading import commit, element, fact, moment, name
+from afterword.reading.element import dig
+from afterword.reading.json_value import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from afterword.ports import Reading
+
+    Made = Iterator[Event | Problem | Skipped]
+    Shape = Callable[[Node, Reading], Made]
+
+_DEPLOYS = re.compile(r"(?i)deploy|release|roll-?out|roll-?back|production|promote|publish")
+
+
+def sniff(head: bytes) -> float:
+    """Sure of the objects that only this forge has."""
+    found = element.peek(head)[:10]
+    good = sum(_shape(one) is not None for one in found)
+    return 0.94 if found and good * 2 > len(found) else 0.0
+
+
+def _shape(one: Mapping[str, Any]) -> Shape | None:
+    return next((read_it for is_it, read_it in _SHAPES if is_it(one)), None)
+
+
+def _is_commit(one: Mapping[str, Any]) -> bool:
+    return {"short_id", "message"} <= one.keys() and bool({"authored_date", "committed_date"} & one.keys())
+
+
+def _is_deployment(one: Mapping[str, Any]) -> bool:
+    return {"iid", "sha", "environment", "status"} <= one.keys() or (
+        one.get("object_kind") == "deployment" and "status" in one
+    )
+
+
+def _is_pipeline(one: Mapping[str, Any]) -> bool:
+    return (one.get("object_kind") == "pipeline" and isinstance(one.get("object_attributes"), dict)) or (
+        {"sha", "ref", "status", "web_url"} <= one.keys() and ("source" in one or "project_id" in one)
+    )
+
+
+def _is_push(one: Mapping[str, Any]) -> bool:
+    return one.get("object_kind") == "push" and isinstance(one.get("commits"), list)
+
+
+def read(stream: BinaryIO, reading: Reading) -> Made:
+    for node in element.elements(stream):
+        if not isinstance(node, Node):
+            yield node
+            continue
+        shape = _shape(node.value)
+        if shape is None:
+            yield Problem(
+                "none of the objects of GitLab that tell of a change", node.place(), Gravity.WARNING, "gitlab-shape"
+            )
+        else:
+            yield from shape(node, reading)
+
+
+def _commit(node: Node, reading: Reading) -> Made:
+    value = node.value
+    event = Event(
+        Kind.CHANGE, node.place(), None, "", name.text(value.get("id")), name.text(value.get("message")).strip(),
+        attributes=commit.attributes(value.get("author_name"), value.get("diffs"), value.get("diffs")),
+    )  # fmt: skip
+    yield from fact.dated(event, moment.stamp(value.get("committed_date") or value.get("authored_date"), reading))
+
+
+def _push(node: Node, reading: Reading) -> Made:
+    commits = node.get("commits")
+    for one in commits.items() if commits else ():
+        value = one.value
+        if not isinstance(value, dict):
+            yield Problem("no commit", one.place(), Gravity.WARNING, "gitlab-shape")
+            continue
+        listed = [path for key in ("added", "modified", "removed") for path in commit.files(value.get(key))]
+        event = Event(
+            Kind.CHANGE, one.place(), None, "", name.text(value.get("id")), name.text(value.get("message")).strip(),
+            attributes=commit.attributes(value.get("author"), listed, ""),
+        )  # fmt: skip
+        yield from fact.dated(event, moment.stamp(value.get("timestamp"), reading))
+
+
+def _deployment(node: Node, reading: Reading) -> Made:
+    """``GET …/deployments`` and the deployment event; one that did not end changed nothing yet."""
+    value = node.value
+    status = name.text(value.get("status"))
+    if status not in ("success", "failed"):
+        yield Skipped(f"a deployment that has not taken effect: {status}", node.place())
+        return
+    job = value.get("deployable")
+    text = name.text(
+        value.get("commit_title") or dig(job, "commit", "title") or dig(job, "commit", "message") or dig(job, "name")
+    )
+    environment = value.get("environment")
+    said = {
+        "change": "deploy", "who": fact.called(value.get("user")), "commit": value.get("sha") or dig(job, "commit", "id") or _sha(value.get("commit_url")) or value.get("short_sha"),
+        "version": value.get("ref"), "state": status, "environment": environment if isinstance(environment, str) else dig(environment, "name"),
+    }  # fmt: skip
+    identity = value.get("iid") or value.get("deployment_id") or value.get("id")
+    event = Event(
+        Kind.CHANGE, node.place(), None, _project(value), name.text(identity), text, attributes=fact.attributes(said)
+    )
+    at = value.get("status_changed_at") or dig(job, "finished_at") or value.get("updated_at") or value.get("created_at")
+    yield from fact.dated(event, moment.stamp(at, reading))
+
+
+def _sha(link: Any) -> str:
+    last = name.text(link).rsplit("/", 1)[-1]
+    return last if commit.is_sha(last) else ""
+
+
+def _project(value: Mapping[str, Any]) -> str:
+    """The project, which is the component as far as GitLab knows."""
+    stated = name.text(dig(value, "project", "name"))
+    link = next((name.text(one) for one in (value.get("web_url"), dig(value, "deployable", "web_url"), dig(value, "deployable", "pipeline", "web_url"), dig(value, "environment", "external_url")) if one), "")  # fmt: skip
+    found = re.search(r"/([^/]+)/-/", link)
+    return stated or (found[1] if found else "")
+
+
+def _pipeline(node: Node, reading: Reading) -> Made:
+    """Jobs of the payload that deployed; a pipeline whose jobs are not given tells only by its name."""
+    value = node.value
+    inner = value["object_attributes"] if isinstance(value.get("object_attributes"), dict) else value
+    said = {"change": "deploy", "commit": inner.get("sha"), "version": inner.get("ref"), "state": "success"}
+    builds = node.get("builds")
+    jobs = [one for one in builds.items() if _deployed(one.value)] if builds else []
+    for job in jobs:
+        more = {
+            "who": fact.called(job.value.get("user")) or fact.called(value.get("user")),
+            "environment": dig(job.value, "environment", "name"),
+        }
+        event = Event(
+            Kind.CHANGE, job.place(), None, _project(value), name.text(job.value.get("id")),
+            f"{name.text(job.value.get('name'))}: {name.text(dig(value, 'commit', 'title') or dig(value, 'commit', 'message'))}".strip(": \n"),
+            attributes=fact.attributes({**said, **more}),
+        )  # fmt: skip
+        yield from fact.dated(event, moment.stamp(job.value.get("finished_at"), reading))
+    if jobs:
+        return
+    if inner.get("status") == "success" and _DEPLOYS.search(name.text(inner.get("name"))):
+        who = fact.called(value.get("user"))
+        event = Event(Kind.CHANGE, node.place(), None, _project(value), name.text(inner.get("id")), name.text(inner.get("name")), attributes=fact.attributes({**said, "who": who}))  # fmt: skip
+        yield from fact.dated(event, moment.stamp(inner.get("finished_at") or inner.get("updated_at"), reading))
+    else:
+        yield Skipped("a pipeline that is not seen to deploy", node.place())
+
+
+def _deployed(job: Any) -> bool:
+    ended = dig(job, "status") == "success" and dig(job, "finished_at")
+    return bool(ended) and bool(_DEPLOYS.search(f"{name.text(dig(job, 'stage'))} {name.text(dig(job, 'name'))}") or dig(job, "environment", "action") == "start")  # fmt: skip
+
+
+_SHAPES: tuple[tuple[Callable[[Mapping[str, Any]], bool], Shape], ...] = (
+    (_is_push, _push),
+    (_is_commit, _commit),
+    (_is_deployment, _deployment),
+    (_is_pipeline, _pipeline),
+)
+
+SOURCE = Source("gitlab", "commits, deployments and pipelines as GitLab answers them", sniff, read)
