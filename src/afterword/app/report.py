@@ -143,6 +143,7 @@ def _moment(moment: Moment) -> dict[str, Any]:
         "kind": moment.kind.value,
         "component": moment.component,
         "quote": moment.quote,
+        "weight": round(moment.weight, 3),
         "cites": _cites(moment.cites),
     }
 

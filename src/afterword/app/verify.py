@@ -36,7 +36,7 @@ def verify(path: Path) -> Verification:
         unpacked = Path(folder) / "evidence"
         unpacked.mkdir()
         opened = bundle.open_(found, unpacked)
-        documents = [path] if path != found else _beside(found)
+        documents = [path] if path.is_file() and path != found else _beside(found)
         return _check(opened, documents, Path(folder))
 
 

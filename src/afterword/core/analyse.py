@@ -11,7 +11,7 @@ import numpy as np
 from afterword.core import chat, point, proposal, timeline, window
 from afterword.core.cause import alternative, change, faults, graph, rank, whys
 from afterword.core.cause.change import Symptoms
-from afterword.core.derive import WARN, derived_series
+from afterword.core.derive import WARN, derived_series, rated
 from afterword.core.indicator import family
 from afterword.core.scene import Scene
 from afterword.model.cause import Explanation, Finding, Role, Verdict
@@ -39,8 +39,8 @@ _ID = re.compile(r"\b[0-9a-f]{12,}\b|\b\d{6,}\b")
 
 
 def all_series(case: Case) -> tuple[Series, ...]:
-    """Recorded series and those counted from logs and spans."""
-    return (*case.series, *derived_series(case))
+    """Recorded series, counters among them as rates, and those counted from logs and spans."""
+    return (*map(rated, case.series), *derived_series(case))
 
 
 def analyse(case: Case, analyses: Iterable[Look] = ()) -> Postmortem:

@@ -62,7 +62,7 @@ _KINDS: tuple[tuple[MomentKind, re.Pattern[str]], ...] = (
     (
         MomentKind.ESCALATION,
         re.compile(
-            r"\b(pag(e|ed|ing) (the |in |@|<@|\w+)|escalat(e|ed|ing)|pull(ed|ing)? in|calling in|can you join|joining|joined|bring(ing)? in)\b",
+            r"\b(pag(ed|ing)\b|(?<!status )(?<!product )page (the |in |@|<@)|escalat(e|ed|ing)|pull(ed|ing)? in|calling in|can you join|joining|joined|bring(ing)? in)\b",
             re.IGNORECASE,
         ),
     ),

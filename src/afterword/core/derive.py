@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +27,40 @@ WARN = SEVERITIES.index("warn")
 _STEPS = tuple(s * SECOND for s in (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 14400, 86400))
 _ENOUGH_SPANS = 40
 _ENOUGH_BINS = 8
+
+
+#: How the field names counters that only ever grow.
+_COUNTER = re.compile(r"_(total|count|sum|bucket)(?=$|[{ ])")
+
+
+def rated(series: Series) -> Series:
+    """A counter as what it grew by in a second; any other series as it is.
+
+    A fall is a restart from zero, as Prometheus reads it. The first sample has nothing before it and is left out.
+    """
+    if not is_counter(series):
+        return series
+    grown = np.diff(series.value)
+    grown = np.where(grown < 0, series.value[1:], grown)
+    seconds = np.diff(series.at) / SECOND
+    return replace(series, at=series.at[1:], value=grown / seconds, derived="rate per second of a counter")
+
+
+def is_counter(series: Series) -> bool:
+    """By its name, or by growing without ever falling; and it has to have grown at all."""
+    if len(series.at) < _ENOUGH_BINS:
+        return False
+    steps = np.diff(series.value)
+    falls = int((steps < 0).sum())
+    if _COUNTER.search(series.indicator):
+        return falls <= max(2, len(steps) // 50) and float(series.value.max()) > float(series.value.min())
+    grew = int((steps > 0).sum())
+    return (
+        falls == 0
+        and grew > 0.6 * len(steps)
+        and bool(np.all(series.value == np.floor(series.value)))
+        and len(steps) >= 30
+    )
 
 
 def bin_width(covered: Span) -> int:

@@ -89,7 +89,7 @@ def backtest(
     for alert in worked.case.alerts:
         if alert.event.at is not None:
             fired[alert.event.name] = min(alert.event.at, fired.get(alert.event.name, alert.event.at))
-    return try_out(wanted, worked.series, pm.window or pm.covered, detected=detected, did_fire=fired)
+    return try_out(wanted, worked.case.series, pm.window or pm.covered, detected=detected, did_fire=fired)
 
 
 def alert_rules(path: Path) -> Iterator[AlertRule]:

@@ -139,7 +139,7 @@ def _proximate(
     scored = next(one for one in ranking.components if one.component == name)
     words = " ".join(reason.says for reason in scored.reasons)
     category, defect = categorise(words, [s.indicator for s in mine])
-    top = mine[0] if mine else None
+    top = _deepest(mine)
     onset = next((s for s in sorted(mine, key=lambda s: s.onset or 2**62) if s.onset is not None), None)
     at = onset.onset if onset else found.window.start
     del symptoms
@@ -151,6 +151,21 @@ def _proximate(
         earliest=onset.earliest if onset else at, latest=onset.latest if onset else at,
         reasons_for=scored.reasons, reasons_against=ranking.against.get(name, ()),
     )  # fmt: skip
+
+
+#: Taking memory costs work, work takes no memory: where both rose, memory is what ran out.
+_MEMORY = re.compile(r"(?<![a-z])(mem(ory)?|heap|rss|working_set)(?![a-z])", re.IGNORECASE)
+_WORK = re.compile(r"cpu|(?<![a-z])(gc|load|lod)(?![a-z])", re.IGNORECASE)
+#: And it rose to so many times what is usual: some memory always goes with more work.
+_CLEAR = 2.5
+
+
+def _deepest(mine: Sequence[Signal]) -> Signal | None:
+    """The strongest signal of a component; instead of work, the memory that it was spent on."""
+    if not mine or not _WORK.search(mine[0].indicator):
+        return mine[0] if mine else None
+    memory = (s for s in mine if _MEMORY.search(s.indicator.replace("_", " ")) and s.peak >= _CLEAR * s.baseline > 0)
+    return next(memory, mine[0])
 
 
 def _failing(name: str, top: Signal | None, defect: str) -> str:

@@ -134,14 +134,36 @@ def _report(page: Page, report: Mapping[str, Any]) -> None:
     known = [(name, point) for name, point in incident["points"].items() if point]
     page.table(
         ("point", "at", "by", "rests on", "cites"),
-        ((n, _bounds(page, p), p["by"], p["basis"], p["cites"][:3]) for n, p in known),
+        (
+            (n if first else "", _bounds(page, p), p["by"], p["basis"], p["cites"][:3])
+            for n, point in known
+            for first, p in ((True, point), (False, point.get("stated")))
+            if p
+        ),
         empty="No point of this incident could be dated.",
     )
     _report_causes(page, report)
     page.line()
     page.line("Timeline", "bold")
-    _moments(page, report["timeline"])
+    shown = _weighty(report["timeline"])
+    _moments(page, shown)
+    if len(shown) < len(report["timeline"]):
+        page.line(f"{len(report['timeline']) - len(shown)} lighter moments: afterword timeline {incident['id']}", "dim")
     _endings(page, report)
+
+
+#: So many moments are shown after an analysis; the timeline command has them all.
+_MOST_MOMENTS = 30
+
+
+def _weighty(moments: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """The weightiest moments in their order."""
+    ranked = sorted(moments, key=lambda m: -m["weight"])[:_MOST_MOMENTS]
+    least = ranked[-1]["weight"] if ranked else 0
+    above = [m for m in moments if m["weight"] > least]
+    level = [m for m in moments if m["weight"] == least][: _MOST_MOMENTS - len(above)]
+    kept = {m["id"] for m in (*above, *level)}
+    return [m for m in moments if m["id"] in kept]
 
 
 def _bounds(page: Page, point: Mapping[str, Any]) -> str:
