@@ -57,7 +57,11 @@ def peek(head: bytes, *names: str) -> list[Mapping[str, Any]]:
 def _peeked(value: Any, names: tuple[str, ...], depth: int) -> list[Mapping[str, Any]]:
     if isinstance(value, list):
         # Arrays in arrays are followed as little as envelopes: a head is looked at, not read.
-        return [one for item in value[:_SAMPLES] for one in _peeked(item, names, depth + 1)] if depth <= _DEEPEST else []
+        return (
+            [one for item in value[:_SAMPLES] for one in _peeked(item, names, depth + 1)]
+            if depth <= 2 * _DEEPEST
+            else []
+        )
     if not isinstance(value, dict):
         return []
     inside = [value[n] for n in names if _holds(value.get(n))] if depth < _DEEPEST else []
