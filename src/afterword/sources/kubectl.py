@@ -101,12 +101,13 @@ def _json(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skip
 
 
 def _text(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skipped]:
-    """A text is cut at blank lines before a table, at commands, and at the names of described objects."""
+    """A text is cut at commands, and where it has none, at tables and at the names of described objects."""
     told: set[_Found] = set()
     held: list[Line] = []
     for line in lines(stream):
         text = line.text.removeprefix("\ufeff")
-        if held and (_COMMAND.match(text) or _HEADER.match(text) or _DESCRIBED.match(text)):
+        alone = len(held) == 1 and _COMMAND.match(held[0].text.removeprefix("\ufeff"))
+        if held and not alone and (_COMMAND.match(text) or _HEADER.match(text) or _DESCRIBED.match(text)):
             yield from _block(held, told, reading)
             held = []
         held.append(line)
