@@ -175,5 +175,5 @@ def test_nothing_of_the_recording_machine_shows(name: str) -> None:
     for path in evidence_files(name):
         found = STRANGE.search(text_of(path))
         assert found is None, f"{path}: {found}"
-    for planted in ('File "/root/x.py"', "root@host", "host=10.1.2.3 port=1", "/work/main"):
+    for planted in ('File "/root/x.py"', "root@host", "host=10.1.2.3 port=1", "/home/someone/shop"):
         assert STRANGE.search(planted), "the search finds what it looks for"
