@@ -96,10 +96,10 @@ def test_a_changed_digit_in_the_document_is_found(analysed: Analysed, tmp_path: 
     folder = copied(analysed, tmp_path)
     assert verified(analysed, folder).holds
     path, text = folder / name, (folder / name).read_text()
-    recovered = analysed.reports[POOL].incident["points"]["recovered"]["at"]
-    minute = int(recovered[14:16])
+    recovered = analysed.reports[POOL].incident["points"]["recovered"]["at"][11:19]
+    hour, minute, second = map(int, recovered.split(":"))
     assert recovered in text
-    path.write_text(text.replace(recovered, f"{recovered[:14]}{(minute - 2) % 60:02d}{recovered[16:]}"))
+    path.write_text(text.replace(recovered, f"{hour:02d}:{(minute - 2) % 60:02d}:{second:02d}"))
     found = verified(analysed, folder)
     assert not found.holds
     assert any(recovered in one.found for one in found.contradicted)

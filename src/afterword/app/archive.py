@@ -223,7 +223,7 @@ def _zip(stream: BinaryIO, budget: Budget) -> Iterator[tuple[str, BinaryIO]]:
             _check_zip(infos, size, budget)
             for info in infos:
                 if not info.is_dir():
-                    yield info.filename, _member(archive.open(info), budget)
+                    yield info.filename, _member(cast("BinaryIO", archive.open(info)), budget)
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, zlib.error, ValueError, RuntimeError) as error:
         raise RefusedError("archive-damaged", f"the zip archive cannot be unpacked: {error}") from error
 

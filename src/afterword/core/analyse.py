@@ -49,14 +49,15 @@ def analyse(case: Case, analyses: Iterable[Look] = ()) -> Postmortem:
     found = window.find(series, case.covered, case.options)
     if found is None:
         return _nothing(case)
-    signals = window.signals(found, series)
+    signals = window.signals(found, series) or window.signals(found, series, window.WEAK)
     ranking = rank.rank(case, found, signals)
     symptoms = _symptoms(case, found, signals, ranking)
     suspects = change.suspects(case, symptoms, ranking)
     others = alternative.alternatives(case, found, signals, ranking)
     guilty = change.convicted(suspects, others[0].bits if others else 0.0)
     ranking = _leaned(ranking, guilty, others)
-    points = point.estimates(case, found, signals, guilty)
+    concerned = graph.concerned(ranking, signals)
+    points = point.estimates(case, found, signals, concerned, guilty)
     started = next((p for p in points if p.name is PointName.STARTED), None)
     points = (*points, *point.stated(case, started))
     explanation = graph.explain(found, signals, symptoms, ranking, suspects, others, started)
@@ -80,7 +81,7 @@ def analyse(case: Case, analyses: Iterable[Look] = ()) -> Postmortem:
         whys=whys.read(explanation),
         tree=faults.build(explanation),
         actions=actions,
-        not_over=point.not_over(case, found, signals),
+        not_over=point.not_over(case, found, concerned),
         impact=_impact(case, found, signals, explanation),
         unanswered=unanswered,
     )
@@ -117,7 +118,7 @@ def _nothing(case: Case) -> Postmortem:
         "evidence from the time of the trouble: in what was given, no signal leaves its usual range",
     ))  # fmt: skip
     return Postmortem(
-        case.incident, "No incident found in this evidence", case.covered, None, None, (), (), (), (), verdict, (), (), None, (), (),
+        case.incident, "No incident found in this evidence", case.covered, None, None, (), point.durations(()), (), (), verdict, (), (), None, (), (),
         Impact((), ()),
     )  # fmt: skip
 
@@ -126,7 +127,7 @@ def _symptoms(case: Case, found: Found, signals: Sequence[Signal], ranking: Rank
     """What the failure said: error lines by how often, alerts, summarised patterns, failing operations."""
     dated = [s for s in point.harm_signals(signals) if s.onset is not None and s.onset >= found.window.start]
     onset = min((s.onset or 0 for s in dated), default=found.window.start)
-    backs = [s.back for s in point.main_harm(signals)]
+    backs = [s.back for s in point.main_harm(graph.concerned(ranking, signals))]
     recovered = max((b for b in backs if b is not None), default=None) if backs and None not in backs else None
     troubled = tuple(one.component for one in ranking.components if one.score > 0)[:8]
     return Symptoms(

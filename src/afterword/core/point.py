@@ -40,10 +40,15 @@ def harm_signals(signals: Sequence[Signal]) -> list[Signal]:
     return felt or worse
 
 
-def estimates(case: Case, found: Found, signals: Sequence[Signal], trigger: Suspect | None) -> tuple[Point, ...]:
-    """Every point that the telemetry can date; a point that nobody knows is left out."""
+def estimates(
+    case: Case, found: Found, signals: Sequence[Signal], concerned: Sequence[Signal], trigger: Suspect | None
+) -> tuple[Point, ...]:
+    """Every point that the telemetry can date; a point that nobody knows is left out.
+
+    ``concerned`` are the signals of what failed and of what calls it: they say when users were hurt, and until when.
+    """
     made: list[Point] = []
-    started = started_at(case, found, signals, trigger.candidate.at if trigger else 0)
+    started = started_at(case, found, concerned, trigger.candidate.at if trigger else 0)
     if trigger is not None:
         at = trigger.candidate.at
         made.append(
@@ -53,7 +58,7 @@ def estimates(case: Case, found: Found, signals: Sequence[Signal], trigger: Susp
         made.append(started)
         made.extend(_detection(case, found, signals, started, trigger.candidate.at if trigger else 0))
     made.extend(_response(case, found, started, trigger))
-    made.extend(_recovery(signals, made))
+    made.extend(_recovery(concerned, made))
     return tuple(made)
 
 
@@ -73,7 +78,7 @@ def started_at(case: Case, found: Found, signals: Sequence[Signal], not_before: 
         if s.onset is not None
         and s.earliest is not None
         and abs(s.onset - found.window.start) <= tolerance
-        and s.onset >= not_before
+        and 2 * s.onset - s.earliest >= not_before
     ]
     if not dated:
         return None
@@ -87,8 +92,10 @@ def started_at(case: Case, found: Found, signals: Sequence[Signal], not_before: 
     row = _first_new_error(case, found, earliest - step, latest)
     if row is None:
         basis = f"{first.component}: {first.indicator} left its baseline"
-        return Point(PointName.STARTED, first.onset, earliest, latest, By.ESTIMATE, basis, (first.cite,))
-    at = int(case.logs.at[row])
+        low, high = max(earliest, not_before), max(latest, not_before)
+        at = min(max(first.onset, low), high)
+        return Point(PointName.STARTED, at, low, high, By.ESTIMATE, basis, (first.cite,))
+    at = max(int(case.logs.at[row]), not_before)
     basis = f"first error line of a new kind, inside the interval in which {first.component}: {first.indicator} left its baseline"
     cites = (case.logs.rows.cite(row), first.cite)
     return Point(PointName.STARTED, at, min(at, earliest), max(at, min(latest, at + step)), By.ESTIMATE, basis, cites)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 STRENGTH = 5.0
 #: And this far from the usual, in the usual's own spread.
 SHIFT = 3.0
+#: What is looked at when nothing is that far: a lead, not more.
+WEAK = 1.5
 _LEAST = 8
 
 
@@ -100,11 +102,19 @@ def find(series: Sequence[Series], covered: Span, options: Options) -> Found | N
     onsets = tuple(filter(None, (onset_of(one) for one in series)))
     onsets = tuple(sorted(onsets, key=lambda o: (o.at, o.series.component, o.series.indicator, o.series.statistic)))
     if not onsets:
-        return None
+        return None if options.at is None else _noticed(options.at, covered, options)
     start, members = _agreement(onsets, _tolerance(series, covered), options.at)
     end = _end(members, start, covered)
     baseline = _baseline(covered, start, options)
     return Found(Span(start, end), baseline, onsets, covered)
+
+
+def _noticed(at: int, covered: Span, options: Options) -> Found | None:
+    """Nothing stands out, but somebody noticed something: look around that moment."""
+    start = max(covered.start, at - 5 * MINUTE)
+    if not covered.start < start < covered.end:
+        return None
+    return Found(Span(start, covered.end), _baseline(covered, start, options), (), covered)
 
 
 def _stated(series: Sequence[Series], covered: Span, options: Options) -> Found:
@@ -219,14 +229,14 @@ def _baseline(covered: Span, start: int, options: Options) -> Span:
     return Span(covered.start, max(covered.start, start - 1))
 
 
-def signals(found: Found, series: Sequence[Series]) -> tuple[Signal, ...]:
+def signals(found: Found, series: Sequence[Series], least: float = SHIFT) -> tuple[Signal, ...]:
     """Every series outside its baseline during the incident, farthest first."""
     onsets = {id(onset.series): onset for onset in found.onsets}
-    made = [signal for one in series if (signal := _signal(one, found, onsets.get(id(one)))) is not None]
+    made = [signal for one in series if (signal := _signal(one, found, onsets.get(id(one)), least)) is not None]
     return tuple(sorted(made, key=lambda s: (-abs(s.shift), s.component, s.indicator)))
 
 
-def _signal(series: Series, found: Found, onset: Onset | None) -> Signal | None:
+def _signal(series: Series, found: Found, onset: Onset | None, least: float) -> Signal | None:
     near = onset if onset is not None and _belongs(onset, found) else None
     # What crept up before anybody was hurt is compared with how it was before it crept.
     crept = near is not None and near.at in found.baseline
@@ -237,7 +247,7 @@ def _signal(series: Series, found: Found, onset: Onset | None) -> Signal | None:
     shift = _window_shift(usual, now, statistics.least_spread(series))
     if found.baseline.start > found.block.start or found.baseline.end < found.block.start:
         shift = _without_drift(shift, series, found, usual)
-    if abs(shift) < SHIFT:
+    if abs(shift) < least:
         return None
     peak = float(now.max() if shift > 0 else now.min())
     return Signal(

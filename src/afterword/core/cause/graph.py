@@ -72,7 +72,7 @@ def explain(
     started: Point | None,
 ) -> Explanation:
     """Impact, proximate causes, trigger and what was ruled out, joined by graded links."""
-    troubled = _troubled(ranking, signals)
+    troubled = troubled_components(ranking, signals)
     impact = _impact(found, troubled, ranking, signals, started)
     proximate = [_proximate(name, place, ranking, signals, symptoms, found) for place, name in enumerate(troubled)]
     rival = others[0].bits if others else 0.0
@@ -101,7 +101,16 @@ def explain(
     )  # fmt: skip
 
 
-def _troubled(ranking: Ranking, signals: Sequence[Signal]) -> list[str]:
+def concerned(ranking: Ranking, signals: Sequence[Signal]) -> list[Signal]:
+    """Signals of the failing components and of whatever calls them, however far away; all of them when that is none."""
+    told = set(troubled_components(ranking, signals))
+    while more := {caller for caller, callees in ranking.graph.callees.items() if callees & told} - told:
+        told |= more
+    return [signal for signal in signals if signal.component in told] or list(signals)
+
+
+def troubled_components(ranking: Ranking, signals: Sequence[Signal]) -> list[str]:
+    """The components that are told as part of the failure, worst first."""
     best = ranking.components[0].score if ranking.components else 0.0
     seen = {signal.component for signal in signals}
     chosen = [one.component for one in ranking.components if one.score > 0 and one.score >= _SHARE * best]
