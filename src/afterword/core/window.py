@@ -27,6 +27,8 @@ STRENGTH = 5.0
 SHIFT = 3.0
 #: What is looked at when nothing is that far: a lead, not more.
 WEAK = 1.5
+#: A shift that nobody would call noise, however few samples show it.
+_CLEAR = 8.0
 _LEAST = 8
 
 
@@ -250,19 +252,33 @@ def _signal(series: Series, found: Found, onset: Onset | None, least: float) -> 
     if abs(shift) < least:
         return None
     peak = float(now.max() if shift > 0 else now.min())
+    began = (near.earliest, near.at) if near else _first_outside(series, found, usual) if abs(shift) >= _CLEAR else None
     return Signal(
         component=series.component,
         indicator=series.indicator + (f" {series.statistic}" if series.statistic else ""),
         baseline=float(np.median(usual)),
         peak=peak,
         shift=shift,
-        onset=near.at if near else None,
-        earliest=near.earliest if near else None,
-        latest=near.at if near else None,
+        onset=began[1] if began else None,
+        earliest=began[0] if began else None,
+        latest=began[1] if began else None,
         back=statistics.back_inside(series, found.baseline, Span(_peak_at(series, found, shift), found.block.end)),
         cite=series.cite,
         derived=series.derived,
     )
+
+
+def _first_outside(series: Series, found: Found, usual: np.ndarray) -> tuple[int, int] | None:
+    """Last sample inside and first one outside, near the start: for a clear shift of a series too short to be scanned."""
+    middle, spread = float(np.median(usual)), statistics.scale(usual, statistics.least_spread(series))
+    wide = max(SHIFT * spread, float(np.percentile(np.abs(usual - middle), 99)))
+    near = Span(found.window.start - min(5 * MINUTE, found.window.length), found.window.end)
+    rows = np.flatnonzero((series.at >= near.start) & (series.at <= near.end))
+    away = rows[_lasting(np.abs(series.value[rows] - middle) > wide)]
+    if not len(away):
+        return None
+    row = int(away[0])
+    return int(series.at[max(row - 1, 0)]), int(series.at[row])
 
 
 def _without_drift(shift: float, series: Series, found: Found, usual: np.ndarray) -> float:
