@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from afterword.app import casebook, intake, plugs
-from afterword.core import analyse, document
+from afterword.core import analyse, document, point
 from afterword.core.claim import Ground
 from afterword.drawing import graph as draw_graph
 from afterword.drawing import timeline as draw_timeline
@@ -88,8 +88,9 @@ def write(
     worked: Worked, incident: Incident, actions: Sequence[ActionItem], earlier: Sequence[Fingerprint]
 ) -> tuple[Document, Ground]:
     """Compose the document on the ground of the evidence and of the records given."""
+    stated = point.with_stated(worked.postmortem, incident.stated)
     ground = Ground(
-        worked.case, worked.series, worked.postmortem, worked.ground.line, tuple(actions), tuple(earlier)
+        worked.case, worked.series, stated, worked.ground.line, tuple(actions), tuple(earlier)
     )  # fmt: skip
     return document.compose(ground, incident, draw(worked), actions), ground
 

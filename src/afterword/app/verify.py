@@ -12,7 +12,7 @@ from afterword.app import bundle, intake, pipeline, wire
 from afterword.core import claim as claims
 from afterword.exporters import html, markdown
 from afterword.model.claim import Claim, Contradiction, Verification
-from afterword.model.refusal import InvalidError, NotFoundError, UnreadableError
+from afterword.model.refusal import InvalidError, NotFoundError, RefusalError, UnreadableError
 from afterword.stores.blobs_folder import BlobsFolder
 from afterword.stores.lake_parquet import LakeParquet
 
@@ -95,12 +95,17 @@ def _again(opened: Opened, folder: Path) -> tuple[Ground, Document, list[str]]:
     except UnreadableError as error:
         raise UnreadableError(f"the evidence of the bundle cannot be read any more: {error}") from error
     names = {one.sha256: one.name for one in contents.evidence}
-    evidence = tuple(replace(one, name=names.get(one.sha256, one.name)) for one in taken.evidence)
+    read = {one.sha256: replace(one, name=names.get(one.sha256, one.name)) for one in taken.evidence}
     lost = [
         f"evidence {one.name} ({one.sha256[:12]}…) is gone or changed"
         for one in contents.evidence
-        if one.sha256 not in {e.sha256 for e in evidence}
+        if one.sha256 not in read
     ]
+    # In the order of the bundle, with nothing in the place of what is lost: the other ids still mean what they did.
+    evidence = tuple(read.get(one.sha256, one) for one in contents.evidence)
+    for one in evidence:
+        if one.sha256 not in read:
+            lake.write(one, ())
     worked = pipeline.work(contents.incident, evidence, lake, blobs)
     again, ground = pipeline.write(worked, contents.incident, contents.actions, contents.earlier)
     return replace(ground, claims=len(contents.document.claims)), again, lost
@@ -111,7 +116,7 @@ def _contradiction(claim: Claim, ground: Ground) -> Contradiction | None:
     try:
         value = _plain(claims.execute(ground, claim.op, claim.args))
         text = claims.phrase(claim.op, claim.args, value)
-    except (LookupError, ValueError, TypeError, AttributeError) as error:
+    except (LookupError, ValueError, TypeError, AttributeError, RefusalError) as error:
         return Contradiction(claim.id, claim.text, f"cannot be executed: {error}", cites)
     if value != _plain(claim.value):
         return Contradiction(claim.id, claim.text, str(value)[:300], cites)

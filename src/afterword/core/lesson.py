@@ -314,7 +314,7 @@ def _story(answer: Answer, since: Mapping[str, str]) -> str:
     """What had become of the item when it happened again."""
     action, again = answer.action, answer.again
     name, day = f"{action.id} '{action.title}'", _day(again)
-    done_by_then = since.get(action.id, action.opened)[:10] <= day
+    done_by_then = _before(since.get(action.id, action.opened), again)
     if action.state in _DONE and done_by_then:
         return f"{name} was verified before {day} and it happened again: it did not work; proposed state: ineffective."
     if action.state in {ActionState.DECLINED, ActionState.ACCEPTED_RISK} and done_by_then:
@@ -322,6 +322,11 @@ def _story(answer: Answer, since: Mapping[str, str]) -> str:
     if action.state is ActionState.INEFFECTIVE:
         return f"{name} is known not to have worked."
     return f"{name} was open{_for_days(action.opened, day)} when this happened again."
+
+
+def _before(said: str, again: Postmortem) -> bool:
+    """Whether something was so when it happened again; a day without an hour has to be an earlier one."""
+    return said <= iso(_when(again)) if len(said) > 10 else said < _day(again)
 
 
 def _state(action: ActionItem) -> str:
@@ -350,7 +355,7 @@ def ineffective(
         shared = set.intersection(*(set(fingerprint(one).mechanism) for one in group))
         for answer in answers(group, actions, ", ".join(sorted(shared))):
             action = answer.action
-            if action.state in _DONE and known.get(action.id, action.opened)[:10] <= _day(answer.again):
+            if action.state in _DONE and _before(known.get(action.id, action.opened), answer.again):
                 found.setdefault(action.id, answer.again.incident)
     return tuple(sorted(found.items()))
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from afterword.core import chat, indicator, statistics
 from afterword.core.cause.change import is_undo
+from afterword.core.clock import Stamp, parse_time
 from afterword.core.derive import ERROR
 from afterword.core.indicator import Family
 from afterword.model.incident import DURATIONS, By, Duration, Measured, Point, PointName
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
     from afterword.core.window import Found
     from afterword.model.event import Fact
     from afterword.model.evidence import Citation
-    from afterword.model.postmortem import Signal
+    from afterword.model.incident import StatedPoint
+    from afterword.model.postmortem import Postmortem, Signal
 
 #: Families in which users feel a shift.
 HARM = (Family.ERRORS, Family.LATENCY)
@@ -240,6 +243,30 @@ def stated(case: Case, started: Point | None) -> tuple[Point, ...]:
             basis = "a message in the channel says so"
             made[name] = Point(name, at, at, at, By.STATED, basis, (fact.cite,), fact.event.offset)
     return tuple(made.values())
+
+
+def with_stated(postmortem: Postmortem, stated_points: Sequence[StatedPoint]) -> Postmortem:
+    """The postmortem with what people stated in their own record, before what the channel says.
+
+    A duration is worked out anew where a statement is the only thing known of one of its ends.
+    """
+    said = [made for one in stated_points if (made := _stated_point(one)) is not None]
+    if not said:
+        return postmortem
+    estimated = tuple(p for p in postmortem.points if p.by is By.ESTIMATE)
+    channel = tuple(p for p in postmortem.points if p.by is By.STATED)
+    points = (*estimated, *said, *channel)
+    filled = {p.name for p in said} - {p.name for p in estimated}
+    anew = {d.name: d for d in durations(points) if {d.start, d.end} & filled}
+    return replace(postmortem, points=points, durations=tuple(anew.get(d.name, d) for d in postmortem.durations))
+
+
+def _stated_point(one: StatedPoint) -> Point | None:
+    found = parse_time(one.at)
+    if not isinstance(found, Stamp):
+        return None
+    basis = f"stated by {one.by}" + (f": {one.note}" if one.note else "")
+    return Point(one.name, found.ns, found.ns, found.ns, By.STATED, basis, (), found.offset)
 
 
 def _in_order(name: PointName, made: dict[PointName, Point]) -> bool:

@@ -65,6 +65,9 @@ def shape(head: bytes) -> Shape | None:
         for one in (records if len(head) < _HEAD else records[:-1] or records)
         if one is not None and len(one) == len(columns)
     )
+    if any(list(one) == columns for one in samples):
+        # A line that comes again is a sentence with a comma, not the head of a table.
+        return None
     return Shape(delimiter, tuple(columns), samples) if samples or not records else None
 
 

@@ -7,12 +7,13 @@ from dataclasses import replace
 import pytest
 
 from afterword.core.incident import close, objections
+from afterword.core.point import durations, with_stated
 from afterword.model.action import ActionCategory, ActionItem, ActionKind, ActionState, Strength
 from afterword.model.cause import Explanation, Verdict
-from afterword.model.incident import Incident, Options, PointName, Status
+from afterword.model.incident import By, Incident, Measured, Options, Point, PointName, StatedPoint, Status
 from afterword.model.postmortem import Impact, Postmortem
 from afterword.model.refusal import RefusalError
-from afterword.model.time import Span
+from afterword.model.time import SECOND, Span
 
 NOTHING = Explanation("", (), (), (), Verdict.INCONCLUSIVE, none_of_the_changes=False, would_decide=())
 PM = Postmortem(
@@ -42,3 +43,24 @@ def test_closing_is_a_stated_point_of_its_life() -> None:
     assert [(p.name, p.at, p.by) for p in closed.stated] == [(PointName.CLOSED, "2026-03-20T10:00:00Z", "maria")]
     with pytest.raises(RefusalError, match="already"):
         close(closed, PM, [], at="2026-03-20T11:00:00Z", by="maria")
+
+
+def test_a_statement_dates_what_telemetry_could_not() -> None:
+    """The pager was not among the evidence; the responder remembers when it rang."""
+    started = Point(PointName.STARTED, 60 * SECOND, 0, 60 * SECOND, By.ESTIMATE, "first error", ())
+    measured = replace(PM, points=(started,), durations=durations((started,)))
+    said = StatedPoint(PointName.DETECTED, "1971-01-01T00:05:00Z", "maria", "the phone rang")
+    told = with_stated(measured, (said,))
+    found = {one.name: one for one in told.durations}
+    assert found["time to detect"].state is Measured.RECORDED
+    assert found["time to recover"].state is Measured.PENDING
+    assert [p.basis for p in told.points] == ["first error", "stated by maria: the phone rang"]
+
+
+def test_a_statement_never_overwrites_an_estimate() -> None:
+    started = Point(PointName.STARTED, 60 * SECOND, 0, 60 * SECOND, By.ESTIMATE, "first error", ())
+    measured = replace(PM, points=(started,), durations=durations((started,)))
+    told = with_stated(measured, (StatedPoint(PointName.STARTED, "1971-01-01T00:05:00Z", "maria"),))
+    assert told.points[0] == started
+    assert told.durations == measured.durations
+    assert with_stated(measured, (StatedPoint(PointName.STARTED, "yesterday", "maria"),)) == measured

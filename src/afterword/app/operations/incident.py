@@ -37,6 +37,7 @@ def analyze(
     """Read evidence, reconstruct the incident, write the document and its bundle."""
     from afterword.app import intake, pipeline
     from afterword.app.report import report
+    from afterword.core.point import with_stated
 
     options = Options(_instant(at, "at", zone), _span(window, "window", zone), _span(baseline, "baseline", zone), zone)
     taken = intake.collect(list(evidence), ws.blobs, ws.lake, zone=zone, progress=ws.progress)
@@ -46,7 +47,7 @@ def analyze(
     incident = _finish(incident, worked)
     _keep(ws, incident, taken.evidence, worked)
     outputs = publish(ws, incident, worked, taken.evidence, Path(out) if out else None)
-    return report(worked.postmortem, taken.evidence, outputs, incident.title)
+    return report(with_stated(worked.postmortem, incident.stated), taken.evidence, outputs, incident.title)
 
 
 def _instant(text: str, name: str, zone: str) -> int | None:
@@ -190,6 +191,7 @@ def _start(postmortem: object) -> int:
 def show(ws: Workspace, *, incident: Annotated[str, "id of the incident"]) -> Report:
     """Show one incident: points, timeline, causes, outputs."""
     from afterword.app.report import report
+    from afterword.core.point import with_stated
     from afterword.model.evidence import Evidence
     from afterword.model.postmortem import Postmortem
 
@@ -199,7 +201,7 @@ def show(ws: Workspace, *, incident: Annotated[str, "id of the incident"]) -> Re
     folder = ws.root / "out" / incident
     names = {"markdown": "postmortem.md", "html": "postmortem.html", "bundle": "postmortem.afterword"}
     outputs = {kind: str((folder / name).resolve()) for kind, name in names.items() if (folder / name).exists()}
-    return report(postmortem, evidence, outputs, record.title)
+    return report(with_stated(postmortem, record.stated), evidence, outputs, record.title)
 
 
 def verify(

@@ -22,7 +22,7 @@ def list_(ws: Workspace) -> tuple[Lesson, ...]:
     """List what the incidents of the workspace say together."""
     from afterword.core.lesson import lessons
 
-    return lessons(ws.all("postmortem", Postmortem), ws.all("action", ActionItem), since=_since(ws))
+    return lessons(_postmortems(ws), ws.all("action", ActionItem), since=_since(ws))
 
 
 def learn(ws: Workspace) -> tuple[ActionItem, ...]:
@@ -31,7 +31,7 @@ def learn(ws: Workspace) -> tuple[ActionItem, ...]:
     from afterword.core.lesson import ineffective
 
     items = {item.id: item for item in ws.all("action", ActionItem)}
-    shown = ineffective(ws.all("postmortem", Postmortem), list(items.values()), since=_since(ws))
+    shown = ineffective(_postmortems(ws), list(items.values()), since=_since(ws))
     changed = [
         life.judge(items[id_], ActionState.INEFFECTIVE, f"it happened again in {incident}")
         for id_, incident in shown
@@ -63,7 +63,7 @@ def trends(ws: Workspace) -> tuple[Trend, ...]:
     """Show how the durations of incidents develop: always with n, median and interval."""
     from afterword.core.trend import trends as work_out
 
-    return work_out(ws.all("postmortem", Postmortem))
+    return work_out(_postmortems(ws))
 
 
 def backtest(
@@ -120,6 +120,15 @@ def _held(text: str) -> int:
     if not re.fullmatch(r"(\d{1,9}(ms|[smhdw]))+|0", text):
         raise InvalidError(f"for: {text[:40]!r} is no duration", (f"for: {text[:40]!r} is no duration",))
     return sum(int(number) * _UNITS[unit] for number, unit in re.findall(r"(\d+)(ms|[smhdw])", text))
+
+
+def _postmortems(ws: Workspace) -> list[Postmortem]:
+    """What was analysed, with what people stated since."""
+    from afterword.core.point import with_stated
+    from afterword.model.incident import Incident
+
+    stated = {one.id: one.stated for one in ws.all("incident", Incident)}
+    return [with_stated(one, stated.get(one.incident, ())) for one in ws.all("postmortem", Postmortem)]
 
 
 def _since(ws: Workspace) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
-from afterword.model.incident import Incident, Point, PointName, StatedPoint
+from afterword.model.incident import By, Incident, Point, PointName, StatedPoint
 from afterword.model.postmortem import Postmortem
 from afterword.model.refusal import InvalidError
 from afterword.model.time import iso
@@ -49,10 +49,16 @@ def points(ws: Workspace, *, incident: Annotated[str, "id of the incident"]) -> 
     stated = ws.get("incident", incident, Incident).stated
     postmortem = ws.find("postmortem", incident, Postmortem)
     found = postmortem.points if postmortem else ()
+    said = [*stated, *(StatedPoint(p.name, _written(p), "the channel", p.basis) for p in found if p.by is By.STATED)]
+    estimated = [p for p in found if p.by is By.ESTIMATE]
     return tuple(
-        PointPair(name, tuple(p for p in found if p.name is name), tuple(s for s in stated if s.name is name))
+        PointPair(name, tuple(p for p in estimated if p.name is name), tuple(s for s in said if s.name is name))
         for name in PointName
     )
+
+
+def _written(point: Point) -> str:
+    return iso(point.at, zoned=point.offset is not None)
 
 
 def state(
