@@ -208,7 +208,7 @@ def versions() -> dict[str, str]:
     import platform  # noqa: PLC0415
     from importlib.metadata import version  # noqa: PLC0415 - reading metadata is slow and seldom wanted
 
-    names = ("afterword", "numpy", "duckdb", "pyarrow", "pydantic", "mcp", "starlette")
+    names = ("afterword", "numpy", "pyarrow", "pydantic", "mcp", "starlette")
     return {
         "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version,
