@@ -327,7 +327,9 @@ def test_rules_are_tried_on_the_recording(ws: Workspace, tmp_path: Path, monkeyp
     at = START + 5 * MINUTE
     alert = SimpleNamespace(event=SimpleNamespace(at=at, name="A"))
     undated = SimpleNamespace(event=SimpleNamespace(at=None, name="A"))
-    worked = SimpleNamespace(postmortem=postmortem(), case=SimpleNamespace(alerts=(alert, undated), series=()), series=())
+    worked = SimpleNamespace(
+        postmortem=postmortem(), case=SimpleNamespace(alerts=(alert, undated), series=()), series=()
+    )
     taken = SimpleNamespace(evidence=(SimpleNamespace(sha256=SHA),))
     fakes = {
         "intake": SimpleNamespace(collect=lambda *_, **__: taken),
