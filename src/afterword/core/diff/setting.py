@@ -1,0 +1,225 @@
+"""Settings that a change moves: a named value on both sides of the diff."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from math import log2
+from typing import TYPE_CHECKING
+
+from afterword.core.diff.effect import Effect, effect_of
+from afterword.core.diff.harmless import VERSION
+from afterword.core.diff.patch import HARMLESS_FILES, Line, Patch, file_kind
+from afterword.core.diff.word import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: Kinds of setting by the words of its key, and how bad a rise and a fall are (0 to 1).
+_KEYS: tuple[tuple[str, re.Pattern[str], float, float], ...] = tuple(
+    (kind, re.compile(words), up, down)
+    for kind, words, up, down in (
+        ("logging", r"log_?level|(^|_)level$|verbos|sampl(e|ing)|(^|_)debug($|_)", 0.85, 0.1),
+        ("validation", r"leeway|skew|tolerance|(^|_)grace|drift|issuer|audience|(^|_)(aud|iss|alg|kid)($|_)|algorithm|jwks|secret|signing|scope|claim|api_key|password|credential", 0.6, 0.85),
+        ("certificate", r"cert|(^|_)(tls|ssl|ca)($|_)|keystore|truststore|cipher", 0.6, 0.6),
+        ("cache", r"cache|(^|_)ttl|max_age|maxage|expire_after|evict", 0.35, 0.6),
+        ("probe", r"probe|liveness|readiness|heartbeat|lease|session_timeout|period_seconds|failure_threshold", 0.4, 0.55),
+        ("breaker", r"breaker|circuit|bulkhead|rate_?limit|throttl|burst|shed|qps|rps", 0.5, 0.65),
+        ("backoff", r"back_?off|jitter|cool_?down|(^|_)delay|sleep|retry_(interval|after|wait)", 0.25, 0.65),
+        ("retries", r"retr(y|ies)|attempt", 0.55, 0.75),
+        ("timeout", r"time_?out|deadline|budget|max_wait|wait_(time|ms|seconds)|keep_?alive|idle_time", 0.4, 0.9),
+        ("pool", r"pool|max_?conn|max_open|max_idle|min_idle|connections|conns", 0.35, 0.8),
+        ("concurrency", r"concurren|parallel|worker|thread|executor|in_?flight|prefetch|max_poll|consumers", 0.55, 0.6),
+        ("resources", r"memory|(^|_)cpu|heap|xm[xs]|replica|limits|requests|quota|ephemeral|storage|max_old_space|nofile|ulimit|min_available", 0.12, 0.8),
+        ("batch", r"batch|page|chunk|(^|_)limit|max_(rows|items|results|size|bytes|records|message|len)|fetch_size|buffer|queue_size|capacity|(^|_)(top|take|first)$", 0.55, 0.45),
+        ("flag", r"flag|feature|enable|disable|rollout|percent|toggle|experiment|variant|canary|traffic_weight|default_on", 0.6, 0.6),
+        ("schedule", r"cron|schedule|interval|every", 0.3, 0.4),
+        ("address", r"host|url|uri|endpoint|(^|_)port|dns|name_?server|resolver|ndots|domain|(^|_)addr|bucket|topic|region|broker|database|upstream", 0.6, 0.6),
+    )
+)  # fmt: skip
+
+#: Kinds whose disappearance is itself an effect: the guard is gone.
+_GUARDS = {"validation": 0.8, "timeout": 0.6, "retries": 0.5, "backoff": 0.6, "pool": 0.5, "breaker": 0.65, "resources": 0.5, "cache": 0.45, "batch": 0.6, "certificate": 0.6, "probe": 0.4}  # fmt: skip
+
+_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0,
+          "ki": 2.0**10, "mi": 2.0**20, "gi": 2.0**30, "ti": 2.0**40, "k": 1e3, "kb": 1e3, "mb": 1e6, "gb": 1e9, "g": 1e9, "tb": 1e12}  # fmt: skip
+_LONG_UNITS = {
+    "nano": "ns",
+    "micro": "us",
+    "milli": "ms",
+    "seco": "s",
+    "minu": "m",
+    "hour": "h",
+    "day": "d",
+    "days": "d",
+}
+_FOLDS = (
+    (re.compile(r"(\d[\d_.]*)\s*\*\s*time\.([A-Z]\w+)"), (1, 2)),
+    (re.compile(r"time\.([A-Z]\w+)\s*\*\s*(\d[\d_.]*)"), (2, 1)),
+    (re.compile(r"Duration\.of(\w+)\((\d[\d_]*)[lL]?\)"), (2, 1)),
+    (re.compile(r"timedelta\((\w+)=(\d[\d_.]*)\)"), (2, 1)),
+    (re.compile(r"(?:std::)?chrono::(\w+)[({](\d+)[)}]"), (2, 1)),
+    (re.compile(r"Duration::from_(\w+)\((\d[\d_]*)\)"), (2, 1)),
+    (re.compile(r"(\d+)[lL]?,\s*TimeUnit\.([A-Z]+)"), (1, 2)),
+    (re.compile(r"(\d+)\.((?:milli)?seconds?|minutes?|hours?|days?)\b"), (1, 2)),
+)
+_VALUE = r"-?\d[\d_]*(?:\.\d+)?(?:[a-zA-Zµ]{1,2}\b|%)?"
+_ASSIGN = re.compile(
+    rf"[\"']?(?P<key>[A-Za-z_][\w.\-]*)[\"']?\s*(?::\s*[A-Za-z_][\w\[\].<>*]*\s*=|:=|=>|=(?!=)|:(?!:))\s*"
+    rf"(?P<value>{_VALUE}|\"[^\"]*\"|'[^']*'|\[[^\]]*\]|(?:true|false|on|off|null|none|nil|True|False|None)\b|[\w./:\-]+\s*$)"
+)
+_ARGUMENT = re.compile(rf"(?P<key>[A-Za-z_]\w*)\((?:[^()]*,\s*)?(?P<value>{_VALUE}|true|false|True|False)\s*[,)]")
+_LIMIT = re.compile(r"(?i)\b(?P<key>LIMIT)\s+(?P<value>\d+)")
+_XMX = re.compile(r"-(?P<key>Xm[xs])(?P<value>\d+[kKmMgG]?)")
+_SWITCH = {"true": 1.0, "on": 1.0, "enabled": 1.0, "yes": 1.0, "false": 0.0, "off": 0.0, "disabled": 0.0, "no": 0.0}
+_LEVELS = {
+    "trace": 6.0,
+    "all": 6.0,
+    "debug": 5.0,
+    "verbose": 5.0,
+    "info": 4.0,
+    "warn": 3.0,
+    "warning": 3.0,
+    "error": 2.0,
+    "fatal": 1.0,
+    "off": 0.0,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    key: str
+    value: str
+    row: int
+    path: str
+    #: The whole line, for its words.
+    line: str
+
+
+def _fold(code: str) -> str:
+    """Durations and products written as expressions become plain values: ``5 * time.Second`` is ``5s``."""
+    for pattern, (number, unit) in _FOLDS:
+        for found in reversed(list(pattern.finditer(code))):
+            named = found.group(unit).lower()
+            short = _LONG_UNITS.get(named[:5] if named.startswith(("milli", "micro")) else named[:4], "")
+            code = code[: found.start()] + found.group(number) + short + code[found.end() :]
+    while product := re.search(r"(?<![\w.])(\d{1,12})\s*\*\s*(\d{1,12})(?![\w.])", code):
+        code = code[: product.start()] + str(int(product.group(1)) * int(product.group(2))) + code[product.end() :]
+    return code
+
+
+def _settings(patch: Patch, sign: str) -> Iterator[_Setting]:
+    parents: list[tuple[int, str]] = []
+    named, place = "", ("", -1)
+    for line in patch.lines:
+        if line.sign not in (sign, " ") or not line.code.strip():
+            continue
+        config = file_kind(line.path) == "config"
+        if (line.path, line.hunk) != place:
+            parents, named, place = [], "", (line.path, line.hunk)
+        depth = len(line.code) - len(line.code.lstrip())
+        parents = [p for p in parents if p[0] < depth]
+        key = re.match(r"\s*(?:- )?[\"']?([\w.\-]+)[\"']?\s*:\s*(.*)$", line.code) if config else None
+        if key and key.group(1) == "name":
+            named = key.group(2).strip("\"' ")
+        if line.sign == sign and file_kind(line.path) not in HARMLESS_FILES:
+            above = ".".join(p[1] for p in parents)
+            yield from _of_line(line, above, named, config=config)
+        if key and key.group(2).strip() in ("", "{"):
+            parents.append((depth, key.group(1)))
+
+
+def _of_line(line: Line, above: str, named: str, *, config: bool) -> Iterator[_Setting]:
+    code = _fold(line.code)
+    taken: set[int] = set()
+    for pattern in (_ASSIGN, _LIMIT, _XMX, _ARGUMENT):
+        for found in pattern.finditer(code):
+            key, value = found["key"], found["value"].strip()
+            if found.start("value") in taken or (not config and value[0].isalpha() and value.lower() not in _SWITCH):
+                continue
+            taken.add(found.start("value"))
+            key = named if key == "value" and named else f"{above}.{key}" if above else key
+            yield _Setting(key, value.strip("\"'"), line.row, line.path, line.code)
+
+
+def size(value: str, key: str = "") -> float | None:
+    """A written value as a number: ``300ms`` is 0.3, ``512Mi`` is 2^29; a switch is 0 or 1; None: not a size."""
+    text = value.strip("\"' ").lower()
+    if re.search(r"level|verbos", key.lower()) and text in _LEVELS:
+        return _LEVELS[text]
+    if text in _SWITCH:
+        return _SWITCH[text]
+    found = re.fullmatch(r"(-?\d[\d_]*(?:\.\d+)?)\s*([a-zµ]{0,3})%?", text)
+    if not found:
+        return None
+    unit = found.group(2)
+    if unit == "m" and re.search(r"cpu|xm[xs]|heap|mem", key.lower()):
+        return float(found.group(1)) * (1e-3 if "cpu" in key.lower() else 2.0**20)
+    factor = _UNITS.get(unit) if unit else 1.0
+    return None if factor is None else float(found.group(1).replace("_", "")) * factor
+
+
+def _named(key: str) -> str:
+    return "_".join(w.lower() for w in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", key))
+
+
+def _setting_kind(setting: _Setting) -> tuple[str, float, float]:
+    name = _named(setting.key)
+    for kind, pattern, up, down in _KEYS:
+        if pattern.search(name):
+            return kind, up, down
+    return ("config", 0.3, 0.3) if file_kind(setting.path) == "config" else ("logic", 0.2, 0.2)
+
+
+def changed_settings(patch: Patch) -> Iterator[Effect]:
+    old, new = list(_settings(patch, "-")), list(_settings(patch, "+"))
+    for setting in old:
+        match = next((n for n in new if n.key == setting.key and n.path == setting.path), None)
+        match = match or next((n for n in new if n.key.split(".")[-1] == setting.key.split(".")[-1]), None)
+        if match:
+            new.remove(match)
+            if match.value != setting.value:
+                yield from _changed(setting, match)
+        else:
+            yield from _gone(setting, patch)
+    for setting in new:
+        yield from _introduced(setting, patch)
+
+
+def _changed(old: _Setting, new: _Setting) -> Iterator[Effect]:
+    kind, up, down = _setting_kind(old)
+    a, b = size(old.value, old.key), size(new.value, new.key)
+    if a is None or b is None:
+        if kind == "logic" or VERSION.search(old.key + ":"):
+            return
+        weight, how = max(up, down) * 0.8, ""
+    elif a == b:
+        return
+    else:
+        # Doubling is a small step, a factor of eight or more a full one; switches and log levels have no ratio.
+        ratio = a > 0 and b > 0 and old.value[:1].isdigit()
+        step = min(1.0, abs(log2(b / a)) / 3) if ratio else 1.0
+        weight = (up if b > a else down) * (0.5 + 0.5 * step)
+        how = f" ({'raised' if b > a else 'lowered'}" + (f", × {b / a:.3g})" if ratio else ")")
+    yield effect_of(
+        kind, f"{old.key} {old.value} → {new.value}{how}", new.row, weight, f"{old.key} {old.value} {new.value}"
+    )
+
+
+def _gone(setting: _Setting, patch: Patch) -> Iterator[Effect]:
+    kind, _, _ = _setting_kind(setting)
+    own = words(setting.key.split(".")[-1])
+    if kind in _GUARDS and own & patch.lost:
+        yield effect_of(kind, f"{setting.key} removed (was {setting.value})", setting.row, _GUARDS[kind], setting.line)
+    elif kind != "logic" and own & patch.lost:
+        yield effect_of(kind, f"setting {setting.key} removed (was {setting.value})", setting.row, 0.35, setting.line)
+
+
+def _introduced(setting: _Setting, patch: Patch) -> Iterator[Effect]:
+    kind, up, _ = _setting_kind(setting)
+    if kind in {"logic", "config"} or not words(setting.key.split(".")[-1]) & patch.gained:
+        return
+    if size(setting.value, setting.key) is not None:
+        yield effect_of(
+            kind, f"{setting.key} introduced at {setting.value}", setting.row, 0.5 * max(up, 0.5), setting.key
+        )
