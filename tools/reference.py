@@ -24,8 +24,9 @@ import afterword.exporters
 from afterword.app import config, plugs, table
 from afterword.core import action as life
 from afterword.core import review
+from afterword.faces import status
 from afterword.faces.cli import main
-from afterword.faces.http import app, openapi
+from afterword.faces.http import openapi
 from afterword.faces.mcp import server
 from afterword.model import action, cause, event, evidence, incident, refusal, timeline, tree
 
@@ -250,7 +251,13 @@ def _refusals() -> str:
         says = (kind.__doc__ or "").partition(";")[0].partition("\n")[0].strip().rstrip(".")
         exit_ = main.EXIT.get(kind.code, main.REFUSED)
         rows.append(
-            (f"`{kind.code}`", f"`{kind.__name__}`", says, str(exit_), str(app.STATUS.get(kind.code, app.REFUSED)))
+            (
+                f"`{kind.code}`",
+                f"`{kind.__name__}`",
+                says,
+                str(exit_),
+                str(status.STATUS.get(kind.code, status.REFUSED)),
+            )
         )
     return _page(
         "Refusals",

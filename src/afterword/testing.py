@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from afterword.core.case import Case, Logs, Rows, Series, Spans
+from afterword.core.case import FACTS, Case, Logs, Rows, Series, Spans
 from afterword.core.scene import Scene
 from afterword.model.cause import Cause, Explanation, Role, Verdict
 from afterword.model.event import SEVERITIES, Event, Fact, Kind
@@ -27,18 +27,6 @@ if TYPE_CHECKING:
     from afterword.model.cause import Link
 
 _TELEMETRY = (Kind.LOG, Kind.METRIC, Kind.SPAN)
-_FACTS = {
-    "changes": Kind.CHANGE,
-    "alerts": Kind.ALERT,
-    "pages": Kind.PAGE,
-    "messages": Kind.MESSAGE,
-    "states": Kind.STATE,
-    "statuses": Kind.STATUS,
-    "edges": Kind.EDGE,
-    "rules": Kind.RULE,
-    "owners": Kind.OWNER,
-    "patterns": Kind.PATTERN,
-}
 _VARIABLE = re.compile(r"\b[0-9a-f]{8,}\b|\d+")
 
 
@@ -63,7 +51,7 @@ def case_from(events: Iterable[Event], options: Options | None = None) -> Case:
         series=_series(_of(placed, Kind.METRIC)),
         logs=_logs(_of(placed, Kind.LOG)),
         spans=_spans(_of(placed, Kind.SPAN)),
-        **{name: tuple(_of(placed, kind)) for name, kind in _FACTS.items()},  # type: ignore[arg-type]
+        **{name: tuple(_of(placed, kind)) for name, kind in FACTS.items()},  # type: ignore[arg-type]
     )
 
 

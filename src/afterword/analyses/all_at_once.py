@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from afterword.core.cause.graph import identity
 from afterword.core.timeline import clock, minutes
-from afterword.model.cause import Finding, Role
+from afterword.model.cause import Finding
 from afterword.model.time import MINUTE
 from afterword.ports import Analysis
 
@@ -27,16 +27,13 @@ _SOON = 5 * MINUTE
 
 
 def run(scene: Scene) -> Iterator[Finding]:
-    for cause in scene.explanation.causes:
-        if cause.role is not Role.TRIGGER:
-            continue
-        for fact in scene.case.changes:
-            found = _one_step(scene, fact) if fact.cite in cause.cites else None
-            if found:
-                says, cites = found
-                yield Finding(
-                    identity(NAME, cause.component, fact.event.name), NAME, "change control", says, cause.component, cites, LIMITS, 0.6
-                )  # fmt: skip
+    for cause, fact in scene.triggers():
+        found = _one_step(scene, fact)
+        if found:
+            says, cites = found
+            yield Finding(
+                identity(NAME, cause.component, fact.event.name), NAME, "change control", says, cause.component, cites, LIMITS, 0.6
+            )  # fmt: skip
 
 
 def _one_step(scene: Scene, fact: Fact) -> tuple[str, tuple] | None:  # type: ignore[type-arg]

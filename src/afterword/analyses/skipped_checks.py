@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from afterword.core.cause.graph import identity
-from afterword.model.cause import Finding, Role
+from afterword.model.cause import Finding
 from afterword.ports import Analysis
 
 if TYPE_CHECKING:
@@ -24,20 +24,15 @@ _CHECKS = ("checks", "ci", "status_checks", "build", "pipeline")
 
 
 def run(scene: Scene) -> Iterator[Finding]:
-    for cause in scene.explanation.causes:
-        if cause.role is not Role.TRIGGER:
-            continue
-        for fact in scene.case.changes:
-            if fact.cite not in cause.cites:
-                continue
-            state = next((v for k in _CHECKS if _STATE.match(v := fact.event.attributes.get(k, ""))), "")
-            marked = _SKIP.search(fact.event.text)
-            if marked or state:
-                how = f"it carries “{marked.group(0)}”" if marked else f"its checks are recorded as “{state}”"
-                yield Finding(
-                    identity(NAME, cause.component, fact.event.name), NAME, "tests",
-                    f"The change that set it off went past its automatic checks: {how}.", cause.component, (fact.cite,), LIMITS, 0.8,
-                )  # fmt: skip
+    for cause, fact in scene.triggers():
+        state = next((v for k in _CHECKS if _STATE.match(v := fact.event.attributes.get(k, ""))), "")
+        marked = _SKIP.search(fact.event.text)
+        if marked or state:
+            how = f"it carries “{marked.group(0)}”" if marked else f"its checks are recorded as “{state}”"
+            yield Finding(
+                identity(NAME, cause.component, fact.event.name), NAME, "tests",
+                f"The change that set it off went past its automatic checks: {how}.", cause.component, (fact.cite,), LIMITS, 0.8,
+            )  # fmt: skip
 
 
 ANALYSIS = Analysis(NAME, "the triggering change skipped its automatic checks, or they were red", run)

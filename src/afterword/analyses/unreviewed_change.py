@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from afterword.core.cause.graph import identity
-from afterword.model.cause import Finding, Role
+from afterword.model.cause import Finding
 from afterword.ports import Analysis
 
 if TYPE_CHECKING:
@@ -29,23 +29,20 @@ def run(scene: Scene) -> Iterator[Finding]:
     commits = [f for f in scene.case.changes if f.event.attributes.get("change") in ("commit", "ticket")]
     shown = [f for f in commits if _review(f.event)]
     visible = len(shown) >= LEAST and len(shown) >= SHARE * len(commits)
-    for cause in scene.explanation.causes:
-        if cause.role is not Role.TRIGGER:
+    for cause, fact in scene.triggers():
+        if fact not in commits:
             continue
-        for fact in commits:
-            if fact.cite not in cause.cites:
-                continue
-            review, who = _review(fact.event), fact.event.attributes.get("who", "")
-            cites = (fact.cite, *(f.cite for f in shown[:1] if f is not fact))
-            if not review and visible:
-                says = f"The change that set it off carries no review; {len(shown)} of the {len(commits)} changes given carry one."
-            elif review and who and review.lower() == who.lower():
-                says, cites = "The change that set it off was reviewed only by its author.", cites[:1]
-            else:
-                continue
-            yield Finding(
-                identity(NAME, cause.component, fact.event.name), NAME, "change control", says, cause.component, cites, LIMITS, 0.7
-            )  # fmt: skip
+        review, who = _review(fact.event), fact.event.attributes.get("who", "")
+        cites = (fact.cite, *(f.cite for f in shown[:1] if f is not fact))
+        if not review and visible:
+            says = f"The change that set it off carries no review; {len(shown)} of the {len(commits)} changes given carry one."
+        elif review and who and review.lower() == who.lower():
+            says, cites = "The change that set it off was reviewed only by its author.", cites[:1]
+        else:
+            continue
+        yield Finding(
+            identity(NAME, cause.component, fact.event.name), NAME, "change control", says, cause.component, cites, LIMITS, 0.7
+        )  # fmt: skip
 
 
 def _review(event: Event) -> str:

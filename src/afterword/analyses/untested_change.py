@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from afterword.core.cause.graph import identity
 from afterword.core.diff import file_kind
-from afterword.model.cause import Finding, Role
+from afterword.model.cause import Finding
 from afterword.ports import Analysis
 
 if TYPE_CHECKING:
@@ -19,18 +19,17 @@ LIMITS = "A test that existed before, or that lives in another repository, canno
 
 
 def run(scene: Scene) -> Iterator[Finding]:
-    for cause in scene.explanation.causes:
-        if cause.role is not Role.TRIGGER:
+    for cause, fact in scene.triggers():
+        files = [path for path in fact.event.attributes.get("files", "").split("\n") if path]
+        kinds = {file_kind(path) for path in files}
+        if "test" in kinds or not kinds & {"code", "config"}:
             continue
-        for fact in scene.case.changes:
-            files = [path for path in fact.event.attributes.get("files", "").split("\n") if path]
-            kinds = {file_kind(path) for path in files}
-            if fact.cite not in cause.cites or "test" in kinds or not kinds & {"code", "config"}:
-                continue
-            says = f"The change that set it off touched {', '.join(files[:3])}{' and more' if files[3:] else ''} and no test."
-            yield Finding(
-                identity(NAME, cause.component, fact.event.name), NAME, "tests", says, cause.component, (fact.cite,), LIMITS, 0.6
-            )  # fmt: skip
+        says = (
+            f"The change that set it off touched {', '.join(files[:3])}{' and more' if files[3:] else ''} and no test."
+        )
+        yield Finding(
+            identity(NAME, cause.component, fact.event.name), NAME, "tests", says, cause.component, (fact.cite,), LIMITS, 0.6
+        )  # fmt: skip
 
 
 ANALYSIS = Analysis(NAME, "the triggering change touched no test", run)

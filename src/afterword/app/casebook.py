@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from afterword.core.case import Case, Logs, Rows, Series, Spans
+from afterword.core.case import FACTS, Case, Logs, Rows, Series, Spans
 from afterword.model.event import SEVERITIES, Event, Fact, Kind
 from afterword.model.evidence import Citation, Place
 from afterword.model.time import Span
@@ -23,18 +23,6 @@ if TYPE_CHECKING:
     from afterword.model.incident import Options
 
 _SEVERITY = {name: code for code, name in enumerate(SEVERITIES)}
-_FACTS = {
-    "changes": Kind.CHANGE,
-    "alerts": Kind.ALERT,
-    "pages": Kind.PAGE,
-    "messages": Kind.MESSAGE,
-    "states": Kind.STATE,
-    "statuses": Kind.STATUS,
-    "edges": Kind.EDGE,
-    "rules": Kind.RULE,
-    "owners": Kind.OWNER,
-    "patterns": Kind.PATTERN,
-}
 
 
 class ArrowTexts:
@@ -58,7 +46,7 @@ def build(incident: str, evidence: Sequence[Evidence], table: pa.Table, options:
     logs = _logs(_sorted(_of(table, kinds, Kind.LOG, dated=True)))
     spans = _spans(_sorted(_of(table, kinds, Kind.SPAN, dated=True)))
     series = _series(_of(table, kinds, Kind.METRIC, dated=True))
-    facts = {name: _facts(_of(table, kinds, kind)) for name, kind in _FACTS.items()}
+    facts = {name: _facts(_of(table, kinds, kind)) for name, kind in FACTS.items()}
     people = {
         fact.event.subject.removeprefix("user/"): fact.event.name
         for fact in facts["states"]

@@ -15,14 +15,13 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 from afterword.app.xml_reader import parse_xml
-from afterword.core.foreign import import_
-from afterword.model.refusal import UnreadableError
+from afterword.model.refusal import NotFoundError, UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from afterword.app.xml_reader import Element
-    from afterword.core.foreign import ForeignPostmortem
 
 LARGEST = 32 << 20
 MOST_MEMBERS = 5_000
@@ -39,6 +38,17 @@ class Foreign:
     text: str
 
 
+def open_(path: Path) -> tuple[Foreign, bytes]:
+    """The document in a file, and its bytes. Raises what refuses a file that is not there or holds no document."""
+    try:
+        body = path.read_bytes()
+    except FileNotFoundError:
+        raise NotFoundError(f"There is no file {path}.") from None
+    except OSError as error:
+        raise UnreadableError(f"{path} cannot be read: {error.strerror}") from error
+    return read(body), body
+
+
 def read(data: bytes) -> Foreign:
     """The text of one document. Raises UnreadableError when the bytes are no document."""
     if len(data) > LARGEST:
@@ -49,10 +59,6 @@ def read(data: bytes) -> Foreign:
     if re.search(r"<(?:!doctype\s+html|html|body|h1|p|div|table|ul)\b", text[:4096], re.IGNORECASE) and "</" in text:
         return Foreign("html", _html(text))
     return Foreign("markdown" if re.search(r"^(#{1,6} |[-*] |\|)", text, re.MULTILINE) else "text", text)
-
-
-def read_postmortem(data: bytes) -> ForeignPostmortem:
-    return import_(read(data).text)
 
 
 def _decoded(data: bytes) -> str:

@@ -34,14 +34,19 @@ def blocks(series: Sequence[Series]) -> tuple[Span, ...]:
 
 
 def choose(parts: Sequence[Span], options: Options) -> tuple[Span, Span]:
-    """The block of the incident and the healthy one: as stated, else the shortest one and the longest of the others."""
+    """The block of the incident and the healthy one.
+
+    As stated; else the shortest one (of about equal ones the latest: trouble is recorded after health) and the longest
+    of the others.
+    """
     stated = options.window[0] if options.window else options.at
     if stated is not None:
         mine = min(parts, key=lambda span: (_away(span, stated), span.start))
     else:
         healthy = options.baseline
         others = [span for span in parts if healthy is None or not span.start <= healthy[0] <= span.end]
-        mine = min(others or parts, key=lambda span: (span.length, -span.start))
+        least = min(span.length for span in others or parts)
+        mine = max((span for span in others or parts if span.length <= 2 * least), key=lambda span: span.start)
     rest = [span for span in parts if span != mine]
     return mine, Span(*options.baseline) if options.baseline else max(rest, key=lambda span: (span.length, -span.start))
 

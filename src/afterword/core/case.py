@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from afterword.model.event import Kind
 from afterword.model.evidence import Citation, Evidence, Place
 
 if TYPE_CHECKING:
@@ -117,6 +118,21 @@ class Spans:
 
     def __len__(self) -> int:
         return len(self.at)
+
+
+#: Fields of a case that hold single facts, with the kind of event in each.
+FACTS: Mapping[str, Kind] = {
+    "changes": Kind.CHANGE,
+    "alerts": Kind.ALERT,
+    "pages": Kind.PAGE,
+    "messages": Kind.MESSAGE,
+    "states": Kind.STATE,
+    "statuses": Kind.STATUS,
+    "edges": Kind.EDGE,
+    "rules": Kind.RULE,
+    "owners": Kind.OWNER,
+    "patterns": Kind.PATTERN,
+}
 
 
 @dataclass(frozen=True, slots=True)

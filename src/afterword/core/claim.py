@@ -17,7 +17,7 @@ from afterword.core.timeline import minutes
 from afterword.model.claim import Claim
 from afterword.model.document import Said
 from afterword.model.evidence import Citation, Place
-from afterword.model.incident import By, Measured, PointName
+from afterword.model.incident import Measured
 from afterword.model.time import Span, iso
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from afterword.core.case import Case, Series
     from afterword.model.action import ActionItem
-    from afterword.model.cause import Cause, Link
+    from afterword.model.cause import Cause
     from afterword.model.lesson import Fingerprint
     from afterword.model.postmortem import Postmortem, Signal
 
@@ -344,12 +344,3 @@ class Ledger:
         if place.inline:
             args["inline"] = True
         return self.say("line", args, (citation,), code=True)
-
-
-def points_of(ground: Ground, name: PointName, by: By) -> bool:
-    """Whether there is such a point."""
-    return any(p.name is name and p.by is by for p in ground.postmortem.points)
-
-
-def links_of(ground: Ground, cause: str) -> tuple[Link, ...]:
-    return tuple(link for link in ground.postmortem.explanation.links if link.cause == cause)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from afterword.model.cause import Role
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from afterword.core.case import Case
-    from afterword.model.cause import Explanation
+    from afterword.model.cause import Cause, Explanation
+    from afterword.model.event import Fact
     from afterword.model.incident import Point, PointName
     from afterword.model.postmortem import Signal
     from afterword.model.time import Span
@@ -25,3 +28,9 @@ class Scene:
     points: Mapping[PointName, Point]
     signals: tuple[Signal, ...]
     explanation: Explanation
+
+    def triggers(self) -> Iterator[tuple[Cause, Fact]]:
+        """Every cause that set it off, with each change that it cites."""
+        for cause in self.explanation.causes:
+            if cause.role is Role.TRIGGER:
+                yield from ((cause, fact) for fact in self.case.changes if fact.cite in cause.cites)

@@ -11,7 +11,7 @@ from afterword.reading import log_head, log_inner
 from afterword.reading.line import lines
 from afterword.reading.log_time import NONE, Clock
 from afterword.reading.remark import Remarks
-from afterword.reading.said import Said, exception, hinted, level
+from afterword.reading.said import LONGEST, Said, exception, hinted, level
 from afterword.reading.shape.shape import reader
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 _HEAD: Final = 1 << 16
 #: So many lines of a record are kept as its text, and so many characters; its place covers all of them.
 _KEPT: Final = 30
-_LONGEST: Final = 8192
 #: So much of a line is looked at.
 _READ: Final = 1 << 16
 #: A record that runs on longer than this is no record.
@@ -63,9 +62,9 @@ class Record:
         self.end, self.last = line.end, line.number
         if len(self.more) < _KEPT:
             self.more += ["" for _ in blank]
-            self.more.append(text[:_LONGEST])
+            self.more.append(text[:LONGEST])
         if text[:1] not in (" ", "\t", ""):
-            self.tail = text[:_LONGEST]
+            self.tail = text[:LONGEST]
 
     def takes(self, text: str) -> bool:
         """Whether a line that is no record of its own belongs to this one."""
@@ -200,7 +199,7 @@ def event(held: Record, remarks: Remarks) -> Event:
     if held.more:
         text, severity, attributes = _joined(held)
     return Event(
-        Kind.LOG, place, told.at, subject, "", text[:_LONGEST], None, None, severity, None, told.offset, attributes
+        Kind.LOG, place, told.at, subject, "", text[:LONGEST], None, None, severity, None, told.offset, attributes
     )
 
 

@@ -6,12 +6,17 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from afterword.model.event import Event, Kind
 from afterword.reading import name
 from afterword.reading.log_time import NONE, Told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from afterword.model.evidence import Place
+
+#: So many characters of a record are kept as its text; its place leads to the rest.
+LONGEST: Final = 8192
 #: The words that loggers print for their levels.
 LEVELS: Final = (
     r"TRACE|VERBOSE|FINEST|FINER|FINE|DEBUG|CONFIG|INFORMATION|INFO|NOTICE|WARNING|WARN|ERROR|SEVERE|FATAL|CRITICAL|CRIT"
@@ -52,6 +57,13 @@ class Said(NamedTuple):
     subject: str = ""
     text: str = ""
     attributes: Mapping[str, str] = {}
+
+    def event(self, place: Place, subject: str) -> Event:
+        """The log event that the record makes."""
+        return Event(
+            Kind.LOG, place, self.told.at, subject, "", self.text[:LONGEST],
+            severity=self.severity, offset=self.told.offset, attributes=self.attributes,
+        )  # fmt: skip
 
 
 @lru_cache(maxsize=1024)

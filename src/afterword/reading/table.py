@@ -23,7 +23,6 @@ _DELIMITERS = (",", "\t", ";", "|")
 _MOST_LINES = 2_000
 #: A head of this size is likely cut off inside its last record.
 _HEAD = 1 << 16
-_LONGEST_FIELD = 1 << 20
 _MOST_COLUMNS = 20_000
 
 

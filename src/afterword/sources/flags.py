@@ -79,7 +79,6 @@ _WHO = (
 )
 _NOTE = ("comment", "description", "reason", "note", "message", "title", "summary", "details")
 _LOGGED = frozenset(["level", "severity", "logger", "msg", "trace_id", "span_id", "variant", "user_id", "request_id"])
-_LAUNCHDARKLY = re.compile(r"turned (on|off) the flag|flag/|:flag/")
 _UNLEASH = re.compile(
     r"feature-(environment-enabled|environment-disabled|updated|created|archived|revived|strategy-\w+|variants?-\w+|stale-\w+)"
 )

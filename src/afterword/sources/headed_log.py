@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from afterword.model.event import Event, Kind
 from afterword.model.evidence import Gravity, Problem, Skipped
 from afterword.ports import Source
 from afterword.reading import log_object
@@ -16,10 +15,10 @@ from afterword.reading.remark import Remarks
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from afterword.model.event import Event
     from afterword.ports import Reading
     from afterword.reading.line import Line
 
-_LONGEST: Final = 8192
 _HEADER: Final = re.compile(rb"#fields[:\t ]+(.+)", re.IGNORECASE)
 #: W3C's names of fields, under those that a structured record has.
 _W3C: Final = {
@@ -73,9 +72,7 @@ def _event(line: Line, columns: list[str], path: str, clock: Clock, remarks: Rem
     said = log_object.said(record, clock)
     if said.told.at is None:
         remarks.note("time", said.told.doubt, line.place)
-    return Event(
-        Kind.LOG, line.place, said.told.at, path or said.subject, "", said.text[:_LONGEST], None, None, said.severity, None, said.told.offset, said.attributes
-    )  # fmt: skip
+    return said.event(line.place, path or said.subject)
 
 
 SOURCE = Source("headed-log", "Logs that name their columns in a comment: IIS, CloudFront, Zeek", sniff, read)

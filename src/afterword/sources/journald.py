@@ -10,7 +10,7 @@ from afterword.ports import Source
 from afterword.reading import json_value, log_inner, name
 from afterword.reading.log_time import NONE, Clock, Told
 from afterword.reading.remark import Remarks
-from afterword.reading.said import Said, marks
+from afterword.reading.said import LONGEST, Said, marks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from afterword.model.evidence import Place
     from afterword.ports import Reading
 
-_LONGEST: Final = 8192
 #: Identifiers that name an interpreter rather than what it runs; the unit then says more.
 _INTERPRETERS: Final = frozenset(
     [
@@ -84,7 +83,7 @@ def _event(entry: Mapping[str, Any], place: Place, clock: Clock, remarks: Remark
     severity = said.severity if said.severity and priority in ("", "info") else priority
     attributes = {known: value[:200] for field, known in _KEPT.items() if (value := _text(entry.get(field)))}
     return Event(
-        Kind.LOG, place, told.at, _component(entry), "", said.text[:_LONGEST], None, None, severity, None, told.offset,
+        Kind.LOG, place, told.at, _component(entry), "", said.text[:LONGEST], None, None, severity, None, told.offset,
         {**said.attributes, **attributes},
     )  # fmt: skip
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
-from afterword.model.event import Event, Kind
 from afterword.model.evidence import Gravity, Problem, Skipped
 from afterword.ports import Source
 from afterword.reading import json_value, log_inner, log_object, log_record
@@ -18,11 +17,11 @@ from afterword.reading.remark import Remarks
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from afterword.model.event import Event
     from afterword.ports import Reading
     from afterword.reading.json_value import Node
     from afterword.reading.said import Said
 
-_LONGEST: Final = 8192
 _JSON: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*[\"}]|\[\s*[\[{\"\]])")
 #: Where log stores keep the records of one answer.
 _INSIDE: Final = (
@@ -159,20 +158,7 @@ def _made(said: Said, component: str, place: Any, remarks: Remarks) -> Event:
     subject = (
         said.subject if said.subject and said.subject != said.attributes.get("logger") else component or said.subject
     )
-    return Event(
-        Kind.LOG,
-        place,
-        said.told.at,
-        subject,
-        "",
-        said.text[:_LONGEST],
-        None,
-        None,
-        said.severity,
-        None,
-        said.told.offset,
-        said.attributes,
-    )
+    return said.event(place, subject)
 
 
 SOURCE = Source(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO
 
-from afterword.model.event import Event, Kind
 from afterword.model.evidence import Skipped
 from afterword.ports import Source
 from afterword.reading import log_inner, logfmt
@@ -15,10 +14,9 @@ from afterword.reading.remark import Remarks
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from afterword.model.event import Event
     from afterword.model.evidence import Problem
     from afterword.ports import Reading
-
-_LONGEST: Final = 8192
 
 
 def sniff(head: bytes) -> float:
@@ -41,20 +39,7 @@ def read(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skipp
             remarks.note("time", said.told.doubt, line.place)
         if "\ufffd" in said.text:
             remarks.note("encoding", "bytes that are no UTF-8 are shown as U+FFFD", line.place)
-        yield Event(
-            Kind.LOG,
-            line.place,
-            said.told.at,
-            said.subject,
-            "",
-            said.text[:_LONGEST],
-            None,
-            None,
-            said.severity,
-            None,
-            said.told.offset,
-            said.attributes,
-        )
+        yield said.event(line.place, said.subject)
     yield from remarks.problems()
 
 

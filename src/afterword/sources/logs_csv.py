@@ -10,6 +10,7 @@ from afterword.ports import Source
 from afterword.reading import log_inner, log_object, name, table
 from afterword.reading.log_time import Clock
 from afterword.reading.remark import Remarks
+from afterword.reading.said import LONGEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from afterword.ports import Reading
 
 _HEAD: Final = 1 << 16
-_LONGEST: Final = 8192
 #: Columns that hold what was logged; ``name`` and the like belong to other tables.
 _MESSAGE: Final = (
     "message",
@@ -125,7 +125,7 @@ def _event(row: table.Row, columns: tuple[str, ...], message: int, clock: Clock,
     if told.at is None:
         remarks.note("time", told.doubt, row.place)
     return Event(
-        Kind.LOG, row.place, told.at, outer.subject or inner.subject, "", inner.text[:_LONGEST], None, None, outer.severity or inner.severity, None,
+        Kind.LOG, row.place, told.at, outer.subject or inner.subject, "", inner.text[:LONGEST], None, None, outer.severity or inner.severity, None,
         told.offset, {**inner.attributes, **outer.attributes},
     )  # fmt: skip
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
-from afterword.model.event import Event, Kind
 from afterword.model.evidence import Gravity, Problem, Skipped
 from afterword.ports import Source
 from afterword.reading import json_value, log_inner, name
@@ -15,10 +14,10 @@ from afterword.reading.said import level
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from afterword.model.event import Event
     from afterword.ports import Reading
     from afterword.reading.json_value import Node
 
-_LONGEST: Final = 8192
 _COMPONENT: Final = (
     "service_name",
     "service",
@@ -104,20 +103,7 @@ def _entry(node: Node, labels: Mapping[str, str], clock: Clock, remarks: Remarks
     if told.at is None:
         remarks.note("time", told.doubt, place)
     attributes = {**_metadata(extra), **said.attributes}
-    return Event(
-        Kind.LOG,
-        place,
-        told.at,
-        component,
-        "",
-        said.text[:_LONGEST],
-        None,
-        None,
-        severity,
-        None,
-        told.offset,
-        attributes,
-    )
+    return said._replace(told=told, severity=severity, attributes=attributes).event(place, component)
 
 
 def _metadata(extra: Mapping[str, str]) -> dict[str, str]:

@@ -24,6 +24,7 @@ from afterword.reading import log_inner, log_object, metric_cells, metric_column
 from afterword.reading.cell import is_nothing, is_time
 from afterword.reading.log_time import Clock
 from afterword.reading.remark import Remarks
+from afterword.reading.said import LONGEST
 from afterword.reading.table import Row
 
 if TYPE_CHECKING:
@@ -39,7 +40,6 @@ _MOST_COLUMNS = 20_000
 #: So many cells are held at once, and so many rows decide what the columns are.
 _CELLS, _SAMPLES = 1_000_000, 40
 _DEEPEST = 4
-_LONGEST = 8192
 _FAULTS = (pa.ArrowException, OSError, ValueError, OverflowError, NotImplementedError)
 
 
@@ -213,7 +213,7 @@ def _logs(table: _Table, columns: Sequence[str], reading: Reading) -> Iterator[R
         if at is None:
             remarks.note("time", outer.told.doubt, row.place)
         yield Event(
-            Kind.LOG, row.place, at, outer.subject or inner.subject, "", inner.text[:_LONGEST], None, None,
+            Kind.LOG, row.place, at, outer.subject or inner.subject, "", inner.text[:LONGEST], None, None,
             outer.severity or inner.severity, None, offset, {**inner.attributes, **outer.attributes},
         )  # fmt: skip
     yield from remarks.problems()

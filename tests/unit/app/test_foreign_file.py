@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from afterword.app import foreign
-from afterword.app.foreign import read, read_postmortem
+from afterword.app.foreign import read
+from afterword.core.foreign import import_
 from afterword.model.refusal import InvalidError, RefusalError, UnreadableError
 
 PAGE = """<!DOCTYPE html>
@@ -50,7 +51,7 @@ def docx(body: str, before: str = "", member: str = "word/document.xml") -> byte
 
 def test_a_page_is_read_with_the_lines_of_its_source() -> None:
     """The script says 10:00; it is never part of the document."""
-    found = read_postmortem(PAGE.encode())
+    found = import_(read(PAGE.encode()).text)
     assert read(PAGE.encode()).kind == "html"
     assert found.title == "Checkout down"
     assert [(e.text, e.line) for e in found.timeline] == [("the alert fires & pages", 10)]
@@ -69,7 +70,7 @@ def test_a_word_document() -> None:
     )
     made = read(docx(body))
     assert made.kind == "docx"
-    found = read_postmortem(docx(body))
+    found = import_(read(docx(body)).text)
     assert (found.title, found.date, found.zone) == ("Checkout down", "2026-03-01", "UTC")
     assert [e.text for e in found.timeline] == ["the alert fires"]
     assert [a.text for a in found.actions] == ["Return the connection"]
@@ -120,6 +121,6 @@ def test_a_bomb_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_no_bytes_make_it_fail(data: bytes) -> None:
     for whole in (data, b"PK\x03\x04" + data, b"<html><p>" + data):
         try:
-            read_postmortem(whole)
+            read(whole)
         except RefusalError:
             continue

@@ -374,9 +374,8 @@ def test_a_patch_bump_is_weak_but_not_nothing() -> None:
     assert judged.effects[0].says == "acme.io/x 1.2.3 → 1.2.4 (patch)"
 
 
-def test_files_by_kind_and_tests_touched() -> None:
+def test_files_by_kind() -> None:
     judged = judge("+x = 1", ["src/a.py", "tests/test_a.py", "deploy/a.yaml", "README.md"], "feat")
-    assert judged.tests_touched
     assert judged.files == {
         "code": ("src/a.py",),
         "test": ("tests/test_a.py",),

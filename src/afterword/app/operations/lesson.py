@@ -147,7 +147,7 @@ def _foreign(path: Path, known: Sequence[Fingerprint]) -> Fingerprint:
     from afterword.core.foreign import import_
     from afterword.model.lesson import Fingerprint
 
-    text = foreign.read(path.read_bytes()).text
+    text = foreign.open_(path)[0].text
     stated = import_(text)
 
     def named(words: set[str]) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from afterword.model.incident import PointName
-from afterword.model.refusal import NotFoundError, UnreadableError
 
 if TYPE_CHECKING:
     from afterword.app.foreign import Foreign
@@ -32,10 +31,11 @@ def check(
     strict: Annotated[bool, "answer with exit code 1 when there is an error or a warning"] = False,
 ) -> ReviewReport:
     """Check a postmortem for blame, hindsight, contradictions and what is missing."""
+    from afterword.app import foreign
     from afterword.core.review import review
 
     del ws
-    read, _ = _read(Path(file))
+    read, _ = foreign.open_(Path(file))
     problems = review(read.text, kind=read.kind)
     return ReviewReport(problems, not (strict and any(one.severity in {"error", "warning"} for one in problems)))
 
@@ -44,7 +44,9 @@ def import_(
     ws: Workspace, *, files: Annotated[tuple[str, ...], "postmortems as Markdown, text, HTML or DOCX"]
 ) -> dict[str, Any] | list[dict[str, Any]]:
     """Read foreign postmortems into the workspace: what each states, with its line, and nothing guessed."""
-    read = [(Path(one), *_read(Path(one))) for one in files]
+    from afterword.app import foreign
+
+    read = [(Path(one), *foreign.open_(Path(one))) for one in files]
     made = [_imported(document, path, hashlib.sha256(body).hexdigest()) for path, document, body in read]
     for _, _, body in read:
         ws.blobs.put(io.BytesIO(body))
@@ -62,15 +64,3 @@ def _imported(document: Foreign, path: Path, sha256: str) -> dict[str, Any]:
     # What the document does not state is null, never left out: a reader must see that it was looked for.
     stated["points"] = {**dict.fromkeys(name.value for name in PointName), **stated["points"]}
     return {"id": f"doc-{sha256[:10]}", "file": path.name, "kind": document.kind, "sha256": sha256, **stated}
-
-
-def _read(path: Path) -> tuple[Foreign, bytes]:
-    from afterword.app import foreign
-
-    try:
-        body = path.read_bytes()
-    except FileNotFoundError:
-        raise NotFoundError(f"There is no file {path}.") from None
-    except OSError as error:
-        raise UnreadableError(f"{path} cannot be read: {error.strerror}") from error
-    return foreign.read(body), body

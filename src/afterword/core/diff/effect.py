@@ -30,7 +30,6 @@ class DiffJudgement:
 
     effects: tuple[Effect, ...]
     harmless: str
-    tests_touched: bool
     #: Paths by kind: code, config, test, docs, style, dependency, ci, data.
     files: Mapping[str, tuple[str, ...]]
 

@@ -29,7 +29,7 @@ def judge(diff: str, files: Sequence[str], message: str) -> DiffJudgement:
         effects = (effect_of("unseen", "the diff is not given", 0, 0.1, f"{message} {' '.join(paths)}"),)
     elif not harmless:
         effects = _strongest(e for find in _MECHANISMS for e in find(patch)) or (remainder(patch, message),)
-    return DiffJudgement(effects, harmless, "test" in kinds, kinds)
+    return DiffJudgement(effects, harmless, kinds)
 
 
 def _strongest(effects: Iterable[Effect]) -> tuple[Effect, ...]:

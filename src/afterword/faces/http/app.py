@@ -17,14 +17,8 @@ from starlette.routing import Route
 from afterword.app import desk, table, wire
 from afterword.faces.http.guard import Guard
 from afterword.faces.http.openapi import PREFIX, document
-from afterword.model.refusal import (
-    ConflictError,
-    ForbiddenError,
-    InvalidError,
-    NotFoundError,
-    RefusalError,
-    UnreadableError,
-)
+from afterword.faces.status import status
+from afterword.model.refusal import InvalidError, RefusalError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -40,10 +34,6 @@ if TYPE_CHECKING:
 
 #: A request is a few words; evidence is named, not uploaded.
 LARGEST = 1 << 20
-STATUS = {"invalid": 422, "unreadable": 422, "not-found": 404, "conflict": 409, "forbidden": 403}
-KINDS = (InvalidError, UnreadableError, NotFoundError, ConflictError, ForbiddenError)
-#: A rule of the house says no: the request is understood, and the state of things is against it.
-REFUSED = 409
 _LOG = logging.getLogger(__name__)
 
 
@@ -132,9 +122,8 @@ def _with_path(given: dict[str, Any], request: Request) -> dict[str, Any]:
 
 def refused(error: RefusalError) -> JSONResponse:
     """A refusal as a status and {code, message, reasons}."""
-    # A refusal may carry a code of its own; its kind decides the status.
     said = {"code": error.code, "message": str(error), "reasons": list(getattr(error, "reasons", ()))}
-    return JSONResponse(said, next((STATUS[kind.code] for kind in KINDS if isinstance(error, kind)), REFUSED))
+    return JSONResponse(said, status(error))
 
 
 async def _refusal(request: Request, error: Exception) -> Response:

@@ -4,27 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from afterword.faces.status import status
 from afterword.faces.web.render import page
-from afterword.model.refusal import (
-    ConflictError,
-    ForbiddenError,
-    InvalidError,
-    NotFoundError,
-    RefusalError,
-    UnreadableError,
-)
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-_STATUS = (
-    (NotFoundError, 404),
-    (ForbiddenError, 403),
-    (ConflictError, 409),
-    (InvalidError, 422),
-    (UnreadableError, 422),
-)
+    from afterword.model.refusal import RefusalError
+
 _HEADS = {
     403: "Not allowed here",
     404: "Not found",
@@ -32,11 +20,6 @@ _HEADS = {
     422: "This was not understood",
     500: "This is a fault of afterword",
 }
-
-
-def status(error: RefusalError) -> int:
-    """A rule of the house that says no is a conflict with the state of things."""
-    return next((code for kind, code in _STATUS if isinstance(error, kind)), 409)
 
 
 def refused(request: Request, error: RefusalError) -> Response:

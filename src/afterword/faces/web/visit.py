@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 from starlette.responses import RedirectResponse
 
 from afterword.app import desk, wire
+from afterword.faces.status import status
 from afterword.faces.web.form import Filled, arguments
 from afterword.model.refusal import RefusalError
 
@@ -69,8 +70,6 @@ class Visit:
         self, form: str, act: Callable[[], Response], again: Callable[[Visit, Filled, int], Response]
     ) -> Response:
         """Do it and redirect; when it is refused, show the page again with what was typed and everything wrong."""
-        from afterword.faces.web.refusal import status
-
         try:
             return act()
         except RefusalError as error:
