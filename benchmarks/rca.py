@@ -9,40 +9,26 @@ Strict: a component that ties with the right one counts as standing before it.
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import shutil
 import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from afterword.app.operations import incident
 from afterword.app.workspace import open_workspace
 from afterword.model.refusal import RefusalError
+from cases import changerca, nezha, opensre, opsbench, petshop, rootcausebench, sockshop, tvdiag
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from cases.case import Case
+
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "rca"
-
-
-@dataclass(frozen=True)
-class Case:
-    """Evidence files, what may be told to the tool, and what is right."""
-
-    name: str
-    files: tuple[Path, ...]
-    told: dict[str, str]
-    component: str = ""
-    indicator: str = ""
-    #: Commit that is guilty, ``none`` when no change is; empty: not asked.
-    commit: str = ""
-    decoys: tuple[str, ...] = ()
-    group: str = "all"
 
 
 @dataclass
@@ -59,52 +45,17 @@ class Score:
     misses: list[str] = field(default_factory=list)
 
 
-def iso(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def rootcausebench(data: Path) -> Iterator[Case]:
-    for folder in sorted(data.glob("*/answer.json")):
-        answer = json.loads(folder.read_text())
-        files = tuple(p for p in sorted((folder.parent / "evidence").rglob("*")) if p.is_file())
-        yield Case(
-            folder.parent.name,
-            files,
-            {},
-            answer["first_failing_service"],
-            commit=answer["root_cause_commit"],
-            decoys=tuple(answer["decoy_deploy_commits"]),
-        )
-
-
-def petshop(data: Path) -> Iterator[Case]:
-    for target in sorted(data.glob("*/*/issue_*/target.json")):
-        said = json.loads(target.read_text())
-        root = target.parents[2]
-        files = (target.with_name("metrics.csv"), root / "noissue" / "metrics.csv", root / "graph.csv")
-        told = {"at": iso(said["target"]["timestamp"])}
-        yield Case(
-            f"{target.parents[1].name}/{target.parent.name}",
-            files,
-            told,
-            said["root_cause"]["node"],
-            group=said["target"]["metric"],
-        )
-
-
-def sockshop(data: Path) -> Iterator[Case]:
-    for folder in sorted(data.glob("*/*")):
-        service, _, name = folder.parent.name.rpartition("-")
-        with (folder / "anomalous.csv").open() as file:
-            at = next(csv.DictReader(file))["time"]
-        files = (folder / "normal.csv", folder / "anomalous.csv")
-        yield Case(f"{folder.parent.name}/{folder.name}", files, {"at": iso(float(at))}, service, name, group=name)
-
-
-SETS: dict[str, Callable[[Path], Iterator[Case]]] = {
-    "rootcausebench": rootcausebench,
-    "petshop": petshop,
-    "sockshop": sockshop,
+#: The folder of the data and the loader of each set.
+SETS: dict[str, tuple[str, Callable[[Path], Iterator[Case]]]] = {
+    "rootcausebench": ("rootcausebench", rootcausebench.cases),
+    "petshop": ("petshop", petshop.cases),
+    "sockshop": ("sockshop", sockshop.cases),
+    "opensre-rds": ("opensre-rds", opensre.cases),
+    "cloud-opsbench": ("cloud-opsbench", opsbench.cases),
+    "cloud-opsbench-kubectl": ("cloud-opsbench", opsbench.cases_without_tools),
+    "nezha-trainticket": ("nezha-trainticket", nezha.cases),
+    "changerca": ("changerca", changerca.cases),
+    "tvdiag-alerts": ("tvdiag-alerts", tvdiag.cases),
 }
 
 
@@ -115,6 +66,8 @@ def run(case: Case, told: dict[str, str]) -> tuple[Any, float]:
         evidence.mkdir()
         for number, path in enumerate(case.files):
             shutil.copy(path, evidence / f"f{number}")
+        for number, content in enumerate(case.made):
+            (evidence / f"m{number}").write_bytes(content)
         begin = time.process_time()
         report = incident.analyze(open_workspace(Path(name, "w"), face="bench"), evidence=(str(evidence),), **told)
         return report, time.process_time() - begin
@@ -145,7 +98,31 @@ def judge(case: Case, report: Any, score: Score) -> str:
         score.commit += right
         score.decoys += any(ref in case.decoys for ref in named)
         wrong += [] if right else [f"convicted {[r[:8] for r in named]} not {case.commit[:8]}"]
-    return "; ".join(wrong)
+    return "; ".join([*wrong, *_more(case, report, score)])
+
+
+def _more(case: Case, report: Any, score: Score) -> list[str]:
+    """Platform faults, changes among changes, words: each counts into top1 and top3."""
+    if case.fault[0]:
+        ranked = [(c["component"], c["indicator"]) for c in report.causes if c["role"] != "impact"]
+        place = ranked.index(case.fault) + 1 if case.fault in ranked else len(ranked) + 1
+        score.top1 += place == 1
+        score.top3 += place <= 3 and case.fault in ranked
+        score.indicator += bool(ranked) and ranked[0][0] == case.fault[0]
+        return [] if place == 1 and ranked else [f"{case.fault} is {place} behind {ranked[:3]}"]
+    if case.change:
+        named = sorted({(-c["score"], c["ref"]) for c in report.causes if c["ref"]})
+        place = next((n for n, (_, ref) in enumerate(named, 1) if ref == case.change), 99)
+        score.commit += place == 1
+        return [] if place == 1 else [f"change {case.change} is {place} behind {named[:2]}"]
+    if case.words or case.healthy:
+        told = json.dumps([report.causes, report.timeline, report.incident], default=str).lower()
+        found = bool([c for c in report.causes if c["role"] != "impact"])
+        right = not found if case.healthy else found and all(word.lower() in told for word in case.words)
+        score.top1 += right
+        missing = [word for word in case.words if word.lower() not in told]
+        return [] if right else [f"causes {found}, not said: {missing}"]
+    return []
 
 
 def strict_rank(components: list[dict[str, Any]], wanted: str) -> int:
@@ -161,16 +138,18 @@ def main() -> int:
     parser.add_argument("--set", choices=sorted(SETS))
     parser.add_argument("--without", choices=["time"], help="withhold what would be told")
     parser.add_argument("--case", default="", help="only cases whose name holds this")
+    parser.add_argument("--every", type=int, default=1, help="only every so many-th case")
     parser.add_argument("-v", "--verbose", action="store_true")
     args = parser.parse_args()
-    print(f"{'set':<16}{'group':<14}{'n':>4}{'top1':>7}{'top3':>7}{'metric':>8}{'change':>8}{'decoys':>8}{'CPU s':>8}")
+    print(f"{'set':<24}{'group':<18}{'n':>4}{'top1':>7}{'top3':>7}{'metric':>8}{'change':>8}{'decoys':>8}{'CPU s':>8}")
     for name in [args.set] if args.set else sorted(SETS):
-        if not (args.data / name).is_dir():
-            print(f"{name:<16}not here: {args.data / name}")
+        folder, load = SETS[name]
+        if not (args.data / folder).is_dir():
+            print(f"{name:<24}not here: {args.data / folder}")
             continue
-        for group, score in scores(SETS[name](args.data / name), args).items():
+        for group, score in scores(load(args.data / folder), args).items():
             print(
-                f"{name:<16}{group:<14}{score.n:>4}{score.top1 / score.n:>7.2f}{score.top3 / score.n:>7.2f}"
+                f"{name:<24}{group:<18}{score.n:>4}{score.top1 / score.n:>7.2f}{score.top3 / score.n:>7.2f}"
                 f"{score.indicator:>8}{score.commit:>8}{score.decoys:>8}{score.cpu / score.n:>8.2f}"
             )
             for miss in score.misses:
@@ -180,8 +159,8 @@ def main() -> int:
 
 def scores(cases: Iterator[Case], args: argparse.Namespace) -> dict[str, Score]:
     made: dict[str, Score] = {}
-    for case in cases:
-        if args.case not in case.name:
+    for number, case in enumerate(cases):
+        if args.case not in case.name or number % args.every:
             continue
         score = made.setdefault(case.group, Score())
         score.n += 1
