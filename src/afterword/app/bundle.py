@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import zipfile
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from afterword.app import wire
+from afterword.app import file, wire
 from afterword.model.action import ActionItem
 from afterword.model.document import Document
 from afterword.model.evidence import Evidence
@@ -31,6 +31,8 @@ SUFFIX = ".afterword"
 FORMAT = 1
 _MOST = 4 * 1024**3
 _MEMBERS = 20_000
+#: What reading a zip archive ends with when its bytes are not what they should be.
+_DAMAGE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError)
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -56,7 +58,7 @@ class Opened:
 
 
 def write(path: Path, contents: Contents, blobs: Blobs) -> None:
-    """Write the bundle beside the target first, then move it into place."""
+    """Write the bundle; whoever opens it sees all of it or none."""
     members: dict[str, bytes] = {
         "incident.json": wire.dumps(contents.incident),
         "evidence.json": wire.dumps(contents.evidence),
@@ -65,11 +67,10 @@ def write(path: Path, contents: Contents, blobs: Blobs) -> None:
         "earlier.json": wire.dumps(contents.earlier),
         **contents.files,
     }
-    temporary = path.with_name(path.name + ".part")
     hashes = {name: hashlib.sha256(body).hexdigest() for name, body in members.items()}
     hashes.update({f"evidence/{one.sha256}": one.sha256 for one in contents.evidence})
     manifest = {"format": FORMAT, "made_by": "afterword", "members": dict(sorted(hashes.items()))}
-    with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
+    with file.whole(path) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
         _add(archive, "manifest.json", json.dumps(manifest, indent=1, sort_keys=True).encode())
         for name, body in sorted(members.items()):
             _add(archive, name, body)
@@ -80,7 +81,6 @@ def write(path: Path, contents: Contents, blobs: Blobs) -> None:
             ):
                 while piece := stream.read(1 << 20):
                     into.write(piece)
-    temporary.replace(path)
 
 
 def _info(name: str) -> zipfile.ZipInfo:
@@ -99,7 +99,7 @@ def open_(path: Path, folder: Path) -> Opened:
     try:
         with zipfile.ZipFile(path) as archive:
             return _open(archive, folder)
-    except (zipfile.BadZipFile, KeyError, OSError, EOFError, NotImplementedError) as error:
+    except (*_DAMAGE, KeyError, ValueError) as error:
         raise UnreadableError(f"{path.name} is not a bundle of this tool, or it is damaged: {error}") from error
 
 
@@ -107,7 +107,7 @@ def _open(archive: zipfile.ZipFile, folder: Path) -> Opened:
     infos = archive.infolist()
     if len(infos) > _MEMBERS or sum(i.file_size for i in infos) > _MOST:
         raise UnreadableError("the bundle is larger than this tool opens")
-    members = json.loads(archive.read("manifest.json")).get("members", {})
+    members = _members(archive)
     damaged = [f"{name} is not in the bundle" for name in members if name not in archive.namelist()]
     files: dict[str, bytes] = {}
     for name, expected in sorted(members.items()):
@@ -124,15 +124,23 @@ def _open(archive: zipfile.ZipFile, folder: Path) -> Opened:
     return Opened(_contents(files), folder, tuple(damaged))
 
 
+def _members(archive: zipfile.ZipFile) -> dict[str, str]:
+    """The hash of each member as the manifest names it."""
+    manifest = json.loads(archive.read("manifest.json"))
+    members = manifest.get("members") if isinstance(manifest, dict) else None
+    if not isinstance(members, dict):
+        raise UnreadableError("the manifest of the bundle names no members")
+    if manifest.get("format") != FORMAT:
+        raise UnreadableError(f"the bundle has the format {manifest.get('format')}, and this tool reads {FORMAT}")
+    return members
+
+
 def _read(archive: zipfile.ZipFile, name: str, damaged: list[str]) -> bytes:
     try:
         return archive.read(name)
-    except zipfile.BadZipFile:
+    except _DAMAGE:
         damaged.append(f"{name} cannot be unpacked")
-        info = archive.getinfo(name)
-        with io.BytesIO() as empty:
-            del info
-            return empty.getvalue()
+        return b""
 
 
 def _contents(files: Mapping[str, bytes]) -> Contents:

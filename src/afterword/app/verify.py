@@ -65,14 +65,7 @@ def _check(opened: Opened, documents: Sequence[Path], folder: Path) -> Verificat
     missing = list(opened.damaged)
     ground, again, lost = _again(opened, folder)
     missing += lost
-    contradicted: list[Contradiction] = []
-    verified = 0
-    for claim in doc.claims:
-        wrong = _contradiction(claim, ground)
-        if wrong is None:
-            verified += 1
-        else:
-            contradicted.append(wrong)
+    contradicted = [wrong for claim in doc.claims if (wrong := _contradiction(claim, ground)) is not None]
     unsupported = list(_differences(doc, again))
     for path in documents:
         more = _document(path, doc, contents.files)

@@ -55,7 +55,7 @@ def analyse(case: Case, analyses: Iterable[Look] = ()) -> Postmortem:
     suspects = change.suspects(case, symptoms, ranking)
     others = alternative.alternatives(case, found, signals, ranking)
     guilty = change.convicted(suspects, others[0].bits if others else 0.0)
-    ranking = _leaned(ranking, guilty, others)
+    ranking = _leaned(ranking, guilty, others, signals)
     concerned = graph.concerned(ranking, signals)
     points = point.estimates(case, found, signals, concerned, guilty)
     started = next((p for p in points if p.name is PointName.STARTED), None)
@@ -87,17 +87,33 @@ def analyse(case: Case, analyses: Iterable[Look] = ()) -> Postmortem:
     )
 
 
-def _leaned(ranking: Ranking, guilty: Suspect | None, others: Sequence[Alternative]) -> Ranking:
+def _leaned(
+    ranking: Ranking, guilty: Suspect | None, others: Sequence[Alternative], signals: Sequence[Signal]
+) -> Ranking:
     """A convicted change, or an explanation outside the changes, says which component it acted on."""
     if guilty is not None:
         component = guilty.candidate.component
         says = f"the change that is convicted acted on it ({guilty.candidate.ref[:8]})"
-        return rank.lean(ranking, component, _LEAN, says, guilty.candidate.cites)
+        weight = max(_LEAN, _short(ranking, component) if _first_to_suffer(component, signals) else 0.0)
+        return rank.lean(ranking, component, weight, says, guilty.candidate.cites)
     if others and others[0].bits >= change.CONVICTION:
         best = others[0]
         touched = next((b.speaker for b in ranking.blames if b.named == best.component), best.component)
         return rank.lean(ranking, touched, _LEAN, best.reasons[0].says, best.cites)
     return ranking
+
+
+def _short(ranking: Ranking, component: str) -> float:
+    """What a component lacks to lead."""
+    best = ranking.components[0].score if ranking.components else 0.0
+    return best - ranking.score(component) + 0.5
+
+
+def _first_to_suffer(component: str, signals: Sequence[Signal]) -> bool:
+    """No other component left its usual range before this one did."""
+    onsets = [(s.onset, s.component) for s in signals if s.onset is not None]
+    mine = [onset for onset, name in onsets if name == component]
+    return bool(mine) and min(mine) <= min(onset for onset, _ in onsets)
 
 
 def _estimated(points: Sequence[Point]) -> dict[PointName, Point]:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from afterword.core import chat, lesson
 from afterword.core.cause.tree import solve
 from afterword.core.claim import Ledger
-from afterword.core.indicator import family
-from afterword.core.point import HARM
+from afterword.core.point import harm_signals
 from afterword.model.action import ActionState
 from afterword.model.cause import Role, Verdict
 from afterword.model.document import Block, Bullets, Document, Inline, Note, Paragraph, Picture, Section, Table, Words
@@ -181,7 +180,7 @@ class _Composer:
                     self.ledger.say("report", {"part": "would_decide"}, self._impact_cites()), w("."))  # fmt: skip
 
     def impact(self) -> Iterator[Block]:
-        felt = [s for s in self.pm.signals if family(s.indicator) in HARM] or list(self.pm.signals)
+        felt = harm_signals(self.pm.signals)
         if not felt:
             yield p(w("No harmful signal is in the evidence."))
             return

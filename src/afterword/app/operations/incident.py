@@ -135,7 +135,7 @@ def publish(
     ws: Workspace, incident: Incident, worked: Worked, evidence: Sequence[Evidence], folder: Path | None
 ) -> dict[str, str]:
     """Write document.md, document.html and the bundle; keep the document as a record."""
-    from afterword.app import bundle, pipeline
+    from afterword.app import bundle, file, pipeline
     from afterword.exporters import html, markdown
 
     folder = folder or ws.root / "out" / incident.id
@@ -152,10 +152,14 @@ def publish(
         "html": folder / "postmortem.html",
         "bundle": folder / "postmortem.afterword",
     }
-    names["markdown"].write_bytes(files["document.md"])
-    names["html"].write_bytes(files["document.html"])
-    for picture in _pictures(doc):
-        (folder / f"{picture.name}.svg").write_text(picture.svg, encoding="utf-8")
+    written = {
+        names["markdown"]: files["document.md"],
+        names["html"]: files["document.html"],
+        **{folder / f"{picture.name}.svg": picture.svg.encode() for picture in _pictures(doc)},
+    }
+    for path, body in written.items():
+        with file.whole(path) as part:
+            part.write_bytes(body)
     contents = bundle.Contents(incident, tuple(evidence), doc, tuple(actions), tuple(before), files)
     bundle.write(names["bundle"], contents, ws.blobs)
     return {kind: str(path.resolve()) for kind, path in names.items()}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+from afterword.app import file
 from afterword.model.refusal import InvalidError, NotFoundError, UnreadableError
 
 if TYPE_CHECKING:
@@ -65,13 +66,10 @@ def _lines(path: Path) -> Iterator[str]:
 
 
 def _write(path: Path, assigned: Sequence[str]) -> None:
-    """Beside the target first, so that nobody reads half of it."""
-    temporary = path.with_name(path.name + ".part")
     try:
-        with temporary.open("w", encoding="utf-8", newline="") as stream:
+        with file.whole(path) as part, part.open("w", encoding="utf-8", newline="") as stream:
             writer = csv.writer(stream, lineterminator="\n")
             writer.writerow(("line", "template_id"))
             writer.writerows(enumerate(assigned, start=1))
-        temporary.replace(path)
     except OSError as error:
         raise InvalidError(f"{path} cannot be written: {error.strerror}", (f"assign: {error.strerror}",)) from error
