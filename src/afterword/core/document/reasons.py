@@ -1,0 +1,196 @@
+"""Why it happened: causes, whys, the tree, weaknesses, and whether it happened before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from afterword.core import lesson
+from afterword.core.cause.tree import solve
+from afterword.core.document.teller import Teller, p, w
+from afterword.model.cause import Role
+from afterword.model.document import Block, Bullets, Inline, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from afterword.model.cause import Cause, Why
+
+
+def causes(t: Teller) -> Iterator[Block]:
+    if "graph" in t.pictures:
+        yield t.pictures["graph"]
+    headings = (
+        ("Trigger", (Role.TRIGGER,)),
+        ("Proximate cause", (Role.PROXIMATE,)),
+        ("Contributing", (Role.CONTRIBUTING, Role.AMPLIFIER)),
+    )
+    for heading, roles in headings:
+        found = t.of_role(*roles)
+        if found:
+            yield p(w(heading, strong=True))
+            for cause in found[:6]:
+                yield from _told(t, cause)
+    if not t.of_role(Role.TRIGGER):
+        says = "None of the changes is convicted." if t.pm.explanation.none_of_the_changes else "No trigger is known."
+        yield p(w(says, strong=True), w(" What set it off is not shown by this evidence."))
+    yield from _ranking(t)
+    yield from _ruled_out(t)
+
+
+def _told(t: Teller, cause: Cause) -> Iterator[Block]:
+    links = [link for link in t.pm.explanation.links if link.cause == cause.id]
+    grade: list[Inline] = []
+    for link in links[:1]:
+        grade = [
+            w(" Link: "),
+            t.ledger.say("link", {"cause": link.cause, "effect": link.effect}, link.cites or cause.cites),
+            w("."),
+        ]
+    yield p(t.cause(cause, strong=True), w("."), *grade, w(" "), *t.cites(cause.cites))
+    reasons: list[tuple[Inline, ...]] = [
+        (w("for: "), t.cause(cause, f"for:{i}"), w(" "), *t.cites(r.cites, 1))
+        for i, r in enumerate(cause.reasons_for[:5])
+    ]
+    reasons += [(w("against: "), t.cause(cause, f"against:{i}")) for i in range(len(cause.reasons_against[:4]))]
+    if reasons:
+        yield Bullets(tuple(reasons))
+
+
+def _ranking(t: Teller) -> Iterator[Block]:
+    ranked = [one for one in t.pm.explanation.components if one.score > 0][:8]
+    if ranked:
+        yield p(w("Components by evidence", strong=True))
+        yield Table(
+            ("Rank", "Component", "Strongest evidence"),
+            tuple(
+                (
+                    (t.ledger.say("rank", {"component": one.component}, one.reasons[0].cites if one.reasons else ()),),
+                    (w(one.component),),
+                    (_reason(t, one.component),),
+                )
+                for one in ranked
+            ),
+        )
+
+
+def _reason(t: Teller, component: str) -> Inline:
+    cause = next(
+        (
+            c
+            for c in t.pm.explanation.causes
+            if c.component == component
+            and c.role in (Role.PROXIMATE, Role.CONTRIBUTING)
+            and c.reasons_for
+            and c.ref is None
+        ),
+        None,
+    )
+    return t.cause(cause, "for:0") if cause else w("too little to be told as part of the failure")
+
+
+def _ruled_out(t: Teller) -> Iterator[Block]:
+    out = t.of_role(Role.RULED_OUT)
+    if out:
+        yield p(w("Examined and ruled out", strong=True))
+        yield Bullets(
+            tuple(
+                (
+                    t.cause(c),
+                    w(" — "),
+                    t.cause(c, "against:0") if c.reasons_against else w("too little speaks for it"),
+                    w(" "),
+                    *t.cites(c.cites, 1),
+                )
+                for c in out[:10]
+            )
+        )
+
+
+def whys(t: Teller) -> Iterator[Block]:
+    items: list[tuple[Inline, ...]] = []
+    depths: list[int] = []
+    nodes = {c.id: c for c in t.pm.explanation.causes}
+
+    def walk(why: Why, depth: int) -> None:
+        cause = nodes[why.cause]
+        stop: list[Inline] = [w(f" — it ends here: {why.stop}.")] if why.stop else []
+        items.append(
+            (
+                w("Why? Because: " if depth else "Because: "),
+                t.cause(cause),
+                w(" "),
+                *t.cites(why.cites, 1),
+                *stop,
+            )
+        )
+        depths.append(depth)
+        for then in why.then:
+            walk(then, depth + 1)
+
+    asked = ""
+    for why in t.pm.whys:
+        if why.question != asked:
+            asked = why.question
+            impact = nodes[t.pm.explanation.top]
+            head = (
+                "Why was it not stopped sooner? The impact: "
+                if asked.startswith("Why was it not stopped")
+                else "Why did it happen? The impact: "
+            )
+            items.append((w(head, strong=True), t.cause(impact)))
+            depths.append(0)
+        walk(why, 1)
+    yield (
+        Bullets(tuple(items), depths=tuple(depths))
+        if items
+        else p(w("There is no chain of causes to read: nothing in the evidence leads to the impact."))
+    )
+
+
+def tree(t: Teller) -> Iterator[Block]:
+    if t.pm.tree is None:
+        yield p(w("There is no tree: nothing in the evidence leads to the impact."))
+        return
+    if "tree" in t.pictures:
+        yield t.pictures["tree"]
+    nodes = {c.id: c for c in t.pm.explanation.causes}
+    yield p(w("The same graph read downward. Each line below is a smallest set of things that, together, were enough:"))
+    yield Bullets(tuple(_cut_set(t, one, nodes) for one in _cut_sets(t)))
+
+
+def _cut_sets(t: Teller) -> list[tuple[str, ...]]:
+    assert t.pm.tree is not None
+    return [tuple(one) for one in solve(t.pm.tree, limit=12).cut_sets]
+
+
+def _cut_set(t: Teller, names: tuple[str, ...], nodes: Mapping[str, Cause]) -> tuple[Inline, ...]:
+    made: list[Inline] = []
+    for name in names:
+        joined = [w(" and ")] if made else []
+        made += [
+            *joined,
+            t.cause(nodes[name]) if name in nodes else w("something that the evidence does not name"),
+        ]
+    return tuple(made)
+
+
+def weaknesses(t: Teller) -> Iterator[Block]:
+    if not t.pm.findings:
+        yield p(w("The analyses found no weakness that this evidence supports. That is no proof that there is none."))
+        return
+    rows = []
+    for one in t.pm.findings:
+        says = t.ledger.say("finding", {"id": one.id, "part": "says"}, one.cites)
+        limits = t.ledger.say("finding", {"id": one.id, "part": "limits"}, one.cites) if one.limits else w("–")
+        rows.append(((w(one.area, strong=True),), (says,), (limits,), t.cites(one.cites, 2)))
+    yield Table(("Area", "What the evidence shows", "What it cannot show", "Evidence"), tuple(rows))
+
+
+def recurrence(t: Teller) -> Iterator[Block]:
+    mine = lesson.fingerprint(t.pm)
+    found = lesson.similar(mine, t.ground.earlier) if t.ground.earlier else ()
+    if not found:
+        yield p(w("No earlier incident in this workspace resembles it."))
+        return
+    yield p(w("Earlier incidents that resemble it, nearest first:"))
+    yield Bullets(tuple((t.ledger.say("similar", {"incident": one.incident}, ()),) for one in found[:5]))
