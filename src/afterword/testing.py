@@ -21,6 +21,7 @@ from afterword.model.time import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -98,6 +99,21 @@ def signal(
 def cite(row: int) -> Citation:
     """The citation of the event in row ``row`` (from 1) of ``case_from``."""
     return Citation("E1", _line(row))
+
+
+def small_incident(folder: Path, number: int = 1) -> Path:
+    """Write the evidence of a small incident: a pool that runs dry at 09:20; each number makes other bytes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows, lines = ["timestamp,service,metric,value"], []
+    for minute in range(40):
+        sick, at = minute >= 20, f"2026-03-14T09:{minute:02d}:00Z"
+        rows.append(f"{at},shop,error_rate,{(0.4 if sick else 0.01) + 0.001 * (minute * 7 % 5):.3f}")
+        rows.append(f"{at},shop,latency_p99_ms,{(900 if sick else 90) + minute * 3 % 7}")
+        level, says = ("ERROR", f"no connection in pool {number} after 2000 ms") if sick else ("INFO", "order accepted")
+        lines.append(f"{at} {level} shop: {says}")
+    (folder / "metrics.csv").write_text("\n".join(rows) + "\n")
+    (folder / "shop.log").write_text("\n".join(lines) + "\n")
+    return folder
 
 
 def _line(row: int) -> Place:

@@ -11,23 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from afterword.faces.cli import main
-
-
-def evidence(folder: Path, number: int) -> Path:
-    """A pool that runs dry, a little different each time, so that it is another incident."""
-    made = folder / f"{number}"
-    made.mkdir(parents=True, exist_ok=True)
-    rows, lines = ["timestamp,service,metric,value"], []
-    for minute in range(40):
-        sick = minute >= 20
-        at = f"2026-03-14T09:{minute:02d}:00Z"
-        rows += [f"{at},shop,error_rate,{(0.4 if sick else 0.01) + 0.001 * ((minute * 7) % 5)}"]
-        rows += [f"{at},shop,latency_p99_ms,{(900 if sick else 90) + (minute * 3) % 7}"]
-        if sick:
-            lines += [f"{at} ERROR shop: no connection in pool {number} after 2000 ms"]
-    (made / "metrics.csv").write_text("\n".join(rows) + "\n")
-    (made / "shop.log").write_text("\n".join(lines) + "\n")
-    return made
+from afterword.testing import small_incident
 
 
 def asked(workspace: str, *words: str) -> dict[str, Any]:
@@ -48,7 +32,7 @@ def tell(**what: object) -> None:
 
 def loop(workspace: str, folder: Path, first: int) -> None:
     for number in count(first):
-        report = asked(workspace, "analyze", str(evidence(folder, number)))
+        report = asked(workspace, "analyze", str(small_incident(folder / str(number), number)))
         incident, cause = report["incident"], report["causes"][0]["id"]
         tell(analysed=incident["id"], outputs=report["outputs"])
         for turn in range(12):
