@@ -120,8 +120,7 @@ def troubled_components(ranking: Ranking, signals: Sequence[Signal]) -> list[str
 def _impact(
     found: Found, troubled: Sequence[str], ranking: Ranking, signals: Sequence[Signal], started: Point | None
 ) -> Cause:
-    called = {callee for callees in ranking.graph.callees.values() for callee in callees}
-    edge = [name for name in troubled if name not in called] or list(troubled[:1])
+    edge = _edge(troubled, ranking, signals)
     felt = [
         s for s in signals if s.component in edge and indicator.family(s.indicator) in (Family.ERRORS, Family.LATENCY)
     ]
@@ -141,6 +140,22 @@ def _impact(
     )  # fmt: skip
 
 
+def _edge(troubled: Sequence[str], ranking: Ranking, signals: Sequence[Signal]) -> list[str]:
+    """Where users meet the failure: what nothing calls, among what failed and what calls it; worst first."""
+    hurt = {s.component for s in _hurting(signals)}
+    told = {s.component for s in concerned(ranking, signals)}
+    called = {callee for callees in ranking.graph.callees.values() for callee in callees}
+    ordered = [one.component for one in ranking.components if one.component in told]
+    entries = [name for name in ordered if name not in called and (name in hurt or name in troubled)]
+    return entries or [name for name in troubled if name not in called] or list(troubled[:1])
+
+
+def _hurting(signals: Sequence[Signal]) -> list[Signal]:
+    """Errors and latency that moved for the worse."""
+    felt = (Family.ERRORS, Family.LATENCY)
+    return [s for s in signals if indicator.family(s.indicator) in felt and indicator.worse(s.indicator) * s.shift > 0]
+
+
 def _proximate(
     name: str, place: int, ranking: Ranking, signals: Sequence[Signal], symptoms: Symptoms, found: Found
 ) -> Cause:
@@ -148,12 +163,15 @@ def _proximate(
     scored = next(one for one in ranking.components if one.component == name)
     words = " ".join(reason.says for reason in scored.reasons)
     category, defect = categorise(words, [s.indicator for s in mine])
+    through = _through(name, ranking) if place else ""
+    if through:
+        category, defect = "dependency", "unhandled error"
     top = _deepest(mine)
     onset = next((s for s in sorted(mine, key=lambda s: s.onset or 2**62) if s.onset is not None), None)
     at = onset.onset if onset else found.window.start
     del symptoms
     return Cause(
-        identity("proximate", name), _failing(name, top, defect), Role.PROXIMATE if place == 0 else Role.CONTRIBUTING, name,
+        identity("proximate", name), _failing(name, top, defect, mine, through), Role.PROXIMATE if place == 0 else Role.CONTRIBUTING, name,
         tuple(dict.fromkeys(c for reason in scored.reasons for c in reason.cites)),
         category=category, defect=defect, layer="component", indicator=top.indicator if top else "",
         score=scored.score, grade=Grade.MECHANISM if scored.reasons else Grade.ASSERTED, at=at,
@@ -177,7 +195,22 @@ def _deepest(mine: Sequence[Signal]) -> Signal | None:
     return next(memory, mine[0])
 
 
-def _failing(name: str, top: Signal | None, defect: str) -> str:
+_WENT = {
+    Family.ERRORS: "answered with errors",
+    Family.LATENCY: "was slow",
+    Family.SATURATION: "was short of a resource",
+}
+
+
+def _through(name: str, ranking: Ranking) -> str:
+    """What a component calls that accounts for most of its errors; empty when nothing does."""
+    account = ranking.explained.get((name, Family.ERRORS)) or ranking.explained.get((name, Family.LATENCY))
+    return account.most if account is not None and account.share >= 0.5 else ""
+
+
+def _failing(name: str, top: Signal | None, defect: str, mine: Sequence[Signal], through: str) -> str:
+    if through:
+        return f"{name} failed when {through}, which it calls, did"
     how = {
         "exhausted": "ran out of a resource",
         "racing": "met a race",
@@ -185,10 +218,11 @@ def _failing(name: str, top: Signal | None, defect: str) -> str:
         "stale/expired": "met something that had expired",
     }.get(defect)
     if how:
-        return f"{name} {how}"
+        full = next((s.indicator for s in mine if indicator.family(s.indicator) is Family.SATURATION), "")
+        return f"{name} {how}" + (f" ({full})" if full and defect == "exhausted" else "")
     if top is None:
         return f"{name} failed"
-    return f"{name} left its usual range ({top.indicator})"
+    return f"{name} {_WENT.get(indicator.family(top.indicator), 'left its usual range')} ({top.indicator})"
 
 
 def _role(suspect: Suspect) -> Role:
