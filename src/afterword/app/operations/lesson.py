@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from afterword.model.action import ActionItem, ActionState
 from afterword.model.postmortem import Postmortem
 from afterword.model.refusal import InvalidError, NotFoundError, UnreadableError
+from afterword.model.time import MINUTE, SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -76,6 +77,7 @@ def backtest(
     """Try alert rules on recorded series: when each would have fired, and how often in vain."""
     from afterword.app import intake, pipeline
     from afterword.core.backtest import backtest as try_out
+    from afterword.core.point import usual_step
     from afterword.model.incident import Incident, Options, PointName, Status
 
     wanted = tuple(alert_rules(Path(rules)))
@@ -89,7 +91,9 @@ def backtest(
     for alert in worked.case.alerts:
         if alert.event.at is not None:
             fired[alert.event.name] = min(alert.event.at, fired.get(alert.event.name, alert.event.at))
-    return try_out(wanted, worked.case.series, pm.window or pm.covered, detected=detected, did_fire=fired)
+    # As often as the recording allows, at most as seldom as Prometheus does without being told otherwise.
+    step = min(MINUTE, max(5 * SECOND, usual_step(worked.case)))
+    return try_out(wanted, worked.case.series, pm.window or pm.covered, detected=detected, did_fire=fired, step=step)
 
 
 def alert_rules(path: Path) -> Iterator[AlertRule]:
