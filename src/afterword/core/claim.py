@@ -247,6 +247,8 @@ def execute(ground: Ground, op: str, args: Mapping[str, Any]) -> Any:
     return OPERATIONS[op](ground, args)
 
 
+#: So many things that two incidents share are said; the rest is counted.
+_MOST_SHARED = 8
 _GRADES = ("asserted", "precedes, and a path joins them", "mechanism seen", "undoing it undid it", "reproduced")
 
 
@@ -262,9 +264,10 @@ def phrase(op: str, args: Mapping[str, Any], value: Any) -> str:
     if op == "window" or part in ("covered", "covers"):
         return " to ".join(_time(one) if one else "undated" for one in value)
     if op == "similar":
-        return (
-            f"{value[0]}" + (" (a repeat)" if value[1] else "") + (f": both {', '.join(value[2])}" if value[2] else "")
-        )
+        said = value[2][:_MOST_SHARED]
+        more = f" and {len(value[2]) - len(said)} more" if len(value[2]) > len(said) else ""
+        both = f"; both have {', '.join(said)}{more}" if said else ""
+        return f"{value[0]}" + (" (a repeat)" if value[1] else "") + both
     return _phrase_plain(part, value)
 
 

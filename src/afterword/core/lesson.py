@@ -169,8 +169,9 @@ def family_of(indicator: str) -> str:
 
 
 def _alert(title: str) -> str:
-    """The name of an alert without numbers, times and identifiers."""
-    return " ".join(re.sub(r"\S*\d\S*", " ", title).split())[:80]
+    """The name of an alert without numbers, times and identifiers, and without what became of it."""
+    name = re.sub(r"^Alert | fired( and was later resolved)?$", "", title)
+    return " ".join(re.sub(r"\S*\d\S*", " ", name).split())[:80]
 
 
 # ------------------------------------------------------------------------------------------------ similar

@@ -176,10 +176,31 @@ def _for_cause(cause: Cause, explanation: Explanation) -> Iterator[_Draft]:
     plan = _BY_CAUSE.get((cause.category, cause.defect)) or _BY_CAUSE.get((cause.category, ""))
     if plan is None or (cause.role is Role.CONTRIBUTING and cause.layer == "act"):
         return
+    source = _passed_on(cause, explanation)
+    if source is not None:
+        yield _Draft(plan, source.component, (cause.id,), 0.0, pattern(source), source.statement)
+        return
     weight = {Role.TRIGGER: 0.9, Role.PROXIMATE: 0.85, Role.AMPLIFIER: 0.6}.get(cause.role, 0.4)
     score = weight * (0.55 + 0.15 * min(int(cause.grade), 3)) * _reach(cause, explanation)
-    detail = f" ({cause.ref[:12]})" if cause.role is Role.TRIGGER and cause.ref and cause.layer == "act" else ""
+    detail = f" ({_short(cause.ref)})" if cause.role is Role.TRIGGER and cause.ref and cause.layer == "act" else ""
     yield _Draft(plan, cause.component, (cause.id,), score, pattern(cause), cause.statement, detail)
+
+
+def _passed_on(cause: Cause, explanation: Explanation) -> Cause | None:
+    """The proximate cause whose very failure this caller only passed on: what repairs the one repairs the other."""
+    if cause.role is not Role.CONTRIBUTING:
+        return None
+    above = {link.cause for link in explanation.links if link.effect == cause.id and link.kind is LinkKind.PROPAGATES}
+    for one in explanation.causes:
+        same = (one.category, one.defect) == (cause.category, cause.defect)
+        if one.role is Role.PROXIMATE and one.id in above and same:
+            return one
+    return None
+
+
+def _short(ref: str) -> str:
+    """A commit by its first letters, the name of a flag whole."""
+    return ref[:8] if re.fullmatch(r"[0-9a-f]{12,}", ref) else ref
 
 
 def _for_finding(finding: Finding, explanation: Explanation) -> Iterator[_Draft]:

@@ -42,7 +42,7 @@ def build(
         *_errors(case, found),
         *_alerts(case, found),
         *_pages(case, found),
-        *_messages(case, found),
+        *_messages(case, found, _noticed(points)),
         *_statuses(case, found),
         *_impact(points),
         *gaps(points),
@@ -109,7 +109,8 @@ def change_title(event: Event, changes: Iterable[Fact] = ()) -> str:
             ),
             "",
         )
-        first = message or first
+        # A roll back puts an old version in place: what the tool calls it says more than what that version once was.
+        first = first if is_undo(event) and first else message or first
     short = sha[:8] if sha else ""
     subject = "" if kind == "commit" else f" {name}"
     return (
@@ -137,6 +138,14 @@ def _symptoms(signals: Sequence[Signal]) -> Iterator[Moment]:
             )
 
 
+def _first_line(text: str) -> str:
+    """What an error says without its trace of calls; where it begins with the trace, the line that ends it."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    if not lines:
+        return text
+    return lines[-1] if lines[0].startswith("Traceback (most recent call last)") else lines[0]
+
+
 def _errors(case: Case, found: Found) -> Iterator[Moment]:
     """The first line of each kind of error that the baseline did not have."""
     logs = case.logs
@@ -147,7 +156,7 @@ def _errors(case: Case, found: Found) -> Iterator[Moment]:
         title = f"{name or 'A component'} logs an error of a new kind, {len(rows)} times in all"
         yield moment(
             MomentKind.SYMPTOM, int(logs.at[row]), title, (logs.rows.cite(row),),
-            component=name, weight=min(0.9, 0.4 + len(rows) / 200), quote=logs.text[row][:300],
+            component=name, weight=min(0.9, 0.4 + len(rows) / 200), quote=_first_line(logs.text[row])[:300],
             offset=None if logs.offset[row] == -32768 else int(logs.offset[row]),
         )  # fmt: skip
 
@@ -195,12 +204,20 @@ def _pages(case: Case, found: Found) -> Iterator[Moment]:
             yield _of(kind, fact, f"{says} {fact.event.name}", 0.8)
 
 
-def _messages(case: Case, found: Found) -> Iterator[Moment]:
+def _noticed(points: Sequence[Point]) -> int | None:
+    return min((p.at for p in points if p.name is PointName.DETECTED), default=None)
+
+
+def _messages(case: Case, found: Found, noticed: int | None) -> Iterator[Moment]:
     near = [f for f in case.messages if _within(found, f.event.at, HOUR, 12 * HOUR) and f.event.text.strip()]
     for fact in near[:_MOST_MESSAGES]:
         kind = chat.kind_of(fact.event.text)
         weight = 0.3 if kind is MomentKind.COMMUNICATION and not chat.informs_customers(fact.event.text) else 0.7
-        yield _of(kind, fact, _MESSAGE.get(kind, "A message in the channel"), weight, fact.event.text[:500])
+        title = _MESSAGE.get(kind, "A message in the channel")
+        if kind is MomentKind.SYMPTOM and noticed is not None and (fact.event.at or 0) > noticed:
+            # Once it is known, who speaks of symptoms looks into them rather than reports them.
+            title = "The responders speak of what they see"
+        yield _of(kind, fact, title, weight, fact.event.text[:500])
 
 
 _MESSAGE: Mapping[MomentKind, str] = {

@@ -58,7 +58,7 @@ def _stop(cause: Cause, *, deep: bool) -> str:
     if deep:
         return "the chain is longer than what is shown here"
     if cause.role is Role.LATENT:
-        return "a weakness of the way of working: the next question is for the people who own it"
+        return "a standing weakness: the next question is for the people who own it"
     if cause.role is Role.TRIGGER and cause.layer == "external":
         return "it came from outside; what let it through is asked in the other branches"
     if cause.role is Role.TRIGGER:

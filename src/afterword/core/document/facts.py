@@ -9,10 +9,12 @@ from afterword.core.point import harm_signals
 from afterword.model.cause import Role, Verdict
 from afterword.model.document import Block, Inline, Table
 from afterword.model.incident import DURATIONS, By, PointName
+from afterword.model.timeline import MomentKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from afterword.model.cause import Cause
     from afterword.model.postmortem import Signal
 
 _GIST = {
@@ -69,7 +71,19 @@ def _why(t: Teller) -> list[Inline]:
         made += [w("Changes were examined, and none of them explains what was seen. ")]
     if proximate:
         made += [w("What failed first: "), t.cause(proximate[0]), w(".")]
+        made += _own_words(t, proximate[0])
     return made or [w("The evidence does not say what failed first.")]
+
+
+def _own_words(t: Teller, proximate: Cause) -> list[Inline]:
+    """The first error of a new kind that the component which failed logged itself."""
+    cited = set(proximate.cites)
+    said = [m for m in t.pm.moments if m.kind is MomentKind.SYMPTOM and m.quote and m.component == proximate.component]
+    mine = next((m for m in said if cited & set(m.cites)), None)
+    if mine is None:
+        return []
+    quote = t.ledger.say("moment", {"id": mine.id, "part": "quote"}, mine.cites, code=True)
+    return [w(" In the words of its log: "), quote]
 
 
 def _detected(t: Teller) -> list[Inline]:
@@ -100,14 +114,16 @@ def _undecided(t: Teller) -> Iterator[Block]:
 
 
 def impact(t: Teller) -> Iterator[Block]:
-    felt = harm_signals(t.pm.signals)
+    every = harm_signals(t.pm.signals)
+    # A signal whose departure has no date shows little to a reader beside those that have one.
+    felt = [one for one in every if one.onset is not None] or list(every)
     if not felt:
         yield p(w("No harmful signal is in the evidence."))
         return
     yield p(w("Components in trouble: "), t.ledger.say("report", {"part": "affected"}, t.impact_cites()), w("."))
     yield Table(
         ("Component", "Signal", "Usual", "Worst", "Left its baseline", "Came back", "Evidence"),
-        tuple(_signal_row(t, s) for s in felt[:12]),
+        tuple(_signal_row(t, s) for s in felt[:10]),
     )
 
 

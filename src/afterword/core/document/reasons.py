@@ -9,11 +9,14 @@ from afterword.core.cause.tree import solve
 from afterword.core.document.teller import Teller, p, w
 from afterword.model.cause import Role
 from afterword.model.document import Block, Bullets, Inline, Table
+from afterword.model.incident import PointName
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from afterword.model.cause import Cause, Why
+
+_MOST_RULED_OUT = 10
 
 
 def causes(t: Teller) -> Iterator[Block]:
@@ -31,7 +34,7 @@ def causes(t: Teller) -> Iterator[Block]:
             for cause in found[:6]:
                 yield from _told(t, cause)
     if not t.of_role(Role.TRIGGER):
-        says = "None of the changes is convicted." if t.pm.explanation.none_of_the_changes else "No trigger is known."
+        says = "None of the changes explains it." if t.pm.explanation.none_of_the_changes else "No trigger is known."
         yield p(w(says, strong=True), w(" What set it off is not shown by this evidence."))
     yield from _ranking(t)
     yield from _ruled_out(t)
@@ -101,9 +104,20 @@ def _ruled_out(t: Teller) -> Iterator[Block]:
                     w(" "),
                     *t.cites(c.cites, 1),
                 )
-                for c in out[:10]
+                for c in sorted(out, key=lambda c: _apart(t, c))[:_MOST_RULED_OUT]
             )
         )
+        if len(out) > _MOST_RULED_OUT:
+            yield p(
+                w("Those nearest to the start of the impact stand here; the causes page and the data have them all.")
+            )
+
+
+def _apart(t: Teller, cause: Cause) -> tuple[bool, int]:
+    """How far from the start of the impact it took effect; what is undated comes last."""
+    started = next((one.at for one in t.pm.points if one.name is PointName.STARTED), None)
+    known = started is not None and cause.at is not None
+    return (not known, abs((cause.at or 0) - (started or 0)) if known else 0)
 
 
 def whys(t: Teller) -> Iterator[Block]:
@@ -113,7 +127,9 @@ def whys(t: Teller) -> Iterator[Block]:
 
     def walk(why: Why, depth: int) -> None:
         cause = nodes[why.cause]
-        stop: list[Inline] = [w(f" — it ends here: {why.stop}.")] if why.stop else []
+        # Every branch may end at a weakness; what that means is said once, below.
+        told = why.stop and cause.role is not Role.LATENT
+        stop: list[Inline] = [w(f" — it ends here: {why.stop}.")] if told else []
         items.append(
             (
                 w("Why? Because: " if depth else "Because: "),
@@ -140,11 +156,12 @@ def whys(t: Teller) -> Iterator[Block]:
             items.append((w(head, strong=True), t.cause(impact)))
             depths.append(0)
         walk(why, 1)
-    yield (
-        Bullets(tuple(items), depths=tuple(depths))
-        if items
-        else p(w("There is no chain of causes to read: nothing in the evidence leads to the impact."))
-    )
+    if not items:
+        yield p(w("There is no chain of causes to read: nothing in the evidence leads to the impact."))
+        return
+    yield Bullets(tuple(items), depths=tuple(depths))
+    if t.of_role(Role.LATENT):
+        yield p(w("A branch that ends at a weakness goes on with the people who own it: why does it stand?"))
 
 
 def tree(t: Teller) -> Iterator[Block]:
@@ -154,8 +171,17 @@ def tree(t: Teller) -> Iterator[Block]:
     if "tree" in t.pictures:
         yield t.pictures["tree"]
     nodes = {c.id: c for c in t.pm.explanation.causes}
-    yield p(w("The same graph read downward. Each line below is a smallest set of things that, together, were enough:"))
-    yield Bullets(tuple(_cut_set(t, one, nodes) for one in _cut_sets(t)))
+    yield p(w("The same graph read downward: the smallest sets of things that, together, were enough."))
+    items: list[tuple[Inline, ...]] = []
+    depths: list[int] = []
+    for names in _cut_sets(t):
+        many = len(names) > 1
+        if many:
+            items.append((w("All of these together:"),))
+            depths.append(0)
+        items += [(_event(t, name, nodes),) for name in names]
+        depths += [int(many)] * len(names)
+    yield Bullets(tuple(items), depths=tuple(depths))
 
 
 def _cut_sets(t: Teller) -> list[tuple[str, ...]]:
@@ -163,15 +189,8 @@ def _cut_sets(t: Teller) -> list[tuple[str, ...]]:
     return [tuple(one) for one in solve(t.pm.tree, limit=12).cut_sets]
 
 
-def _cut_set(t: Teller, names: tuple[str, ...], nodes: Mapping[str, Cause]) -> tuple[Inline, ...]:
-    made: list[Inline] = []
-    for name in names:
-        joined = [w(" and ")] if made else []
-        made += [
-            *joined,
-            t.cause(nodes[name]) if name in nodes else w("something that the evidence does not name"),
-        ]
-    return tuple(made)
+def _event(t: Teller, name: str, nodes: Mapping[str, Cause]) -> Inline:
+    return t.cause(nodes[name]) if name in nodes else w("something that the evidence does not name")
 
 
 def weaknesses(t: Teller) -> Iterator[Block]:
