@@ -105,11 +105,11 @@ def _more(case: Case, report: Any, score: Score) -> list[str]:
     """Platform faults, changes among changes, words: each counts into top1 and top3."""
     if case.fault[0]:
         ranked = [(c["component"], c["indicator"]) for c in report.causes if c["role"] != "impact"]
-        place = ranked.index(case.fault) + 1 if case.fault in ranked else len(ranked) + 1
+        place = ranked.index(case.fault) + 1 if case.fault in ranked else 99
         score.top1 += place == 1
-        score.top3 += place <= 3 and case.fault in ranked
+        score.top3 += place <= 3
         score.indicator += bool(ranked) and ranked[0][0] == case.fault[0]
-        return [] if place == 1 and ranked else [f"{case.fault} is {place} behind {ranked[:3]}"]
+        return [] if place == 1 else [f"{case.fault} is {place} behind {ranked[:3]}"]
     if case.change:
         named = sorted({(-c["score"], c["ref"]) for c in report.causes if c["ref"]})
         place = next((n for n, (_, ref) in enumerate(named, 1) if ref == case.change), 99)
@@ -128,7 +128,7 @@ def _more(case: Case, report: Any, score: Score) -> list[str]:
 def strict_rank(components: list[dict[str, Any]], wanted: str) -> int:
     score = next((c["score"] for c in components if c["component"] == wanted), None)
     if score is None:
-        return len(components) + 1
+        return max(99, len(components) + 1)
     return 1 + sum(c["score"] >= score and c["component"] != wanted for c in components)
 
 
