@@ -17,6 +17,7 @@ from afterword.core.scene import Scene
 from afterword.model.cause import Explanation, Finding, Role, Verdict
 from afterword.model.incident import By, PointName
 from afterword.model.postmortem import Impact, Postmortem
+from afterword.model.timeline import MomentKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 _MOST_SIGNALS = 40
 #: Bits that a component gains when the trigger is found to have acted on it.
 _LEAN = 4.0
+_TROUBLE = (MomentKind.SYMPTOM, MomentKind.DECLARATION, MomentKind.ACKNOWLEDGEMENT, MomentKind.MITIGATION)
 _ID = re.compile(r"\b[0-9a-f]{12,}\b|\b\d{6,}\b")
 
 
@@ -46,7 +48,7 @@ def all_series(case: Case) -> tuple[Series, ...]:
 def analyse(case: Case, analyses: Iterable[Look] = ()) -> Postmortem:
     """The postmortem of a case. Where no signal leaves its usual range there is no incident, and it says so."""
     series = all_series(case)
-    found = window.find(series, case.covered, case.options)
+    found = window.find(series, case.covered, case.options) or window.told(_told(case), case.covered)
     if found is None:
         return _nothing(case)
     signals = window.signals(found, series) or window.signals(found, series, window.WEAK)
@@ -85,6 +87,12 @@ def analyse(case: Case, analyses: Iterable[Look] = ()) -> Postmortem:
         impact=_impact(case, found, signals, explanation),
         unanswered=unanswered,
     )
+
+
+def _told(case: Case) -> list[int]:
+    """When alerts, pages and people spoke of trouble; what is left where no telemetry shows any."""
+    facts = [*case.alerts, *case.pages, *(m for m in case.messages if chat.kind_of(m.event.text) in _TROUBLE)]
+    return sorted(fact.event.at for fact in facts if fact.event.at is not None)
 
 
 def _leaned(

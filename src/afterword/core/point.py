@@ -59,7 +59,8 @@ def estimates(
         )
     if started:
         made.append(started)
-        made.extend(_detection(case, found, signals, started, trigger.candidate.at if trigger else 0))
+        made.extend(_detectable(signals, started, trigger.candidate.at if trigger else 0))
+    made.extend(_detected(case, found, started.earliest if started else found.window.start))
     made.extend(_response(case, found, started, trigger))
     made.extend(_recovery(concerned, made))
     return tuple(made)
@@ -121,8 +122,9 @@ def _first_new_error(case: Case, found: Found, low: int, high: int) -> int | Non
     return None
 
 
-def _detection(case: Case, found: Found, signals: Sequence[Signal], started: Point, not_before: int) -> Iterator[Point]:
-    since = max(p for p in (not_before, started.earliest - _VISIBLE_BEFORE))
+def _detectable(signals: Sequence[Signal], started: Point, not_before: int) -> Iterator[Point]:
+    """When the trouble first stood out in data that was being collected: with the harm, or announcing it."""
+    since = max(not_before, started.earliest - _VISIBLE_BEFORE)
     dated = [
         s
         for s in signals
@@ -132,48 +134,50 @@ def _detection(case: Case, found: Found, signals: Sequence[Signal], started: Poi
         and abs(s.shift) >= _PLAIN
     ]
     first = min(dated, key=lambda s: (s.onset or 0, s.component, s.indicator), default=None)
-    if first is not None and first.onset is not None:
-        basis = f"{first.component}: {first.indicator} first stood out in data that was being collected"
-        at = first.onset if first.onset <= started.latest else started.at
-        cite = first.cite if first.onset <= started.latest else started.cites[0]
-        earliest = min(at, first.earliest if first.earliest is not None else at)
-        yield Point(PointName.DETECTABLE, at, earliest, at, By.ESTIMATE, basis, (cite,))
-    alert = first_alert(case, found, started)
-    if alert is not None and alert.event.at is not None:
-        basis = f"alert {alert.event.name} fired"
-        yield _recorded(PointName.DETECTED, alert.event.at, basis, (alert.cite,), alert.event.offset)
+    if first is None or first.onset is None:
+        return
+    basis = f"{first.component}: {first.indicator} first stood out in data that was being collected"
+    at = first.onset if first.onset <= started.latest else started.at
+    cite = first.cite if first.onset <= started.latest else started.cites[0]
+    earliest = min(at, first.earliest if first.earliest is not None else at)
+    yield Point(PointName.DETECTABLE, at, earliest, at, By.ESTIMATE, basis, (cite,))
+
+
+def _detected(case: Case, found: Found, since: int) -> Iterator[Point]:
+    """When a monitor fired or a person noticed, whichever came first."""
+    until = max(found.window.end, case.covered.end) + 60 * MINUTE
+    alert, report = first_alert(case, since - _BEFORE, until), _first_report(case, since)
+    facts = [fact for fact in (alert, report) if fact is not None]
+    if not facts:
+        return
+    first = min(facts, key=lambda f: (f.event.at or 0, f.cite))
+    at = first.event.at or 0
+    if first is alert:
+        basis = f"alert {first.event.name} fired"
+    elif alert is not None and alert.event.at is not None:
+        basis = (
+            f"a person reported it, {(alert.event.at - at) / SECOND:.0f} s before the alert {alert.event.name} fired"
+        )
     else:
-        noticed = _first_report(case, started)
-        if noticed is not None and noticed.event.at is not None:
-            yield _recorded(
-                PointName.DETECTED,
-                noticed.event.at,
-                "a person reported it; no alert is in the evidence",
-                (noticed.cite,),
-                noticed.event.offset,
-            )
+        basis = "a person reported it; no alert is in the evidence"
+    yield _recorded(PointName.DETECTED, at, basis, (first.cite,), first.event.offset)
 
 
-def first_alert(case: Case, found: Found, started: Point) -> Fact | None:
-    """The first alert or page that fired for this incident."""
+def first_alert(case: Case, since: int, until: int) -> Fact | None:
+    """The first alert or page that fired in that stretch."""
     facts = [
         f
         for f in (*case.alerts, *case.pages)
         if f.event.at is not None and f.event.attributes.get("state") != "resolved"
     ]
-    low, high = started.earliest - _BEFORE, max(found.window.end, case.covered.end) + 60 * MINUTE
-    mine = [f for f in facts if low <= (f.event.at or 0) <= high]
+    mine = [f for f in facts if since <= (f.event.at or 0) <= until]
     return min(mine, key=lambda f: (f.event.at or 0, f.cite), default=None)
 
 
-def _first_report(case: Case, started: Point) -> Fact | None:
+def _first_report(case: Case, since: int) -> Fact | None:
+    noticing = (MomentKind.SYMPTOM, MomentKind.DECLARATION)
     for fact in case.messages:
-        at = fact.event.at
-        if (
-            at is not None
-            and at >= started.earliest
-            and chat.kind_of(fact.event.text) in (MomentKind.SYMPTOM, MomentKind.DECLARATION)
-        ):
+        if fact.event.at is not None and fact.event.at >= since and chat.kind_of(fact.event.text) in noticing:
             return fact
     return None
 

@@ -111,6 +111,14 @@ def find(series: Sequence[Series], covered: Span, options: Options) -> Found | N
     return Found(Span(start, end), baseline, onsets, covered)
 
 
+def told(times: Sequence[int], covered: Span) -> Found | None:
+    """The incident as people and monitors tell it, from the first word to the last; None when nobody says anything."""
+    if not times:
+        return None
+    window = Span(times[0], max(times[-1], times[0] + 1))
+    return Found(window, Span(min(covered.start, window.start - 1), window.start - 1), (), covered)
+
+
 def _noticed(at: int, covered: Span, options: Options) -> Found | None:
     """Nothing stands out, but somebody noticed something: look around that moment."""
     start = max(covered.start, at - 5 * MINUTE)

@@ -66,8 +66,11 @@ class App:
         return [one for one in self.things if one.kind in kinds]
 
     def complaints(self, *reasons: str) -> Iterator[Fact]:
-        """What was said against its parts, of these reasons; all when none is given."""
+        """What was said against its parts, of these reasons; all when none is given. Pods that are gone no longer count."""
+        pods = [one for one in self.of("pod") if one.facts]
         for thing in self.things:
+            if thing.kind == "pod" and pods and not thing.facts:
+                continue
             for fact in thing.complaints:
                 if not reasons or fact.event.name in reasons:
                     yield fact
@@ -91,6 +94,12 @@ class App:
         return sum(said) if said else None
 
     @property
+    def placed(self) -> bool | None:
+        """As many pods as wanted are there; None when nothing tells."""
+        pods = [one for one in self.of("pod") if one.facts]
+        return len(pods) >= self.desired if self.desired is not None else None if not pods else True
+
+    @property
     def well(self) -> bool | None:
         """All of its replicas are there and ready; None when nothing tells."""
         said = [
@@ -98,10 +107,18 @@ class App:
             for one in self.of(*WORKLOADS)
             if one.one("desired").isdigit() and "available" in one.facts
         ]
+        if any(True for _ in self.complaints("CrashLoopBackOff", "Killing")) or self._restarts >= 2:
+            return False
         if said:
             return all(available >= desired > 0 for available, desired in said)
         ready = [one.one("ready").split("/") for one in self.of("pod") if one.one("ready")]
         return all(now == of for now, of in ready) if ready else None
+
+    @property
+    def _restarts(self) -> int:
+        """How often the containers of one of its pods were started again."""
+        said = [fact.event.attributes.get("restarts", "") for fact in self.complaints()]
+        return max((int(one) for one in said if one.isdigit()), default=0)
 
 
 @dataclass(slots=True)
@@ -111,10 +128,21 @@ class Cluster:
     things: dict[tuple[str, str], Thing]
 
     def of(self, *kinds: str) -> list[Thing]:
-        return [thing for (kind, _), thing in sorted(self.things.items()) if kind in kinds]
+        """Objects of these kinds that are there; where nothing but manifests is known, those that should be."""
+        live = self.live
+        return [
+            thing
+            for (kind, _), thing in sorted(self.things.items())
+            if kind in kinds and (thing.facts or thing.complaints or not live)
+        ]
 
     def get(self, kind: str, name: str) -> Thing | None:
-        return self.things.get((kind, name))
+        return next((one for one in self.of(kind) if one.name == name), None)
+
+    @property
+    def live(self) -> bool:
+        """Something was read from a cluster, not only from files that ask for it."""
+        return any(thing.facts for thing in self.things.values())
 
     def apps(self) -> dict[str, App]:
         made: dict[str, App] = {}

@@ -91,7 +91,7 @@ def _no_scheduler(cluster: Cluster) -> Iterator[Fault]:
         pod
         for pod in cluster.of("pod")
         if "Pending" in pod.all("phase") + [fact.event.name for fact in pod.complaints]
-        and "conditions" in pod.facts
+        and (pod.one("image") or pod.one("ports"))
         and not pod.one("node").replace("<none>", "")
         and not any(fact.event.name == "FailedScheduling" for fact in pod.complaints)
     ]

@@ -23,8 +23,8 @@ _IMAGE = re.compile(
 )
 _ANSWERS = (
     ("image_registry_dns_failure", "network", re.compile(r"no such host|lookup \S+( on \S+)?: |server misbehaving|name resolution|temporary failure in name|dial tcp: lookup", re.IGNORECASE)),
-    ("missing_image_pull_secret", "certificate/secret/identity", re.compile(r"unauthori[sz]ed|authori[sz]ation failed|failed to authorize|authentication required|no basic auth|anonymous token|\b40[13]\b|access denied|denied:", re.IGNORECASE)),
-    ("incorrect_image_reference", "config", re.compile(r"not ?found|manifest unknown|name unknown|invalid (image|reference)|couldn't parse|does not exist|InvalidImageName", re.IGNORECASE)),
+    ("missing_image_pull_secret", "certificate/secret/identity", re.compile(r"unauthori[sz]ed|authori[sz]ation failed|failed to authorize|authentication required|no basic auth|anonymous token|\b401\b|access denied|denied:", re.IGNORECASE)),
+    ("incorrect_image_reference", "config", re.compile(r"not ?found|\b403 forbidden|manifest unknown|name unknown|invalid (image|reference)|couldn't parse|does not exist|InvalidImageName", re.IGNORECASE)),
 )  # fmt: skip
 _MISSING = re.compile(r"(?P<what>secret|configmap)s? \"?(?P<name>[\w.-]+)\"? not found|couldn'?t find key (?P<key>\S+) in (?P<where>secret|configmap)", re.IGNORECASE)  # fmt: skip
 _OOM = re.compile(r"OOM-?Killed|out of memory|memory limit too low", re.IGNORECASE)

@@ -55,7 +55,8 @@ _QUOTAS = (
 def faults(app: App, cluster: Cluster) -> Iterator[Fault]:
     """Why pods of the app have no node, or are not made at all."""
     yield from _refused(app, cluster)
-    waiting = [*app.complaints("FailedScheduling")]
+    homeless = {one.name for one in app.of("pod") if not one.one("node").replace("<none>", "")}
+    waiting = [fact for fact in app.complaints("FailedScheduling") if fact.event.subject.partition("/")[2] in homeless]
     if waiting:
         yield from _unplaced(app, cluster, waiting)
 
@@ -88,7 +89,7 @@ def _refused(app: App, cluster: Cluster) -> Iterator[Fault]:
                     "exhausted",
                 )
             return
-    for fact in found:
+    for fact in found if not app.placed else ():
         account = _ACCOUNT.search(fact.event.text)
         if account:
             yield _made(
