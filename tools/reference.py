@@ -25,7 +25,7 @@ from afterword.app import config, plugs, table
 from afterword.core import action as life
 from afterword.core import review
 from afterword.faces import status
-from afterword.faces.cli import main
+from afterword.faces.cli import command, main
 from afterword.faces.http import openapi
 from afterword.faces.mcp import server
 from afterword.model import action, cause, event, evidence, incident, refusal, timeline, tree
@@ -122,7 +122,7 @@ def _cli() -> str:
     parts = [intro, _table(("Command", "What it does"), ((_linked(path), _about(one)) for path, one in found))]
     parts += [
         "These stand before any command; `--json`, `--local`, `--workspace` and `--actor` may also stand behind it.",
-        *_options(main.cli, click.Context(main.cli, info_name="afterword"), hide=set()),
+        *_options(main.cli, _context(main.cli, "afterword"), hide=set()),
     ]
     for path, one in found:
         parts += list(_command(path, one))
@@ -150,7 +150,7 @@ def commands(group: click.Group, before: str = "") -> Iterator[tuple[str, click.
 
 def _command(path: str, found: click.Command) -> Iterator[str]:
     operation = getattr(found, "operation", None)
-    context = click.Context(found, info_name=f"afterword {path}")
+    context = _context(found, f"afterword {path}")
     asked = found.get_params(context)
     arguments = [one for one in asked if isinstance(one, click.Argument)]
     words = " ".join(one.make_metavar(context) for one in arguments)
@@ -160,11 +160,18 @@ def _command(path: str, found: click.Command) -> Iterator[str]:
     if operation:
         needed = [one for one in table.parameters(operation) if one.required]
         if needed:
-            yield _table(("Argument", "What it is"), ((f"`{one.name.upper()}`", one.help) for one in needed))
+            yield _table(
+                ("Argument", "What it is"), ((f"`{one.name.upper()}`", command.explained(one)) for one in needed)
+            )
     yield from _options(found, context, hide={"help", *_COMMON} if operation else {"help"})
     example = operation.example if operation else (found.epilog or "").removeprefix("Example: ")
     if example.startswith("afterword "):
         yield f"Example:\n\n```sh\n{example}\n```"
+
+
+def _context(found: click.Command, name: str) -> click.Context:
+    """As the program makes it: a command that ran before in this process must not change how its help reads."""
+    return click.Context(found, info_name=name, **main.cli.context_settings)
 
 
 def _options(found: click.Command, context: click.Context, hide: set[str]) -> Iterator[str]:

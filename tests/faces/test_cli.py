@@ -179,7 +179,8 @@ def test_what_cannot_be_understood_is_told_whole(capsys: pytest.CaptureFixture[s
     error = json.loads(out)["error"]
     assert error["code"] == "invalid"
     assert len(error["reasons"]) == 3
-    assert err.count("\n") == 4
+    assert err.count("\n") == 5
+    assert err.endswith("Try: afterword action add --help\n")
     assert run(capsys, "action", "list", "--nonsense")[0] == 2
     assert run(capsys, "action", "show", "A-9")[0] == 2
 

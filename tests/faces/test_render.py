@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import unicodedata
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,7 +18,8 @@ from afterword.app.operations.tree import CutSets, TreeReport
 from afterword.app.report import report
 from afterword.core.backtest import Backtest
 from afterword.core.remark import Remark
-from afterword.faces.cli.render import show
+from afterword.faces.cli.render import Page, _bounds, show
+from afterword.model.cause import Grade, Why
 from afterword.model.claim import Contradiction, Verification
 from afterword.model.evidence import Evidence, Gravity, Place, Problem
 from afterword.model.lesson import Lesson, Similar, Trend
@@ -35,7 +37,7 @@ TREE = TreeReport(
 IMPORTANT = Importance("a", 0.5, 0.5, None, 1.0, None)
 
 WORDS: tuple[tuple[Any, tuple[str, ...]], ...] = (
-    (REPORT, ("Pool", "started", "2026-03-14 09:11:00Z to", "would decide: a heap dump", "7 problems", "pm.md")),
+    (REPORT, ("Pool", "started", "would decide: a heap dump", "7 problems", "pm.md")),
     (GOOD, ("2 of 2 claims hold.",)),
     (BAD, ("0 of 2", "contradicted: k1", "[E1:2]", "missing: k2", "unsupported: a sentence")),
     (Demo(REPORT, GOOD, ("another one",), ("open it",)), ("2 of 2 claims hold.", "Look further:", "open it")),
@@ -74,3 +76,36 @@ def test_an_answer_for_people(word: Any, says: tuple[str, ...], local: bool) -> 
     if not local:
         for one in says:
             assert one in text
+
+
+def shown(word: Any) -> str:
+    stream = io.StringIO()
+    show(word, stream)
+    return stream.getvalue()
+
+
+def test_bounds_of_one_day_say_the_day_once() -> None:
+    """A table with three full times in a cell is read by nobody."""
+    at, low, high = "2026-03-14T09:12:03.123456789Z", "2026-03-14T09:11:00Z", "2026-03-14T09:13:00Z"
+    point = {"at": at, "earliest": low, "latest": high}
+    page = Page(io.StringIO(), local=False)
+    assert _bounds(page, point) == "2026-03-14 09:12:03.123Z (09:11:00 to 09:13:00)"
+    late = {**point, "latest": "2026-03-15T00:00:01Z"}
+    assert _bounds(page, late).endswith("(2026-03-14 09:11:00Z to 2026-03-15 00:00:01Z)")
+
+
+def test_what_is_gone_is_told_before_what_it_contradicts_and_long_lists_are_cut() -> None:
+    """One byte of the traces was changed: what happened must not drown in a hundred claims that rest on it."""
+    wrong = tuple(Contradiction(f"c{n}", "1", "2", ("E1:2",)) for n in range(80))
+    found = shown(
+        Verification(100, 20, wrong, ("evidence traces.json is gone or changed",), ('a <a id="c1">word</a>',))
+    )
+    assert found.index("traces.json is gone") < found.index("contradicted: c0")
+    assert "unsupported: a word\n" in found
+    assert found.count("contradicted:") < 10
+    assert "74 more, which --json lists" in found
+
+
+def test_a_question_that_several_causes_answer_is_asked_once() -> None:
+    why = Why("Why was it not stopped sooner?", "no owner", "c1", Grade.PRECEDES, (), (), "a standing weakness: …")
+    assert shown((why, replace(why, answer="no runbook"))).count("Why was it") == 1

@@ -27,10 +27,12 @@ def run(scene: Scene) -> Iterator[Finding]:
     if trigger is None or trigger.at is None:
         return
     # What came after the first harm cannot have confused the roll-out; it is part of the response.
-    end = min(trigger.at + NEAR, impact.at if impact and impact.at and impact.at > trigger.at else trigger.at + NEAR)
+    harmed = impact.at if impact and impact.at else trigger.at + NEAR
+    end = max(trigger.at, min(trigger.at + NEAR, harmed))
     live = [f for f in scene.case.changes if f.event.attributes.get("change") != "commit" and f.event.at is not None]
     near = [f for f in live if trigger.at - NEAR <= (f.event.at or 0) <= end]
-    distinct = {(f.event.subject, f.event.attributes.get("commit") or f.event.name) for f in near}
+    # One version that goes to seven services is one change.
+    distinct = {f.event.attributes.get("commit") or (f.event.subject, f.event.name) for f in near}
     if len(distinct) < LEAST or not any(f.cite in trigger.cites for f in near):
         return
     first, last = min(f.event.at or 0 for f in near), max(f.event.at or 0 for f in near)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 NAME = "reported-first"
 LIMITS = "The report may speak of another trouble, and alerts outside the evidence are not seen."
+#: Less than this is a matter of chance, not of monitoring.
+LEAST = MINUTE
 _USERS = re.compile(
     r"\b(customers?|users?|clients?|merchants?|support|tickets?|call cent(?:er|re)|complain\w*|twitter|zendesk)\b",
     re.IGNORECASE,
@@ -39,6 +41,8 @@ def run(scene: Scene) -> Iterator[Finding]:
         at, text = fact.event.at, fact.event.text
         if first is None or at is None or at < since or at >= (first.event.at or 0):
             continue
+        if (first.event.at or 0) - at < LEAST:
+            return
         if _USERS.search(text) and chat.kind_of(text) is MomentKind.SYMPTOM:
             ahead = minutes((first.event.at or 0) - at)
             says = f"Users reported it at {clock(at)}, {ahead} before the first alert ({first.event.name}, {clock(first.event.at or 0)})."

@@ -111,9 +111,11 @@ def _contradiction(claim: Claim, ground: Ground) -> Contradiction | None:
         text = claims.phrase(claim.op, claim.args, value)
     except (LookupError, ValueError, TypeError, AttributeError, RefusalError) as error:
         return Contradiction(claim.id, claim.text, f"cannot be executed: {error}", cites)
+    if text != claim.text:
+        return Contradiction(claim.id, claim.text, text[:300], cites)
     if value != _plain(claim.value):
         return Contradiction(claim.id, claim.text, str(value)[:300], cites)
-    return None if text == claim.text else Contradiction(claim.id, claim.text, text, cites)
+    return None
 
 
 def _plain(value: Any) -> Any:

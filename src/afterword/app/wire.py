@@ -171,10 +171,15 @@ def _decode(type_: Any, body: bytes, *, strict: bool) -> Any:
 
 def _invalid(error: Any) -> InvalidError:
     reasons = tuple(
-        ": ".join(part for part in (".".join(map(str, one["loc"])), one["msg"]) if part)
+        ": ".join(part for part in (".".join(map(str, one["loc"])), _plainly(one["msg"])) if part)
         for one in error.errors(include_url=False, include_context=False, include_input=False)
     )
     return InvalidError("; ".join(reasons), reasons)
+
+
+def _plainly(message: str) -> str:
+    """The words of the schema library, as a sentence about the value."""
+    return message.replace("Input should be", "must be", 1)
 
 
 def _truth(text: str) -> bool:

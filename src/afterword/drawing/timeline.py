@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _SCOPE = "aw-timeline"
 _WIDTH, _LEFT, _RIGHT = 1130.0, 204.0, 1016.0
 _MOST_PANELS, _MOST_HARM = 6, 4
+#: What an export calls a series that it gave no name: nobody can tell what such a panel shows.
+_NAMELESS = frozenset({"", "value"})
 _RULES = """
 text{unicode-bidi:isolate;dominant-baseline:auto}
 .end{text-anchor:end}
@@ -101,7 +103,13 @@ def chosen(pm: Postmortem, series: Mapping[tuple[str, str], Series]) -> list[tup
         if (signal.component, signal.indicator) in series
     ]
     ranked = sorted(
-        known, key=lambda pair: (pair[0].component not in failing, pair[0].onset is None, -abs(pair[0].shift))
+        known,
+        key=lambda pair: (
+            pair[0].component not in failing,
+            pair[0].onset is None,
+            pair[0].indicator in _NAMELESS,
+            -abs(pair[0].shift),
+        ),
     )
     harm = _varied([p for p in ranked if family(p[0].indicator) in HARM])
     other = _varied([p for p in ranked if family(p[0].indicator) not in HARM and p[0].component in failing])

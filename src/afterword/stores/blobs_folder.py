@@ -53,7 +53,7 @@ class BlobsFolder:
         try:
             return self._path(sha256).open("rb")
         except FileNotFoundError:
-            raise NotFoundError(f"The bytes {sha256[:12]}… are not in {self._root}.") from None
+            raise NotFoundError(f"The bytes {sha256[:12]}… are not kept here.") from None
 
     def has(self, sha256: str) -> bool:
         return self._path(sha256).exists()

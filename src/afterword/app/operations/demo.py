@@ -51,8 +51,8 @@ def _look(report: Report) -> Iterator[str]:
     yield f"{say} timeline {id_}"
     yield f"{say} action list --incident {id_}"
     yield f"{say} trends"
-    yield f"{say} serve        (then open http://127.0.0.1:8710/)"
-    yield f"the document: {report.outputs['html']}"
+    yield f"the postmortem as a page: {Path(report.outputs['html']).resolve().as_uri()}"
+    yield f"this workspace in a browser: {say} serve, then http://127.0.0.1:8710/"
 
 
 def command() -> str:

@@ -147,7 +147,7 @@ class _Lazy(click.Command):
         needed = [one for one in table.parameters(self.operation) if one.required]
         if needed:
             with formatter.section("Arguments"):
-                formatter.write_dl([(_metavar(one), one.help) for one in needed])
+                formatter.write_dl([(_metavar(one), explained(one)) for one in needed])
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         del ctx
@@ -225,6 +225,12 @@ def allowed(type_: Any) -> tuple[str, ...]:
     if isinstance(type_, type) and issubclass(type_, Enum):
         return tuple(str(one.value) for one in type_)
     return next(filter(None, map(allowed, get_args(type_))), ())
+
+
+def explained(one: Parameter) -> str:
+    """What an argument is, with the words that it allows where its sentence does not name them."""
+    words = allowed(one.type)
+    return one.help if not words or any(word in one.help for word in words) else f"{one.help}: {', '.join(words)}"
 
 
 def _option(one: Parameter) -> str:

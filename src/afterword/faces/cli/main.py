@@ -147,7 +147,7 @@ def run(arguments: Sequence[str]) -> int:
         click.echo("stopped", err=True)
         return 130
     except RefusalError as error:
-        return _refused(error, as_json="--json" in arguments)
+        return _refused(error, arguments)
     except BrokenPipeError:
         # The reader of our output has gone (head, less): nothing is wrong, and nobody is left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -165,9 +165,9 @@ def _not_understood(error: click.ClickException) -> int:
     return EXIT["invalid"]
 
 
-def _refused(error: RefusalError, *, as_json: bool) -> int:
+def _refused(error: RefusalError, arguments: Sequence[str]) -> int:
     reasons: tuple[str, ...] = getattr(error, "reasons", ())
-    if as_json:
+    if "--json" in arguments:
         import json
 
         told = {"code": error.code, "message": str(error), "reasons": list(reasons)}
@@ -176,8 +176,25 @@ def _refused(error: RefusalError, *, as_json: bool) -> int:
     if len(reasons) > 1:
         lines = ["afterword: the request cannot be understood:", *(f"  {reason}" for reason in reasons)]
     click.echo(clean("\n".join(lines)), err=True)
+    if any(": is missing" in reason for reason in reasons):
+        click.echo(f"Try: {_called(arguments)} --help", err=True)
     # A refusal may carry a code of its own; its kind decides how the program ends.
     return next((EXIT[kind.code] for kind in KINDS if isinstance(error, kind)), REFUSED)
+
+
+def _called(arguments: Sequence[str]) -> str:
+    """The words of the command in a command line: ``afterword action accept``."""
+    words = ["afterword"]
+    place: click.Group = cli
+    for word in arguments:
+        found = place.commands.get(word)
+        if found is None:
+            continue
+        words.append(word)
+        if not isinstance(found, click.Group):
+            break
+        place = found
+    return " ".join(words)
 
 
 def _fault(error: Exception) -> int:

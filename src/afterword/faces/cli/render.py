@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import is_dataclass
 from datetime import UTC, datetime
@@ -66,6 +67,12 @@ class Page:
         return moment.strftime("%Y-%m-%d %H:%M:%S") + (f".{fraction}" if fraction else "") + moment.strftime(" %z")
 
 
+def _short(text: str) -> str:
+    """A time to the millisecond: in a table nobody reads more of it, and ``--json`` has it all."""
+    return _FRACTION.sub(r"\1", text)
+
+
+_FRACTION = re.compile(r"(\.\d{3})\d+(?=Z?$)")
 _NUMBERS = frozenset(
     {"#", "n", "score", "count", "line", "grade", "bytes", "events", "problems", "FV", "Birnbaum", "weight"}
 )
@@ -127,15 +134,28 @@ def _text(value: object) -> str:
 
 
 def _report(page: Page, report: Mapping[str, Any]) -> None:
+    _gist(page, report)
+    page.line()
+    page.line("Timeline", "bold")
+    shown = _weighty(report["timeline"])
+    page.table(("at", "kind", "what"), ((page.time(_short(m["at"])), m["kind"], _quoted(m)) for m in shown))
+    page.line()
+    page.line(f"All {len(report['timeline'])} moments, with citations: afterword timeline {_id(report)}", "dim")
+    page.line(f"What speaks for each cause, with citations: afterword cause list {_id(report)}", "dim")
+    _endings(page, report)
+
+
+def _gist(page: Page, report: Mapping[str, Any]) -> None:
+    """What an on-call engineer asks first: what, when, why."""
     incident = report["incident"]
     page.line(f"{incident['title'] or incident['id']}", "bold")
     page.pairs([("id", incident["id"]), ("verdict", report["verdict"])])
     page.line()
     known = [(name, point) for name, point in incident["points"].items() if point]
     page.table(
-        ("point", "at", "by", "rests on", "cites"),
+        ("point", "at", "by", "rests on"),
         (
-            (n if first else "", _bounds(page, p), p["by"], p["basis"], p["cites"][:3])
+            (n if first else "", _bounds(page, p), p["by"], p["basis"])
             for n, point in known
             for first, p in ((True, point), (False, point.get("stated")))
             if p
@@ -143,17 +163,14 @@ def _report(page: Page, report: Mapping[str, Any]) -> None:
         empty="No point of this incident could be dated.",
     )
     _report_causes(page, report)
-    page.line()
-    page.line("Timeline", "bold")
-    shown = _weighty(report["timeline"])
-    _moments(page, shown)
-    if len(shown) < len(report["timeline"]):
-        page.line(f"{len(report['timeline']) - len(shown)} lighter moments: afterword timeline {incident['id']}", "dim")
-    _endings(page, report)
+
+
+def _id(report: Mapping[str, Any]) -> str:
+    return str(report["incident"]["id"])
 
 
 #: So many moments are shown after an analysis; the timeline command has them all.
-_MOST_MOMENTS = 30
+_MOST_MOMENTS = 20
 
 
 def _weighty(moments: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
@@ -167,25 +184,30 @@ def _weighty(moments: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]
 
 
 def _bounds(page: Page, point: Mapping[str, Any]) -> str:
-    at = page.time(point["at"])
-    return (
-        at
-        if point["earliest"] == point["latest"]
-        else f"{at} ({page.time(point['earliest'])} to {page.time(point['latest'])})"
-    )
+    at = page.time(_short(point["at"]))
+    if point["earliest"] == point["latest"]:
+        return at
+    low, high = page.time(_short(point["earliest"])), page.time(_short(point["latest"]))
+    day = at.partition(" ")[0] + " "
+    if low.startswith(day) and high.startswith(day):
+        low, high = low.removeprefix(day).removesuffix("Z"), high.removeprefix(day).removesuffix("Z")
+    return f"{at} ({low} to {high})"
 
 
 def _report_causes(page: Page, report: Mapping[str, Any]) -> None:
     page.line()
     page.line("Causes", "bold")
+    # The further signals of a component that is named already are for scripts: they share its id.
+    first: dict[str, Mapping[str, Any]] = {}
+    for one in report["causes"]:
+        first.setdefault(one["id"], one)
     page.table(
-        ("#", "role", "component", "statement", "grade", "score", "cites"),
-        (
-            (c["rank"], c["role"], c["component"], c["statement"], c["grade"], c["score"], c["cites"][:3])
-            for c in report["causes"][:12]
-        ),
+        ("#", "role", "component", "statement", "grade"),
+        ((c["rank"], c["role"], c["component"], c["statement"], c["grade"]) for c in list(first.values())[:12]),
         empty="No cause is supported by the evidence.",
     )
+    if report["ruled_out"]:
+        page.line(f"{_count(len(report['ruled_out']), 'change')} examined and ruled out.", "dim")
     for says in report["would_decide"]:
         page.line(f"would decide: {says}")
 
@@ -196,7 +218,7 @@ def _endings(page: Page, report: Mapping[str, Any]) -> None:
     problems = report["problems"]
     if problems:
         page.line()
-        page.line(f"{len(problems)} problems with the evidence, such as:", "yellow")
+        page.line(f"{_count(len(problems), 'problem')} with the evidence, such as:", "yellow")
         for problem in problems[:5]:
             page.line(f"  {problem['cite']}  {problem['message']}")
     if report["outputs"]:
@@ -218,13 +240,25 @@ def _verification(page: Page, found: Mapping[str, Any]) -> None:
         f"{found['verified']} of {found['claims']} claims hold" + ("." if good else "; the document does not."),
         "green" if good else "red",
     )
-    for one in found["contradicted"]:
+    for kind in ("missing", "unsupported"):
+        for one in found[kind][:_MOST_WRONG]:
+            page.line(f"{kind}: {_ANCHOR.sub('', one)[:_QUOTED]}")
+    for one in found["contradicted"][:_MOST_WRONG]:
         page.line(
             f"contradicted: {one['claim']} says “{one['says']}”, the evidence gives “{one['found']}” {_cited(one['cites'])}"
         )
-    for kind in ("missing", "unsupported"):
-        for one in found[kind]:
-            page.line(f"{kind}: {one}")
+    hidden = sum(max(0, len(found[kind]) - _MOST_WRONG) for kind in ("missing", "unsupported", "contradicted"))
+    if hidden:
+        page.line(f"… and {hidden} more, which --json lists", "dim")
+
+
+#: What is gone explains what is contradicted, so that of each kind a few are enough.
+_MOST_WRONG = 6
+_ANCHOR = re.compile(r"</?a\b[^>]*>")
+
+
+def _count(n: int, word: str) -> str:
+    return f"{n} {word}" + ("" if n == 1 else "s")
 
 
 def _cited(cites: Sequence[str]) -> str:
@@ -234,19 +268,24 @@ def _cited(cites: Sequence[str]) -> str:
 def _moments(page: Page, found: Sequence[Mapping[str, Any]]) -> None:
     page.table(
         ("at", "kind", "component", "what", "cites"),
-        ((page.time(m["at"]), m["kind"], m["component"], _quoted(m), m["cites"][:3]) for m in found),
+        ((page.time(_short(m["at"])), m["kind"], m["component"], _quoted(m), m["cites"][:3]) for m in found),
     )
 
 
 def _quoted(moment: Mapping[str, Any]) -> str:
-    return f"{moment['title']} “{moment['quote']}”" if moment["quote"] else str(moment["title"])
+    words = one_line(moment["quote"])
+    cut = words if len(words) <= _QUOTED else words[:_QUOTED].rstrip() + "…"
+    return f"{moment['title']} “{cut}”" if cut else str(moment["title"])
+
+
+_QUOTED = 160
 
 
 def _points(page: Page, found: Sequence[Mapping[str, Any]]) -> None:
     rows = []
     for pair in found:
         rows += [(pair["name"], "estimate", _bounds(page, p), p["basis"]) for p in pair["estimated"]]
-        rows += [(pair["name"], f"stated by {s['by']}", page.time(s["at"]), s["note"]) for s in pair["stated"]]
+        rows += [(pair["name"], f"stated by {s['by']}", page.time(_short(s["at"])), s["note"]) for s in pair["stated"]]
         if not pair["estimated"] and not pair["stated"]:
             rows.append((pair["name"], "–", "–", "nobody knows"))
     page.table(("point", "by", "at", "rests on"), rows)
@@ -266,12 +305,15 @@ def _causes(page: Page, found: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _whys(page: Page, found: Sequence[Mapping[str, Any]], depth: int = 0) -> None:
+    asked = ""
     for why in found:
         indent = "   " * depth
-        page.line(f"{indent}{why['question']}")
+        if why["question"] != asked:
+            page.line(f"{indent}{why['question']}", "" if depth else "bold")
+        asked = why["question"]
         page.line(f"{indent}   {why['answer']} (grade {why['grade']}) {_cited(why['cites'][:3])}")
         _whys(page, why["then"], depth + 1)
-        if why["stop"]:
+        if why["stop"] and not why["stop"].startswith("a standing weakness"):
             page.line(f"{indent}   ends here: {why['stop']}", "dim")
 
 
@@ -325,7 +367,8 @@ def _lessons(page: Page, found: Sequence[Mapping[str, Any]]) -> None:
         page.line(one["says"])
         page.line(f"   {', '.join(one['incidents'])}  {one['pattern']}", "dim")
         for action in one["actions"]:
-            page.line(f"   {action}")
+            if action not in one["says"]:
+                page.line(f"   {action}")
 
 
 def _trends(page: Page, found: Sequence[Mapping[str, Any]]) -> None:
@@ -438,7 +481,10 @@ def _journal(page: Page, found: Mapping[str, Any]) -> None:
 
 
 def _demo(page: Page, found: Mapping[str, Any]) -> None:
-    _report(page, found["report"])
+    page.line("An incident of a small shop that was broken on purpose (examples/shop):", "dim")
+    page.line()
+    _gist(page, found["report"])
+    _endings(page, found["report"])
     page.line()
     _verification(page, found["verification"])
     page.line()

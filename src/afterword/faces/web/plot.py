@@ -122,7 +122,7 @@ def dots(trend: Trend) -> Plot | None:
                 0, _y(trend.high, most), "95 % interval of the median", width=_y(trend.low, most) - _y(trend.high, most)
             )
         ]
-    scale = tuple(Mark(0, _y(part * most, most), f"{part * most:.3g} min") for part in (0, 0.5, 1))
+    scale = tuple(Mark(0, _y(part * most, most), f"{part * most:.2g} min") for part in (0, 0.5, 1))
     return Plot(150, tuple(marks), tuple(bars), tuple(lines), scale)
 
 
