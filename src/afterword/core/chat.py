@@ -13,7 +13,7 @@ _QUESTION = re.compile(
 _FUTURE = re.compile(
     r"\b(will|going to|about to|plan to|let'?s|i'?d like to|propose|ready to|before we)\b", re.IGNORECASE
 )
-_NEGATED = re.compile(r"\b(not|n't|no|never|ruled out|isn'?t)\b", re.IGNORECASE)
+_NEGATED = re.compile(r"\b(not|no|never|ruled out)\b|n't\b", re.IGNORECASE)
 
 #: Tried in this order; the first that matches decides.
 _KINDS: tuple[tuple[MomentKind, re.Pattern[str]], ...] = (
@@ -99,9 +99,14 @@ _STATUS_PAGE = re.compile(
 _LIMIT = 4000
 
 
+def _looked_at(text: str) -> str:
+    """The head of a message, with the apostrophe that telephones write as the one that keyboards have."""
+    return text[:_LIMIT].replace("’", "'")
+
+
 def kind_of(text: str) -> MomentKind:
     """The kind of moment a message is; plain communication when nothing says more."""
-    text = text[:_LIMIT]
+    text = _looked_at(text)
     if _STATUS_PAGE.search(text):
         return MomentKind.COMMUNICATION
     for kind, pattern in _KINDS:
@@ -127,16 +132,16 @@ def _done(text: str, found: re.Match[str], kind: MomentKind) -> bool:
 
 def finds_cause(text: str) -> bool:
     """Whether a message says that the cause is known well enough to act."""
-    found = _FOUND.search(text[:_LIMIT])
-    return bool(found) and not _RULED_OUT.search(text[:_LIMIT]) and not text.rstrip().endswith("?")
+    text = _looked_at(text)
+    return bool(_FOUND.search(text)) and not _RULED_OUT.search(text) and not text.rstrip().endswith("?")
 
 
 def rules_out(text: str) -> bool:
-    return bool(_RULED_OUT.search(text[:_LIMIT]))
+    return bool(_RULED_OUT.search(_looked_at(text)))
 
 
 def informs_customers(text: str) -> bool:
-    return bool(_STATUS_PAGE.search(text[:_LIMIT]))
+    return bool(_STATUS_PAGE.search(_looked_at(text)))
 
 
 def severity(text: str) -> str:
