@@ -201,7 +201,10 @@ def _series(table: pa.Table) -> tuple[Series, ...]:
     name, names = _codes(table, "name")
     statistic, statistics = _statistic(table)
     at, value, rows = _ints(table, "at"), _numpy(table.column("value")).astype(np.float64), _rows(table)
-    key = (subject.astype(np.int64) * len(names) + name) * len(statistics) + statistic
+    artefact = _of_nameless(subject, subjects, name, names, rows.evidence)
+    key = ((subject.astype(np.int64) * len(names) + name) * len(statistics) + statistic) * (
+        artefact.max() + 1
+    ) + artefact
     order = np.lexsort((rows.evidence, at, key))
     order = order[np.isfinite(value[order])]
     if not len(order):
@@ -211,17 +214,38 @@ def _series(table: pa.Table) -> tuple[Series, ...]:
     for group in np.split(order, bounds):
         times, unique = np.unique(at[group], return_index=True)
         first = int(group[0])
+        component, indicator = subjects[subject[first]], names[name[first]]
+        if artefact[first]:
+            indicator = f"{indicator} in E{artefact[first]}"
         made.append(
             Series(
-                component=subjects[subject[first]],
-                indicator=names[name[first]],
+                component=component,
+                indicator=indicator,
                 at=times,
                 value=value[group[unique]],
-                cite=_series_cite(rows, group, f"{subjects[subject[first]]} {names[name[first]]}"),
+                cite=_series_cite(rows, group, f"{component} {indicator}"),
                 statistic=statistics[statistic[first]],
             )
         )
     return tuple(made)
+
+
+#: What a series is called that its source gives no name: the answer to an expression, for instance.
+_NAMELESS = "value"
+
+
+def _of_nameless(
+    subject: NDArray[np.int32], subjects: Sequence[str], name: NDArray[np.int32], names: Sequence[str], evidence: Any
+) -> NDArray[np.int64]:
+    """Number of the artefact for rows without a name whose component has such rows in several: they are not one series."""
+    found = np.zeros(len(subject), dtype=np.int64)
+    if _NAMELESS in names:
+        nameless = name == names.index(_NAMELESS)
+        for code in range(len(subjects)):
+            mine = nameless & (subject == code)
+            if len(np.unique(evidence[mine])) > 1:
+                found[mine] = evidence[mine].astype(np.int64) + 1
+    return found
 
 
 def _series_cite(rows: Rows, group: NDArray[np.int64], name: str) -> Citation:

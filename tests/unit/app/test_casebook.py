@@ -164,3 +164,19 @@ def test_what_is_only_dated_by_facts_covers_those(root: Path) -> None:
     case = built(root, placed([event(Kind.ALERT, AT, "shop"), event(Kind.CHANGE, AT + 9, "shop")]))
     assert case.covered == Span(AT, AT + 9)
     assert case.alerts[0].cite == Citation("E1", cite(1).place)
+
+
+def test_answers_without_a_name_are_not_one_series(tmp_path: Path) -> None:
+    """Two saved queries, CPU and commits, each ``sum by (service)``: both are called ``value``, and are not the same."""
+    cpu = [event(Kind.METRIC, AT + n * SECOND, "shop", name="value", value=0.1) for n in range(3)]
+    commits = [event(Kind.METRIC, AT + n * SECOND, "shop", name="value", value=90.0) for n in range(3)]
+    found = built(tmp_path, placed(cpu), placed(commits)).series
+    assert [(s.indicator, s.value.tolist()) for s in found] == [("value in E1", [0.1] * 3), ("value in E2", [90.0] * 3)]
+
+
+def test_a_named_series_goes_on_in_the_next_file(tmp_path: Path) -> None:
+    """The control of the test above: one indicator, exported day by day, is one series."""
+    one = [event(Kind.METRIC, AT + n * SECOND, "shop", name="cpu", value=0.1) for n in range(3)]
+    two = [event(Kind.METRIC, AT + n * SECOND, "shop", name="cpu", value=0.2) for n in range(3, 6)]
+    [found] = built(tmp_path, placed(one), placed(two)).series
+    assert (found.indicator, len(found.at)) == ("cpu", 6)
