@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from afterword.core import chat, point, proposal, timeline, window
-from afterword.core.cause import alternative, change, faults, graph, rank, whys
+from afterword.core.cause import alternative, change, faults, graph, rank, state, still, whys
 from afterword.core.cause.change import Symptoms
 from afterword.core.derive import WARN, derived_series, rated
 from afterword.core.indicator import family
@@ -49,10 +49,14 @@ def analyse(case: Case, analyses: Iterable[Look] = ()) -> Postmortem:
     """The postmortem of a case. Where no signal leaves its usual range there is no incident, and it says so."""
     series = all_series(case)
     found = window.find(series, case.covered, case.options) or window.told(_told(case), case.covered)
+    broken = state.faults(case)
     if found is None:
-        return _nothing(case)
+        explanation = still.explain(case, broken)
+        return _undated(case, explanation) if explanation else _nothing(case)
     signals = window.signals(found, series) or window.signals(found, series, window.WEAK)
     ranking = rank.rank(case, found, signals)
+    if not signals:
+        ranking = still.weighed(case, ranking)
     symptoms = _symptoms(case, found, signals, ranking)
     suspects = change.suspects(case, symptoms, ranking)
     others = alternative.alternatives(case, found, signals, ranking)
@@ -63,6 +67,7 @@ def analyse(case: Case, analyses: Iterable[Look] = ()) -> Postmortem:
     started = next((p for p in points if p.name is PointName.STARTED), None)
     points = (*points, *point.stated(case, started))
     explanation = graph.explain(found, signals, symptoms, ranking, suspects, others, started)
+    explanation = still.with_states(explanation, broken)
     scene = Scene(case, found.baseline, found.window, _estimated(points), signals, explanation)
     findings = _findings(scene, analyses)
     explanation = graph.with_findings(explanation, findings)
@@ -144,6 +149,16 @@ def _nothing(case: Case) -> Postmortem:
     return Postmortem(
         case.incident, "No incident found in this evidence", case.covered, None, None, (), point.durations(()), (), (), verdict, (), (), None, (), (),
         Impact((), ()),
+    )  # fmt: skip
+
+
+def _undated(case: Case, explanation: Explanation) -> Postmortem:
+    """States and alerts tell what is wrong; no series tells since when."""
+    actions, unanswered = proposal.propose(case.incident, explanation, (), ())
+    first = explanation.causes[0]
+    return Postmortem(
+        case.incident, first.statement, case.covered, None, None, (), point.durations(()), (), (), explanation, (), whys.read(explanation),
+        faults.build(explanation), actions, (), Impact((), (first.component,)), unanswered,
     )  # fmt: skip
 
 

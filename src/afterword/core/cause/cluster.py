@@ -131,9 +131,7 @@ class Cluster:
         """Objects of these kinds that are there; where nothing but manifests is known, those that should be."""
         live = self.live
         return [
-            thing
-            for (kind, _), thing in sorted(self.things.items())
-            if kind in kinds and (thing.facts or thing.complaints or not live)
+            thing for (kind, _), thing in sorted(self.things.items()) if kind in kinds and (not live or _there(thing))
         ]
 
     def get(self, kind: str, name: str) -> Thing | None:
@@ -158,6 +156,11 @@ class Cluster:
             if thing.one("namespace"):
                 counts[thing.one("namespace")] += 1
         return max(counts, key=lambda one: (counts[one], one), default="default")
+
+
+def _there(thing: Thing) -> bool:
+    """A service or a claim that only others speak of need not exist; a pod that something happened to did."""
+    return bool(thing.facts) or (bool(thing.complaints) and thing.kind not in ("service", "persistentvolumeclaim"))
 
 
 def build(states: Iterable[Fact]) -> Cluster:

@@ -188,16 +188,12 @@ def _volumes(app: App, cluster: Cluster, waiting: list[Fact], text: str) -> Iter
         if _waits(one) and (one.name in app.facts("claims") or not app.facts("claims"))
     ]
     for claim in claims:
-        kind, says = unbound(claim, cluster)
-        cites = (*(fact.cite for fact in waiting[:2]), *claim.cites[:2])
-        yield Fault(
-            f"app/{app.name}",
-            kind,
-            STATED,
-            f"its claim {claim.name} finds no volume: {says}",
-            tuple(dict.fromkeys(cites)),
-            "storage",
-        )
+        cites = tuple(dict.fromkeys((*(fact.cite for fact in waiting[:2]), *claim.cites[:2])))
+        for place, (kind, says) in enumerate(unbound(claim, cluster)):
+            bits = STATED if place == 0 else MISFIT - 2
+            yield Fault(
+                f"app/{app.name}", kind, bits, f"its claim {claim.name} finds no volume: {says}", cites, "storage"
+            )
 
 
 def _storage_quota(cluster: Cluster) -> Thing | None:
@@ -215,41 +211,55 @@ def _waits(claim: Thing) -> bool:
     return "Pending" in claim.all("phase") or any(True for _ in claim.complaints)
 
 
-def unbound(claim: Thing, cluster: Cluster) -> tuple[str, str]:
-    """The first of what a claim asks for that no volume has, in the order in which the binder looks."""
+def unbound(claim: Thing, cluster: Cluster) -> list[tuple[str, str]]:
+    """What a claim asks for that no volume has: the one thing that is certain, else what may be, likelier first."""
     volumes, complaints = cluster.of("persistentvolume"), " ".join(fact.event.text for fact in claim.complaints)
-    wanted = claim.one("storage_class")
-    classes = {one.one("storage_class") for one in volumes}
-    if ("storageclass" in complaints and "not found" in complaints) or (
-        wanted and volumes and wanted not in classes and cluster.get("storageclass", wanted) is None
-    ):
-        return "pvc_storage_class_mismatch", f"there is no storage class {wanted}"
+    wanted, known = claim.one("storage_class"), {one.one("storage_class") for one in volumes}
+    unknown = bool(wanted and volumes and wanted not in known and cluster.get("storageclass", wanted) is None)
+    if unknown or ("storageclass" in complaints and "not found" in complaints):
+        return [("pvc_storage_class_mismatch", f"there is no storage class {wanted}")]
     free = [one for one in volumes if "Bound" not in one.all("phase")]
-    if volumes and not free:
-        return "pv_binding_occupied", f"{volumes[0].name} is bound to {volumes[0].one('claim')}"
-    modes = set(claim.stated.get("access_modes", [])) or set(claim.facts.get("access_modes", []))
-    if free and modes and not any(modes <= set(one.all("access_modes")) for one in free):
-        return (
+    if not volumes:
+        return [("missing_volume", "there is no volume")]
+    if not free:
+        return [("pv_binding_occupied", f"{volumes[0].name} is bound to {volumes[0].one('claim')}")]
+    return _unfit(claim, free) or _maybe(claim, free)
+
+
+def _unfit(claim: Thing, free: list[Thing]) -> list[tuple[str, str]]:
+    """What the claim states and no free volume has."""
+    modes = set(claim.stated.get("access_modes", ())) or set(claim.facts.get("access_modes", ()))
+    if modes and not any(modes <= set(one.all("access_modes")) for one in free):
+        says = f"it asks for {', '.join(sorted(modes))}; {free[0].name} has {', '.join(free[0].all('access_modes'))}"
+        return [("pvc_access_mode_mismatch", says)]
+    fit = [one for one in free if modes <= set(one.all("access_modes"))]
+    asked = claim.pairs("requests").get("storage", "")
+    if asked and not any(size(one.pairs("capacity").get("storage", "")) >= size(asked) for one in fit):
+        largest = fit[0].pairs("capacity").get("storage", "?")
+        return [("pvc_capacity_mismatch", f"it asks for {asked}; {fit[0].name} has {largest}")]
+    selects = claim.pairs("selector")
+    if selects and not any(selects.items() <= one.pairs("labels").items() for one in fit):
+        return [
+            ("pvc_selector_mismatch", f"it selects {', '.join(claim.all('selector'))}; {fit[0].name} has other labels")
+        ]
+    return []
+
+
+def _maybe(claim: Thing, free: list[Thing]) -> list[tuple[str, str]]:
+    """What the claim asks for is not known: by what is unusual about the volumes."""
+    del claim
+    modes = {mode for one in free for mode in one.all("access_modes")}
+    labelled = any(one.all("labels") for one in free)
+    weights = (
+        (
+            2.0 if "ROX" in modes else 0.5,
             "pvc_access_mode_mismatch",
-            f"it asks for {', '.join(sorted(modes))}; {free[0].name} has {', '.join(free[0].all('access_modes'))}",
-        )
-    asked = size(claim.pairs("requests").get("storage", ""))
-    if free and asked and not any(size(one.pairs("capacity").get("storage", "")) >= asked for one in free):
-        return (
-            "pvc_capacity_mismatch",
-            f"it asks for {claim.pairs('requests')['storage']}; {free[0].name} has {free[0].pairs('capacity').get('storage', '?')}",
-        )
-    if (free and any(one.all("labels") for one in free)) or claim.all("selector"):
-        return (
-            "pvc_selector_mismatch",
-            f"it selects {', '.join(claim.all('selector')) or 'by labels'}; {free[0].name if free else 'no volume'} has others",
-        )
-    if free and not modes and set(free[0].all("access_modes")) == {"ROX"}:
-        return "pvc_access_mode_mismatch", f"{free[0].name} can only be read"
-    return (
-        "pvc_capacity_mismatch" if free else "missing_volume",
-        "no volume is large enough" if free else "there is no volume",
+            f"the volumes can be used as {', '.join(sorted(modes))}",
+        ),
+        (1.5 if labelled else 0.2, "pvc_selector_mismatch", "the volumes have labels of their own"),
+        (1.0, "pvc_capacity_mismatch", f"the volumes hold {', '.join(one.one('capacity') for one in free)}"),
     )
+    return [(kind, says) for _, kind, says in sorted(weights, reverse=True)]
 
 
 def size(text: str) -> float:

@@ -96,7 +96,7 @@ def explain(
     verdict = Verdict.EXPLAINED if trigger is not None and trigger.grade >= Grade.MECHANISM else Verdict.INCONCLUSIVE
     none = bool(suspects) and guilty is None
     return Explanation(
-        impact.id, _ranked([impact, *causes]), tuple(links), ranking.components, verdict, none,
+        impact.id, ranked([impact, *causes]), tuple(links), ranking.components, verdict, none,
         _would_decide(verdict, suspects, others, proximate),
     )  # fmt: skip
 
@@ -350,7 +350,7 @@ def _trigger_link(trigger: Cause, hit: Cause, guilty: Suspect | None) -> Link:
     return Link(trigger.id, hit.id, LinkKind.TRIGGERS, trigger.grade, tests, trigger.cites, delay)
 
 
-def _ranked(causes: Sequence[Cause]) -> tuple[Cause, ...]:
+def ranked(causes: Sequence[Cause]) -> tuple[Cause, ...]:
     """Trigger and proximate causes first; then by score; what was ruled out last; the impact at the very end."""
     order = {
         Role.TRIGGER: 0,
@@ -414,4 +414,4 @@ def with_findings(explanation: Explanation, findings: Sequence[Finding]) -> Expl
         links.append(Link(node.id, target, kind, node.grade, (f"weakness in {finding.area}",), finding.cites))
     if proximate is not None:
         causes = [replace(c, needs=Needs.ALL) if c.id == proximate.id else c for c in causes]
-    return replace(explanation, causes=_ranked(causes), links=tuple(links))
+    return replace(explanation, causes=ranked(causes), links=tuple(links))

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from afterword.core.cause import cluster as clusters
-from afterword.core.cause import fault_node, fault_pod, fault_schedule, fault_service
+from afterword.core.cause import fault_load, fault_node, fault_pod, fault_schedule, fault_service
 from afterword.model.cause import Cause, Grade, Reason, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from afterword.core.case import Case
+    from afterword.core.cause.cluster import App
     from afterword.core.cause.fault import Fault
 
 _MOST = 12
+#: So many of the last lines of an app are looked through.
+_MOST_LINES = 2000
 #: Below this a fault is told as a condition among others, not as what hurt.
 _CLEAR = 5.0
 
@@ -28,8 +34,10 @@ def faults(case: Case) -> tuple[Fault, ...]:
     found = clusters.build(case.states)
     apps = found.apps()
     made = [*fault_node.faults(found), *fault_service.faults(apps, found)]
-    for app in apps.values():
-        made += [*fault_pod.faults(app), *fault_schedule.faults(app, found)]
+    said = _words(case, apps)
+    for name, app in apps.items():
+        made += [*fault_pod.faults(app, said.get(name, "")), *fault_schedule.faults(app, found)]
+    made += fault_load.faults(case.alerts, apps, found, _calls(case))
     best: dict[tuple[str, str], Fault] = {}
     for one in sorted(made, key=lambda fault: (-fault.bits, fault.kind, fault.component)):
         known = best.setdefault((one.component, one.kind), one)
@@ -37,6 +45,31 @@ def faults(case: Case) -> tuple[Fault, ...]:
             best[one.component, one.kind] = replace(known, bits=known.bits + 0.25)
     ranked = sorted(best.values(), key=lambda fault: (-fault.bits, fault.kind, fault.component))
     return tuple(ranked[:_MOST])
+
+
+def _words(case: Case, apps: Mapping[str, App]) -> dict[str, str]:
+    """What the containers of each app wrote of trouble: its log lines that are errors, and summaries of such lines."""
+    made: dict[str, list[str]] = defaultdict(list)
+    names = {code: name for code, name in enumerate(case.logs.components) if name in apps}
+    for code, name in names.items():
+        rows = np.flatnonzero(case.logs.component == code)[-_MOST_LINES:]
+        made[name] += [case.logs.text[row] for row in rows.tolist()]
+    for fact in case.patterns:
+        if fact.event.subject in apps:
+            made[fact.event.subject].append(fact.event.text)
+    return {name: "\n".join(lines) for name, lines in made.items()}
+
+
+def _calls(case: Case) -> dict[str, frozenset[str]]:
+    made: dict[str, set[str]] = defaultdict(set)
+    for fact in case.edges:
+        made[fact.event.subject].add(fact.event.name)
+    return {caller: frozenset(callees) for caller, callees in made.items()}
+
+
+def clear(found: Sequence[Fault]) -> list[Fault]:
+    """Those that are sure enough to be told as what hurt."""
+    return [one for one in found if one.bits >= _CLEAR]
 
 
 def causes(found: Sequence[Fault]) -> tuple[Cause, ...]:
