@@ -118,3 +118,57 @@ def test_every_finding_cites_states_its_limits_and_blames_nobody(name: str) -> N
         assert 0 < finding.weight <= 1
         assert finding.says.endswith(".")
         assert not re.search(r"\bu[12]\b|should have|failed to|fault of|careless|human error", finding.says)
+
+
+# ------------------------------------------------------------------------------------------------- noise
+
+AT = 1_700_000_000 * SECOND
+
+
+def found(name: str, events: list, **more: object) -> list[Finding]:
+    return list(module(name).run(scene_from(case_from(events), **more)))
+
+
+def test_many_alerts_without_a_runbook_are_one_weakness() -> None:
+    """Nobody reads the same sentence five times, and five actions to write one runbook are noise."""
+    names = ["A", "B", "C", "D", "E"]
+    events = [
+        *(event(Kind.RULE, None, "", name=name, text="up == 0") for name in names),
+        *(event(Kind.ALERT, AT + n * SECOND, "cart", name=name) for n, name in enumerate(names)),
+    ]
+    (one,) = found("alert_without_runbook", events)
+    assert one.says == "5 alerts fired whose rules name no runbook: A, B, C, D and 1 more."
+    (single,) = found("alert_without_runbook", [events[0], events[5]])
+    assert single.says == "The alert A fired, and its rule names no runbook."
+
+
+@pytest.mark.parametrize(("alert", "weak"), [("CartPoolExhausted", False), ("CartErrors", True)])
+def test_a_pool_that_an_alert_spoke_of_is_a_symptom_and_no_weakness(alert: str, weak: bool) -> None:
+    events = [
+        event(Kind.ALERT, AT + 70 * MINUTE, "cart", name=alert),
+        *(event(Kind.METRIC, AT + n * MINUTE, "cart", name="db_pool_waiting", value=float(n > 66)) for n in range(120)),
+    ]
+    assert bool(found("saturated_pool", events)) is weak
+
+
+@pytest.mark.parametrize(("seconds", "weak"), [(10, False), (300, True)])
+def test_a_report_some_seconds_before_the_alert_says_nothing_about_monitoring(seconds: int, weak: bool) -> None:
+    events = [
+        event(Kind.MESSAGE, AT + 600 * SECOND, "#support", name="u1", text="customers complain, checkout fails"),
+        event(Kind.ALERT, AT + (600 + seconds) * SECOND, "cart", name="CartErrors"),
+    ]
+    assert bool(found("reported_first", events, points=[point(PointName.STARTED, AT + 500 * SECOND)])) is weak
+
+
+def test_one_version_for_many_services_is_one_change_and_a_rollback_is_none() -> None:
+    """A release of seven services, then the change that did it, then the way back: two changes are no crowd."""
+    events = [
+        *(event(Kind.CHANGE, AT + n * SECOND, f"s{n}", name=f"d{n}", change="deploy", commit="aaa") for n in range(7)),
+        event(Kind.CHANGE, AT + MINUTE, "cart", name="e1", change="deploy", commit="bbb"),
+        event(Kind.CHANGE, AT + 3 * MINUTE, "cart", name="e2", change="deploy", commit="ccc"),
+    ]
+    causes = [
+        cause(Role.TRIGGER, "cart", cite(8), ref="bbb", at=AT + MINUTE),
+        cause(Role.IMPACT, "web", at=AT + MINUTE),
+    ]
+    assert found("crowded_changes", events, causes=causes) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from afterword.core import chat
@@ -69,6 +70,7 @@ def _changes(case: Case, found: Found, trigger: Suspect | None) -> Iterator[Mome
     deployed = {
         f.event.attributes.get("commit", "") for f in case.changes if f.event.attributes.get("change") != "commit"
     }
+    together: dict[tuple[str, int], list[Fact]] = {}
     for fact in case.changes:
         event = fact.event
         commit = event.attributes.get("change") == "commit"
@@ -79,8 +81,28 @@ def _changes(case: Case, found: Found, trigger: Suspect | None) -> Iterator[Mome
         kind = MomentKind.TRIGGER if fact.cite in guilty and not commit else MomentKind.CHANGE
         if is_undo(event) and (event.at or 0) > found.window.start:
             kind = MomentKind.MITIGATION
+        if kind is MomentKind.CHANGE and event.attributes.get("change") == "deploy" and event.attributes.get("commit"):
+            together.setdefault((event.attributes["commit"], (event.at or 0) // MINUTE), []).append(fact)
+            continue
         weight = {MomentKind.TRIGGER: 1.0, MomentKind.MITIGATION: 0.95}.get(kind, 0.2 if commit else 0.6)
         yield _of(kind, fact, change_title(event, case.changes), weight)
+
+    for facts in together.values():
+        yield _roll_out(facts, case.changes)
+
+
+def _roll_out(facts: Sequence[Fact], changes: Sequence[Fact]) -> Moment:
+    """One version that went to several components within a minute is one moment."""
+    facts = sorted(facts, key=lambda f: (f.event.at or 0, f.event.subject, f.cite.place.start))
+    first = facts[0]
+    if len(facts) == 1:
+        return _of(MomentKind.CHANGE, first, change_title(first.event, changes), 0.6)
+    names = sorted({f.event.subject for f in facts if f.event.subject})
+    event = replace(first.event, subject=", ".join(names[:4]) + (f" and {len(names) - 4} more" if names[4:] else ""))
+    return moment(
+        MomentKind.CHANGE, event.at or 0, change_title(event, changes), tuple(f.cite for f in facts),
+        component=first.event.subject if len(names) == 1 else "", offset=event.offset, weight=0.6, quote="",
+    )  # fmt: skip
 
 
 def _of(kind: MomentKind, fact: Fact, title: str, weight: float, quote: str = "") -> Moment:
@@ -248,7 +270,7 @@ def _impact(points: Sequence[Point]) -> Iterator[Moment]:
     said = {
         PointName.STARTED: (MomentKind.IMPACT, "Users are first harmed"),
         PointName.MITIGATION_EFFECTIVE: (MomentKind.RECOVERY, "The harm begins to stop"),
-        PointName.RECOVERED: (MomentKind.RECOVERY, "Every harmful signal is back inside its baseline"),
+        PointName.RECOVERED: (MomentKind.RECOVERY, "The signals that shifted most are back inside their baselines"),
     }
     for point in points:
         if point.by is By.ESTIMATE and point.name in said:
@@ -302,7 +324,7 @@ def gaps(points: Sequence[Point]) -> Iterator[Moment]:
 def minutes(ns: int) -> str:
     """A length of time as people say it: ``45 s``, ``16 min``, ``2 h 05 min``."""
     seconds = round(ns / 1e9)
-    if seconds < 90:
+    if seconds < 60:
         return f"{seconds} s"
     if seconds < 5400:
         whole, rest = divmod(seconds, 60)

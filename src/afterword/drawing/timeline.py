@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 _SCOPE = "aw-timeline"
 _WIDTH, _LEFT, _RIGHT = 1130.0, 204.0, 1016.0
 _MOST_PANELS, _MOST_HARM = 6, 4
-#: What an export calls a series that it gave no name: nobody can tell what such a panel shows.
-_NAMELESS = frozenset({"", "value"})
 _RULES = """
 text{unicode-bidi:isolate;dominant-baseline:auto}
 .end{text-anchor:end}
@@ -107,7 +105,7 @@ def chosen(pm: Postmortem, series: Mapping[tuple[str, str], Series]) -> list[tup
         key=lambda pair: (
             pair[0].component not in failing,
             pair[0].onset is None,
-            pair[0].indicator in _NAMELESS,
+            _nameless(pair[0]),
             -abs(pair[0].shift),
         ),
     )
@@ -117,6 +115,11 @@ def chosen(pm: Postmortem, series: Mapping[tuple[str, str], Series]) -> list[tup
     first = [*harm[:_MOST_HARM], *other[: _MOST_PANELS - _MOST_HARM]]
     picked = [*first, *(p for p in (*harm, *other, *rest) if p not in first)][:_MOST_PANELS]
     return sorted(picked, key=lambda p: (p[0].onset is None, p[0].onset or 0, p[0].component, p[0].indicator))
+
+
+def _nameless(signal: Signal) -> bool:
+    """A series that its export gave no name, or labels only: nobody can tell what such a panel shows."""
+    return signal.indicator in ("", "value") or signal.indicator.startswith("{")
 
 
 def _varied(pairs: Sequence[tuple[Signal, Series]]) -> list[tuple[Signal, Series]]:

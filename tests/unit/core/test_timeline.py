@@ -87,6 +87,22 @@ def test_a_commit_that_was_deployed_is_told_through_its_deploy() -> None:
     assert told == ["Deploy of mail (dddd4444): quiet commit"]
 
 
+def test_one_version_that_goes_to_many_components_is_one_moment() -> None:
+    """A release of the whole platform must not push everything else out of the timeline."""
+    names = ["web", "mail", "cart", "pay", "search", "login"]
+    rolled = [
+        event(Kind.CHANGE, pool.minute(20) + n * SECOND, name, name=f"d{n}", change="deploy", commit="eeee5555")
+        for n, name in enumerate(names)
+    ]
+    later = event(Kind.CHANGE, pool.minute(25), "web", name="d9", change="deploy", commit="eeee5555")
+    told = [one for one in moments(*rolled, later) if "eeee5555" in one.title]
+    assert [one.title for one in told] == [
+        "Deploy of cart, login, mail, pay and 2 more (eeee5555)",
+        "Deploy of web (eeee5555)",
+    ]
+    assert len(told[0].cites) == len(names)
+
+
 def test_the_same_alert_from_two_systems_is_one_firing() -> None:
     twin = event(Kind.ALERT, pool.minute(42) + 20 * SECOND, "shop", name="ShopErrors", state="resolved", until=pool.minute(62))  # fmt: skip
     later = event(Kind.ALERT, pool.minute(50), "shop", name="ShopErrors", state="firing")

@@ -57,7 +57,7 @@ def _lasted(t: Teller) -> list[Inline]:
     made: list[Inline] = [w("Users were first harmed at "), started]
     if recovered is None:
         return [*made, w(", and the evidence does not show the end of it.")]
-    made += [w(" and the last harmful signal was back inside its baseline at "), recovered]
+    made += [w(" and the signals that shifted most were back inside their baselines at "), recovered]
     took = t.duration("time to recover")
     return [*made, w(", which is "), took, w(" later.")] if took else [*made, w(".")]
 
