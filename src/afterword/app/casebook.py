@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from afterword.core import entity
 from afterword.core.case import FACTS, Case, Logs, Rows, Series, Spans
 from afterword.model.event import SEVERITIES, Event, Fact, Kind
 from afterword.model.evidence import Citation, Place
@@ -53,7 +54,7 @@ def build(incident: str, evidence: Sequence[Evidence], table: pa.Table, options:
         if fact.event.subject.startswith("user/")
     }
     states = tuple(fact for fact in facts.pop("states") if not fact.event.subject.startswith("user/"))
-    return Case(
+    case = Case(
         incident=incident,
         evidence=tuple(evidence),
         options=options,
@@ -65,6 +66,7 @@ def build(incident: str, evidence: Sequence[Evidence], table: pa.Table, options:
         people=people,
         **facts,
     )
+    return entity.merged(case)
 
 
 def _of(table: pa.Table, kinds: Any, kind: Kind, *, dated: bool = False) -> pa.Table:

@@ -45,7 +45,7 @@ _TAILS = _words(
 )
 #: Weak words that go before a strong one: ``active_connections``.
 _BEFORE = _words("active idle max min avg mean total free used available read write rejected invalid")
-_SEPARATORS = ("_", ".", "/", ":", "|", " ")
+_SEPARATORS = ("_", ".", "/", ":", "|", " ", "-")
 _PIECES = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+[a-z]+|[0-9]+")
 _LABELLED = re.compile(r'^[^{}"]*\{.*\}$', re.DOTALL)
 
