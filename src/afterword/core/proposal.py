@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from afterword.model.action import ActionCategory, ActionItem, ActionKind, ActionState, Priority, Strength
 from afterword.model.cause import LinkKind, Role
+from afterword.model.time import MINUTE
 from afterword.model.timeline import MomentKind
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 #: More than this nobody follows up; the strongest stay, and what they leave open is named.
 MOST = 10
+#: A shorter gap asks for no work: alerts wait on purpose, and people need a moment.
+_LONG = 5 * MINUTE
 #: Roles of causes that want an answer.
 _WANTS = (Role.TRIGGER, Role.PROXIMATE, Role.CONTRIBUTING, Role.AMPLIFIER)
 
@@ -121,11 +124,11 @@ def propose(
     """Items, strongest first, and the ids of causes, findings and gaps that none of them answers."""
     weak = {finding.id for finding in findings}
     causes = [c for c in explanation.causes if c.role in _WANTS and c.id not in weak]
-    gaps = [m for m in moments if m.kind is MomentKind.GAP]
+    gaps = [m for m in moments if m.kind is MomentKind.GAP and (m.until or m.at) - m.at >= _LONG]
     drafts = [
         *(d for cause in causes for d in _for_cause(cause, explanation)),
         *(d for finding in findings for d in _for_finding(finding, explanation)),
-        *(d for gap in gaps for d in _for_gap(gap, findings)),
+        *(d for gap in gaps for d in _for_gap(gap, findings, explanation)),
     ]
     chosen = _merged(drafts)[:MOST]
     items = tuple(_item(incident, draft) for draft in chosen)
@@ -214,11 +217,12 @@ def _for_finding(finding: Finding, explanation: Explanation) -> Iterator[_Draft]
     )  # fmt: skip
 
 
-def _for_gap(gap: Moment, findings: Sequence[Finding]) -> Iterator[_Draft]:
+def _for_gap(gap: Moment, findings: Sequence[Finding], explanation: Explanation) -> Iterator[_Draft]:
     for words, analysis, area in _BY_GAP:
         if words.search(gap.title):
             plan = _BY_FINDING[analysis]
-            about = gap.component or next((f.about for f in findings if f.analysis == analysis), "")
+            failed = next((c.component for c in explanation.causes if c.role is Role.PROXIMATE), "")
+            about = gap.component or next((f.about for f in findings if f.analysis == analysis), failed)
             pattern_of = f"{area}:{_slug(analysis)}"
             yield _Draft(
                 plan, about, (gap.id,), 0.5 * gap.weight, pattern_of, gap.title, group=_GROUPS.get(analysis, "")
