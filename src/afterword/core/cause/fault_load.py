@@ -94,7 +94,8 @@ def _waiting(
     names = {one.about for one in slow}
     deepest = [one for one in slow if not (calls.get(one.about, frozenset()) & names)] or list(slow)
     best = max(deepest, key=lambda one: (one.factor, one.about))
-    if len(touched) >= _SPREAD:
+    sources = {one.about for one in deepest}
+    if len(touched) >= _SPREAD and (len(sources) > 1 or not calls):
         yield from _node_delay(slow, apps, touched)
     yield Fault(
         f"app/{best.about}",

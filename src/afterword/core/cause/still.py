@@ -69,10 +69,12 @@ def with_states(explanation: Explanation, faults: Sequence[Fault]) -> Explanatio
     if not faults:
         return explanation
     made, clear = state.causes(faults), bool(state.clear(faults))
-    causes = [
-        replace(c, role=Role.CONTRIBUTING) if clear and c.role is Role.PROXIMATE else c for c in explanation.causes
-    ]
-    made = made if clear else tuple(replace(one, score=one.score / 10) for one in made)
+    causes = [replace(c, role=Role.CONTRIBUTING) if clear and _gives_way(c) else c for c in explanation.causes]
+    best = max((cause.score for cause in causes if cause.role is Role.CONTRIBUTING), default=0.0)
+    made = tuple(
+        replace(one, score=one.score + best if one in made[: len(state.clear(faults))] else one.score / 10)
+        for one in made
+    )
     impact = explanation.top
     links = [
         Link(one.id, impact, LinkKind.PRODUCES, one.grade, ("the state of the platform says so",), one.cites[:2])
@@ -83,6 +85,11 @@ def with_states(explanation: Explanation, faults: Sequence[Fault]) -> Explanatio
     return replace(
         explanation, causes=merged, links=(*explanation.links, *links), components=_components(explanation, faults), verdict=verdict,
     )  # fmt: skip
+
+
+def _gives_way(cause: Cause) -> bool:
+    """What was only inferred stands behind what the platform says of itself; a convicted change does not."""
+    return cause.role is Role.PROXIMATE or (cause.role is Role.TRIGGER and cause.ref is None)
 
 
 def _components(explanation: Explanation, faults: Sequence[Fault]) -> tuple[Scored, ...]:
