@@ -97,7 +97,6 @@ def verified(analysed: Analysed, folder: Path) -> Verification:
 def test_a_changed_digit_in_the_document_is_found(analysed: Analysed, tmp_path: Path, name: str) -> None:
     """Somebody makes the incident look two minutes shorter."""
     folder = copied(analysed, tmp_path)
-    assert verified(analysed, folder).holds
     path, text = folder / name, (folder / name).read_text()
     recovered = analysed.reports[POOL].incident["points"]["recovered"]["at"][11:19]
     hour, minute, second = map(int, recovered.split(":"))

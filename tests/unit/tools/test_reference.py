@@ -14,21 +14,28 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.fixture(scope="module")
+def made() -> dict[str, str]:
+    """The pages, made once."""
+    return reference.pages()
+
+
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, made: dict[str, str]) -> Path:
     """A place for the reference that nobody else looks at."""
+    monkeypatch.setattr(reference, "pages", lambda: dict(made))
     (tmp_path / "README.md").write_text("# x\n<!-- sources: begin -->\n<!-- sources: end -->\ny\n", encoding="utf-8")
     monkeypatch.setattr(reference, "ROOT", tmp_path)
     monkeypatch.setattr(reference, "FOLDER", tmp_path / "reference")
     return tmp_path / "reference"
 
 
-def test_the_reference_on_the_disk_is_what_the_code_says() -> None:
+def test_the_reference_on_the_disk_is_what_the_code_says(monkeypatch: pytest.MonkeyPatch, made: dict[str, str]) -> None:
+    monkeypatch.setattr(reference, "pages", lambda: dict(made))
     assert reference.differences(reference.wanted()) == [], "run: make reference"
 
 
-def test_twice_gives_the_same_bytes_and_names_no_place_of_this_machine() -> None:
-    made = reference.pages()
+def test_twice_gives_the_same_bytes_and_names_no_place_of_this_machine(made: dict[str, str]) -> None:
     assert made == reference.pages()
     assert not [name for name, text in made.items() if str(reference.ROOT) in text]
 
@@ -60,8 +67,8 @@ def test_the_readme_gets_its_sources_and_keeps_its_other_words(folder: Path) -> 
     assert all(f"`{one.name}`" in text for one in reference.plugs.sources())
 
 
-def test_openapi_is_json_with_a_path_for_every_operation() -> None:
-    document = json.loads(reference.pages()["openapi.json"])
+def test_openapi_is_json_with_a_path_for_every_operation(made: dict[str, str]) -> None:
+    document = json.loads(made["openapi.json"])
     found = {one["operationId"] for path in document["paths"].values() for one in path.values()}
     assert found == {reference.table.tool_name(one) for one in reference.table.OPERATIONS}
 
