@@ -20,7 +20,7 @@ from afterword.model.action import ActionState
 from afterword.model.refusal import ConflictError, ForbiddenError, RefusalError, UnreadableError
 
 _BIDI = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-GENERATOR = Path("/work/shared/data/bad-input/own/make_bad_input.py")
+GENERATOR = Path(__file__).resolve().parents[2] / "../shared/data/bad-input/own/make_bad_input.py"
 
 
 def steers(text: str) -> set[str]:
@@ -358,3 +358,23 @@ def test_main_leaves_with_the_code(monkeypatch: pytest.MonkeyPatch, capsys: pyte
     with pytest.raises(SystemExit) as left:
         main.main(["--version"])
     assert left.value.code == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_is_told_in_words_and_is_no_fault_of_the_program() -> None:
+    program = Path(sys.executable).with_name("afterword")
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run([program, "--help"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == main.FAULT
+    assert done.stderr == "afterword: no space is left where this was to be written.\n"
+
+
+def test_a_terminal_that_knows_few_letters_shows_question_marks(tmp_path: Path) -> None:
+    """A serial console in an old locale: the report is read there at three in the morning."""
+    ws = workspace(tmp_path / "w")
+    ws.keep([("action", "A-1", action(title="“Größe” prüfen"))], operation="test")
+    program = Path(sys.executable).with_name("afterword")
+    kept = {**os.environ, "PYTHONIOENCODING": "ascii", "AFTERWORD_WORKSPACE": str(tmp_path / "w")}
+    done = subprocess.run([program, "action", "list"], env=kept, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "?Gr??e? pr?fen" in done.stdout

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import importlib
+import io
 import os
 import sys
 import tempfile
@@ -131,6 +134,9 @@ for extra in (serve, mcp, completion):
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run, and turn every way to fail into a sentence and an exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal that knows fewer letters than the evidence shows question marks for the others.
+        sys.stdout.reconfigure(errors="replace")
     sys.exit(run(sys.argv[1:] if arguments is None else list(arguments)))
 
 
@@ -152,6 +158,8 @@ def run(arguments: Sequence[str]) -> int:
         # The reader of our output has gone (head, less): nothing is wrong, and nobody is left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        return _fault(error) if error.errno != errno.ENOSPC else _full()
     except Exception as error:  # noqa: BLE001 - the outermost line of this face: no traceback reaches a person
         return _fault(error)
     return code if isinstance(code, int) else 0
@@ -195,6 +203,15 @@ def _called(arguments: Sequence[str]) -> str:
             break
         place = found
     return " ".join(words)
+
+
+def _full() -> int:
+    """A full disk is no fault of the program; what was asked for was not done all the same."""
+    click.echo("afterword: no space is left where this was to be written.", err=True)
+    with contextlib.suppress(OSError):
+        # What could not be written must not be tried again at the end of the process.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return FAULT
 
 
 def _fault(error: Exception) -> int:
