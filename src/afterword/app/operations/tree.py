@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,6 +37,8 @@ class TreeReport:
     exact: bool
     fired: tuple[tuple[str, ...], ...]
     ignored: tuple[str, ...]
+    #: What the gates and events are called, where that says more than their names.
+    labels: dict[str, str] = field(default_factory=dict)
 
 
 def solve(
@@ -86,6 +88,9 @@ def shaped(result: TreeResult) -> TreeReport:
         exact=result.exact,
         fired=result.fired,
         ignored=result.tree.ignored,
+        labels={
+            one.name: one.label for one in (*result.tree.gates, *result.tree.events) if one.label not in ("", one.name)
+        },
     )
 
 

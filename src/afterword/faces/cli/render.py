@@ -400,7 +400,8 @@ def _backtests(page: Page, found: Sequence[Mapping[str, Any]]) -> None:
 
 def _tree(page: Page, found: Mapping[str, Any]) -> None:
     sets = found["cut_sets"]
-    page.line(f"{found['tree']}: top {found['top']}", "bold")
+    labels = found["labels"]
+    page.line(f"{found['tree']}: top {labels.get(found['top'], found['top'])}", "bold")
     page.pairs(
         [
             ("gates", found["gates"]),
@@ -414,6 +415,8 @@ def _tree(page: Page, found: Mapping[str, Any]) -> None:
     )
     for one in sets["list"][:20]:
         page.line(f"  {' · '.join(one)}")
+    shown = dict.fromkeys(name for one in sets["list"][:20] for name in one)
+    page.table(("event", "what it is"), ((name, labels[name]) for name in shown if name in labels), empty="")
     if len(sets["list"]) > 20:
         page.line(f"  … {len(sets['list']) - 20} more with --json")
     page.line()
