@@ -88,10 +88,13 @@ def shaped(result: TreeResult) -> TreeReport:
         exact=result.exact,
         fired=result.fired,
         ignored=result.tree.ignored,
-        labels={
-            one.name: one.label for one in (*result.tree.gates, *result.tree.events) if one.label not in ("", one.name)
-        },
+        labels=_labels(result.tree),
     )
+
+
+def _labels(tree: FaultTree) -> dict[str, str]:
+    said = [(one.name, one.label) for one in tree.gates] + [(one.name, one.label) for one in tree.events]
+    return {name: label for name, label in said if label not in ("", name)}
 
 
 def _tree(ws: Workspace, file: str) -> FaultTree:
