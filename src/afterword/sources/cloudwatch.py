@@ -37,6 +37,8 @@ _STATISTICS = {
     "value": "",
 }
 _DEEPEST = 5
+#: Members that hold the statements of a database with their load.
+_STATEMENTS = frozenset({"topsql", "topstatements"})
 
 
 class _Sample(NamedTuple):
@@ -118,6 +120,35 @@ def _found(
         for key, member in node.members():
             if key.replace("_", "").lower() in _INSIDE:
                 yield from _found(member, key, around, reading, depth + 1)
+            elif key.replace("_", "").lower() in _STATEMENTS:
+                yield from _statements(member, around)
+
+
+def _statements(node: Node, around: Mapping[str, str]) -> Iterator[Event]:
+    """The statements that cost the database most, with what they wait for."""
+    for item in node.items():
+        plain = _plain(item.value) if isinstance(item.value, dict) else {}
+        text = name.text(plain.get("statement") or plain.get("sql") or plain.get("sqltext"))
+        load = plain.get("dbloadavg", plain.get("dbload"))
+        if not text or isinstance(load, bool) or not isinstance(load, int | float):
+            continue
+        waits = plain.get("waitevents")
+        named = (
+            [name.text(one.get("name")) for one in waits if isinstance(one, dict)] if isinstance(waits, list) else []
+        )
+        said = f"{text} (waits: {', '.join(named)})" if named else text
+        component = next(iter(around.values()), "")
+        yield Event(
+            Kind.PATTERN,
+            item.place(),
+            None,
+            component,
+            "",
+            said,
+            float(load),
+            offset=None,
+            attributes={"wait": named[0]} if named else {},
+        )
 
 
 def _series(

@@ -23,3 +23,5 @@ class Fault:
     cites: tuple[Citation, ...] = ()
     category: str = "config"
     defect: str = "incorrect"
+    #: What else was said of it, each with its place.
+    besides: tuple[tuple[str, Citation], ...] = ()

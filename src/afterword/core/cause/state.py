@@ -80,9 +80,9 @@ def causes(found: Sequence[Fault]) -> tuple[Cause, ...]:
         role = Role.PROXIMATE if place == 0 and clear else Role.CONTRIBUTING
         made.append(
             Cause(
-                _identity(one), f"{one.component.partition('/')[2]}: {one.kind.replace('_', ' ')}", role, one.component, one.cites,
+                _identity(one), f"{one.component.rpartition('/')[2]}: {one.kind.replace('_', ' ')}", role, one.component, one.cites,
                 category=one.category, defect=one.defect, layer="platform", indicator=one.kind, score=round(one.bits, 4),
-                grade=Grade.MECHANISM if clear and one.cites else Grade.PRECEDES, reasons_for=(Reason(one.says, one.bits, one.cites),),
+                grade=Grade.MECHANISM if clear and one.cites else Grade.PRECEDES, reasons_for=(Reason(one.says, one.bits, one.cites), *(Reason(says, 0.5, (cite,)) for says, cite in one.besides)),
             )
         )  # fmt: skip
     return tuple(made)

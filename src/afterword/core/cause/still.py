@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from afterword.core import indicator
-from afterword.core.cause import graph, state
+from afterword.core.cause import graph, limit, state
 from afterword.core.indicator import Family
 from afterword.model.cause import Cause, Explanation, Grade, Link, LinkKind, Reason, Role, Scored, Verdict
 
@@ -31,6 +31,7 @@ _MOST = 6
 
 def explain(case: Case, faults: Sequence[Fault]) -> Explanation | None:
     """The graph of causes without a time line; None where neither states nor alerts say anything."""
+    faults = sorted([*faults, *limit.faults(case)], key=lambda fault: -fault.bits)
     firing = _firing(case)
     ranked = by_alerts(firing, _calls(case))
     clear = state.clear(faults)
