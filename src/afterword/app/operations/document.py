@@ -38,9 +38,11 @@ def note(
     section: Annotated[str, "background, went-well, went-poorly, luck, lessons or risks"],
     text: Annotated[str, "your words; they are marked as yours"],
 ) -> str:
-    """Write a section that only people can write; an empty text takes it out."""
+    """Write a section that only people can write, and show it; an empty text takes it out."""
     from afterword.app.operations.incident import refresh
     from afterword.core.document import WRITTEN
+    from afterword.exporters import markdown
+    from afterword.model.document import Document
 
     allowed = [name for name, _, _ in WRITTEN]
     if section not in allowed:
@@ -50,4 +52,6 @@ def note(
     notes = (*kept, (section, text.strip())) if text.strip() else kept
     ws.keep([("incident", incident, replace(record, notes=notes))], operation="document.note")
     refresh(ws, incident)
-    return show(ws, incident=incident)
+    doc = ws.get("document", incident, Document)
+    told = tuple(one for one in doc.sections if one.id == section)
+    return markdown.EXPORTER.render(replace(doc, sections=told)).body.decode()
