@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from afterword.core.document.teller import Teller, p, w
+from afterword.core.indicator import Family, family
 from afterword.core.point import harm_signals
 from afterword.model.cause import Role, Verdict
 from afterword.model.document import Block, Inline, Table
@@ -40,7 +41,7 @@ def summary(t: Teller) -> Iterator[Block]:
     if t.pm.window is None:
         yield p(w("No signal in this evidence leaves its usual range, so there is no incident to describe."))
         return
-    yield p(*_lasted(t))
+    yield p(*_lasted(t), *_worst(t))
     yield p(*_why(t))
     detected = _detected(t)
     if detected:
@@ -113,10 +114,31 @@ def _undecided(t: Teller) -> Iterator[Block]:
                 t.ledger.say("report", {"part": "would_decide"}, t.impact_cites()), w("."))  # fmt: skip
 
 
-def impact(t: Teller) -> Iterator[Block]:
+def _felt(t: Teller) -> list[Signal]:
+    """Harmful signals, most shifted first, but before all of them the errors of the component that users meet."""
     every = harm_signals(t.pm.signals)
     # A signal whose departure has no date shows little to a reader beside those that have one.
     felt = [one for one in every if one.onset is not None] or list(every)
+    edge = next((c.component for c in t.pm.explanation.causes if c.role is Role.IMPACT), "")
+    return sorted(felt, key=lambda s: s.component != edge or not _is_error(s))
+
+
+def _is_error(signal: Signal) -> bool:
+    return family(signal.indicator) is Family.ERRORS
+
+
+def _worst(t: Teller) -> list[Inline]:
+    """How bad it was where users meet the system, in one figure."""
+    edge = next((c.component for c in t.pm.explanation.causes if c.role is Role.IMPACT), "")
+    signal = next((one for one in _felt(t) if one.component == edge and edge), None)
+    if signal is None:
+        return []
+    row = _signal_row(t, signal)
+    return [w(" At worst "), row[1][0], w(" of "), row[0][0], w(" stood at "), row[3][0], w("; usually it is "), row[2][0], w(".")]  # fmt: skip
+
+
+def impact(t: Teller) -> Iterator[Block]:
+    felt = _felt(t)
     if not felt:
         yield p(w("No harmful signal is in the evidence."))
         return
