@@ -169,3 +169,17 @@ def test_a_causal_sentence_carries_the_place_that_it_came_from() -> None:
     bare = [one.text for one in causal if not one.cites]
     assert bare == []
     assert isinstance(DOC.sections[0], Section)
+
+
+def test_the_summary_says_how_bad_it_was_where_users_meet_the_system() -> None:
+    """An error ratio that a user meets tells more than the largest shift of something deep inside."""
+    rows = next(b for s in DOC.sections if s.id == "impact" for b in s.blocks if isinstance(b, Table)).rows
+    component, signal, usual, worst = ("".join(one.text for one in cell) for cell in rows[0][:4])
+    assert f"At worst {signal} of {component} stood at {worst}; usually it is {usual}." in text(DOC, "summary")
+
+
+def test_things_that_were_enough_together_are_a_list_and_no_sentence_of_sentences() -> None:
+    (tree,) = (s for s in DOC.sections if s.id == "tree")
+    bullets = next(b for b in tree.blocks if isinstance(b, Bullets))
+    assert len(bullets.depths) == len(bullets.items)
+    assert not any(". and " in "".join(one.text for one in item) for item in bullets.items)
