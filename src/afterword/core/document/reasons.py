@@ -179,7 +179,9 @@ def tree(t: Teller) -> Iterator[Block]:
         if many:
             items.append((w("All of these together:"),))
             depths.append(0)
-        items += [(_event(t, name, nodes),) for name in names]
+        # What set it off comes first; what let it through follows.
+        told = sorted(names, key=lambda name: name in nodes and nodes[name].role is Role.LATENT)
+        items += [(_event(t, name, nodes),) for name in told]
         depths += [int(many)] * len(names)
     yield Bullets(tuple(items), depths=tuple(depths))
 
