@@ -142,7 +142,7 @@ def _conditions(rows: Sequence[str], made: dict[str, list[str]]) -> None:
     section = ""
     for row in rows:
         if row[:1] not in ("", " ", "-"):
-            section = row.split(":")[0].split()[0] if row.strip() else ""
+            section = next(iter(row.split(":", 1)[0].split()), "")
             quota = _ROW.match(row)
             if quota and re.search(r"\d", quota["hard"]) and re.search(r"\d", quota["used"]) and ":" not in row:
                 made.setdefault("quota", []).append(f"{quota['name']} {quota['used']}/{quota['hard']}")

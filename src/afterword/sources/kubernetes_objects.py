@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 from afterword.model.event import Event, Kind
 from afterword.model.evidence import Gravity, Problem, Skipped
 from afterword.ports import Source
-from afterword.reading import element, fact, moment, name
+from afterword.reading import element, fact, kube_object, kube_print, moment, name
 from afterword.reading.element import dig
 from afterword.reading.json_value import Node
 
@@ -80,8 +80,12 @@ def read(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skipp
 def _object(node: Node, reading: Reading) -> Iterator[Event | Problem | Skipped]:
     value = node.value
     said = [*_containers(value), *_replicas(value), *_conditions(value)]
+    facts = kube_object.facts(value)
+    if facts:
+        more = {key: "\n".join(lines) for key, lines in facts.items()}
+        said.append(_Said(kube_print.SAYS, "", None, "info", more))
     if not said:
-        yield Skipped("an object in good health, or one that has none", node.place())
+        yield Skipped("an object that says nothing of itself", node.place())
     kind, called = name.text(value["kind"]).lower(), name.text(dig(value, "metadata", "name"))
     around = {
         "namespace": dig(value, "metadata", "namespace"),

@@ -48,3 +48,10 @@ def test_every_column_gets_a_name_and_the_order_of_columns_decides_nothing(colum
     assert all(one.indicator for column, one in found.items() if column.strip())
     backwards = list(reversed(columns))
     assert dict(zip(backwards, split(backwards), strict=True)) == found
+
+
+def test_a_hyphen_parts_component_and_indicator_where_nothing_else_does() -> None:
+    columns = [f"{name}-{what}" for name in ("cart", "redis-cart") for what in ("cpu", "success_rate", "p95latency")]
+    assert split(columns) == [
+        (name, what) for name in ("cart", "redis-cart") for what in ("cpu", "success_rate", "p95latency")
+    ]

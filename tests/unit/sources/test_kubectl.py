@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from source_laws import check, events, problems, said, skipped, truncated
 
 from afterword.core.clock import Stamp, parse_time
-from afterword.model.event import Kind
+from afterword.model.event import Event, Kind
+from afterword.reading import kube_print
 from afterword.sources.kubectl import SOURCE
 
 PODS = """NAME                      READY   STATUS             RESTARTS        AGE
@@ -39,6 +40,11 @@ Events:
 SAMPLE = json.dumps({"kubectl get pods -n mail": PODS, "kubectl get pods -n mail -o wide": PODS, "kubectl describe pods mailer-7d9f8b6c5d-x2x4z -n mail": POD}, indent=1).encode()  # fmt: skip
 
 
+def unwell(raw: bytes) -> list[Event]:
+    """The events without the facts that objects say of themselves."""
+    return [one for one in events(SOURCE, raw) if one.name != kube_print.SAYS]
+
+
 def ns(text: str) -> int:
     found = parse_time(text)
     assert isinstance(found, Stamp)
@@ -46,7 +52,7 @@ def ns(text: str) -> int:
 
 
 def test_only_what_is_not_well_is_an_event() -> None:
-    crash, unready, waiting, killed, event = events(SOURCE, SAMPLE)
+    crash, unready, waiting, killed, event = unwell(SAMPLE)
     assert (crash.kind, crash.subject, crash.name, crash.at) == (
         Kind.STATE,
         "pod/mailer-7d9f8b6c5d-x2x4z",
@@ -73,7 +79,7 @@ def test_only_what_is_not_well_is_an_event() -> None:
 
 def test_a_text_that_somebody_pasted() -> None:
     raw = f"$ kubectl get pods\n{PODS}\n$ kubectl describe pod mailer-7d9f8b6c5d-x2x4z\n{POD}".encode()
-    made = events(SOURCE, raw)
+    made = unwell(raw)
     assert [e.name for e in made] == ["CrashLoopBackOff", "NotReady", "CrashLoopBackOff", "OOMKilled", "BackOff"]
     assert said(raw, made[0]) == f"$ kubectl get pods\n{PODS}\n"
     assert SOURCE.sniff(raw) > 0.8
@@ -89,9 +95,23 @@ def test_a_text_that_somebody_pasted() -> None:
     ],
 )  # fmt: skip
 def test_the_tables_of_get(text: str, subject: str, name: str) -> None:
-    [one] = events(SOURCE, text.encode())
+    [one] = unwell(text.encode())
     assert (one.subject, one.name, one.at) == (subject, name, None)
     assert SOURCE.sniff(text.encode()) > 0.8
+
+
+def test_what_fits_together_is_read_from_tables_and_descriptions() -> None:
+    """A service whose selector and ports must fit the pods; an address behind it that is not there."""
+    raw = (
+        b"kubectl get endpoints -n mail\nNAME     ENDPOINTS   AGE\nmailer   <none>      9d\n"
+        b"kubectl describe service mailer -n mail\nName:              mailer\nNamespace:         mail\nLabels:            app=mailer\n"
+        b"Selector:          app=mail,tier=back\nPort:              smtp  25/TCP\nTargetPort:        2525/TCP\nEndpoints:         <none>\n"
+    )
+    behind, service = events(SOURCE, raw)
+    assert (behind.subject, behind.attributes) == ("endpoints/mailer", {"empty": "true"})
+    assert (service.subject, service.name, service.severity) == ("service/mailer", kube_print.SAYS, "info")
+    assert service.attributes["selector"] == "app=mail\ntier=back"
+    assert (service.attributes["service_port"], service.attributes["service_target"]) == ("25/TCP", "2525/TCP")
 
 
 def test_what_is_no_output_is_set_aside() -> None:

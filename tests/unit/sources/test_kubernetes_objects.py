@@ -7,9 +7,10 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from source_laws import check, events, problems, skipped, truncated
+from source_laws import check, events, problems, truncated
 
-from afterword.model.event import Kind
+from afterword.model.event import Event, Kind
+from afterword.reading import kube_print
 from afterword.sources.kubernetes_objects import SOURCE
 
 NS = 1_772_442_000 * 10**9
@@ -29,8 +30,13 @@ HEALTHY = {"kind": "Pod", "metadata": {"name": "web-0"}, "status": {"containerSt
 SAMPLE = json.dumps({"apiVersion": "v1", "kind": "List", "items": [POD, DEPLOYMENT, NODE, HEALTHY]}, indent=1).encode()
 
 
+def unwell(raw: bytes) -> list[Event]:
+    """The events without the facts that objects say of themselves."""
+    return [one for one in events(SOURCE, raw) if one.name != kube_print.SAYS]
+
+
 def test_a_container_that_was_killed_says_when_and_why() -> None:
-    killed, waiting, unready, replicas, pressure = events(SOURCE, SAMPLE)
+    killed, waiting, unready, replicas, pressure = unwell(SAMPLE)
     assert (killed.kind, killed.subject, killed.name, killed.at) == (
         Kind.STATE,
         "pod/mailer-7d9f8b6c5d-x2x4z",
@@ -46,13 +52,21 @@ def test_a_container_that_was_killed_says_when_and_why() -> None:
     check(SOURCE, SAMPLE)
 
 
-def test_what_is_in_good_health_is_skipped() -> None:
-    assert len(skipped(SOURCE, SAMPLE)) == 1
+def test_what_is_in_good_health_says_only_its_facts() -> None:
+    facts = [one for one in events(SOURCE, SAMPLE) if one.name == kube_print.SAYS]
+    assert [one.subject for one in facts] == [
+        "pod/mailer-7d9f8b6c5d-x2x4z",
+        "deployment/mailer",
+        "node/node-1",
+        "pod/web-0",
+    ]
+    assert facts[0].attributes["labels"] == "app=mailer"
+    assert (facts[1].attributes["desired"], facts[1].attributes["available"]) == ("3", "1")
 
 
 def test_a_job_that_ended_well_is_in_good_health() -> None:
     done = {**HEALTHY, "status": {"phase": "Succeeded", "containerStatuses": [{"name": "a", "state": {"terminated": {"exitCode": 0, "reason": "Completed", "finishedAt": "2026-03-02T09:00:00Z"}}}], "conditions": [{"type": "Ready", "status": "False", "reason": "PodCompleted"}]}}  # fmt: skip
-    assert not events(SOURCE, json.dumps(done).encode())
+    assert not unwell(json.dumps(done).encode())
 
 
 def test_other_json_is_left_to_others() -> None:
