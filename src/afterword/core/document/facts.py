@@ -39,7 +39,10 @@ _GIST = {
 def summary(t: Teller) -> Iterator[Block]:
     yield p(t.ledger.say("report", {"part": "title"}, t.impact_cites(), strong=True), w("."))
     if t.pm.window is None:
-        yield p(w("No signal in this evidence leaves its usual range, so there is no incident to describe."))
+        said = "No signal in this evidence leaves its usual range, so there is no incident to describe."
+        if t.pm.explanation.causes:
+            said = "No series in this evidence shows when it began; what is wrong is told by states and alerts alone."
+        yield p(w(said))
         return
     yield p(*_lasted(t), *_worst(t))
     yield p(*_why(t))
