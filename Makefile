@@ -20,7 +20,7 @@ demo: $(VENV)/.stamp
 
 # All tests that this machine can run; those that need a browser or the research data say why they are skipped.
 test: $(VENV)/.stamp
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 # What CI runs beside the tests: format, lint, types, direction of imports, sizes.
 check: $(VENV)/.stamp
