@@ -24,7 +24,7 @@ def test_what_is_written_is_read_back_to_the_nanosecond(ns: int) -> None:
     assert (bare.ns, bare.offset, bool(bare.flag)) == (ns, None, True), "no zone was stated, and it is said"
 
 
-@given(MOMENTS, st.integers(-14 * 60, 14 * 60))
+@given(MOMENTS, st.integers(-12 * 60, 14 * 60))
 def test_an_offset_moves_the_wall_clock_and_not_the_moment(ns: int, minutes: int) -> None:
     whole = ns // SECOND * SECOND
     there = datetime.fromtimestamp(ns // SECOND, timezone(timedelta(minutes=minutes)))
@@ -49,7 +49,7 @@ def test_one_moment_in_many_hands(text: str, offset: int) -> None:
     ("text", "says"),
     [
         ("03/04/2026 10:00", "day or month first"), ("Mar 14 09:12:00", "no year stated"), ("2026-02-30T00:00:00Z", "no such day"),
-        ("2026-03-14T25:00:00Z", ""), ("1970-01-01T00:00:00Z", "unset clock"), ("yesterday", "not a time"), ("", "no time"),
+        ("2026-03-14T25:00:00Z", ""), ("1970-01-01T00:00:00Z", "unset clock"), ("yesterday", "not a time"), ("2026-03-14T09:12:00-12:01", "no zone has the offset"), ("", "no time"),
     ],
 )  # fmt: skip
 def test_what_could_be_two_or_none_is_a_doubt_with_its_reason(text: str, says: str) -> None:
