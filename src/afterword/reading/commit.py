@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from afterword.reading import fact, name
+from afterword.model.evidence import Gravity, Problem, Skipped
+from afterword.reading import element, fact, name
+from afterword.reading.json_value import Node
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from afterword.model.event import Event
+    from afterword.ports import Reading
+
+    Made = Iterator[Event | Problem | Skipped]
+    #: How one kind of object of a forge is read.
+    Shape = Callable[[Node, Reading], Made]
 
 #: Of longer patches the beginning is kept; the bytes stay in the evidence.
 LONGEST = 400_000
@@ -64,3 +73,23 @@ def attributes(who: Any, listed: Any, patch: Any, **more: Any) -> dict[str, str]
     paths: Iterable[str] = dict.fromkeys(files(listed))
     said = {"change": "commit", "who": fact.called(who), "files": list(paths), "diff": diff(patch), **more}
     return fact.attributes(said)
+
+
+def told(
+    stream: BinaryIO,
+    reading: Reading,
+    shape_of: Callable[[Mapping[str, Any]], Shape | None],
+    forge: str,
+    *envelopes: str,
+) -> Made:
+    """What each object of a forge tells, by its shape; one that tells of no change is set aside."""
+    for node in element.elements(stream, *envelopes):
+        if not isinstance(node, Node):
+            yield node
+            continue
+        shape = shape_of(node.value)
+        if shape is None:
+            says = f"none of the objects of {forge} that tell of a change"
+            yield Problem(says, node.place(), Gravity.WARNING, f"{forge.lower()}-shape")
+        else:
+            yield from shape(node, reading)

@@ -14,15 +14,14 @@ from afterword.model.evidence import Gravity, Problem, Skipped
 from afterword.ports import Source
 from afterword.reading import commit, element, fact, moment, name
 from afterword.reading.element import dig
-from afterword.reading.json_value import Node
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from afterword.ports import Reading
+    from afterword.reading.commit import Made, Shape
+    from afterword.reading.json_value import Node
 
-    Made = Iterator[Event | Problem | Skipped]
-    Shape = Callable[[Node, Reading], Made]
 
 _ENVELOPES = ("deployments", "workflow_runs", "releases", "items", "data")
 _DEPLOYS = re.compile(r"(?i)deploy|release|roll-?out|roll-?back|publish|promote|\bship|\bcd\b")
@@ -74,17 +73,7 @@ def _is_pull(one: Mapping[str, Any]) -> bool:
 
 
 def read(stream: BinaryIO, reading: Reading) -> Made:
-    for node in element.elements(stream, *_ENVELOPES):
-        if not isinstance(node, Node):
-            yield node
-            continue
-        shape = _shape(node.value)
-        if shape is None:
-            yield Problem(
-                "none of the objects of GitHub that tell of a change", node.place(), Gravity.WARNING, "github-shape"
-            )
-        else:
-            yield from shape(node, reading)
+    return commit.told(stream, reading, _shape, "GitHub", *_ENVELOPES)
 
 
 def _commit(node: Node, reading: Reading) -> Made:

@@ -13,15 +13,14 @@ from afterword.model.evidence import Gravity, Problem, Skipped
 from afterword.ports import Source
 from afterword.reading import commit, element, fact, moment, name
 from afterword.reading.element import dig
-from afterword.reading.json_value import Node
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from afterword.ports import Reading
+    from afterword.reading.commit import Made, Shape
+    from afterword.reading.json_value import Node
 
-    Made = Iterator[Event | Problem | Skipped]
-    Shape = Callable[[Node, Reading], Made]
 
 _DEPLOYS = re.compile(r"(?i)deploy|release|roll-?out|roll-?back|production|promote|publish")
 
@@ -58,17 +57,7 @@ def _is_push(one: Mapping[str, Any]) -> bool:
 
 
 def read(stream: BinaryIO, reading: Reading) -> Made:
-    for node in element.elements(stream):
-        if not isinstance(node, Node):
-            yield node
-            continue
-        shape = _shape(node.value)
-        if shape is None:
-            yield Problem(
-                "none of the objects of GitLab that tell of a change", node.place(), Gravity.WARNING, "gitlab-shape"
-            )
-        else:
-            yield from shape(node, reading)
+    return commit.told(stream, reading, _shape, "GitLab")
 
 
 def _commit(node: Node, reading: Reading) -> Made:
