@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from afterword.core import chat, point, proposal, timeline, window
-from afterword.core.cause import alternative, change, faults, graph, rank, state, still, whys
+from afterword.core.cause import alternative, canary, change, faults, graph, rank, state, still, whys
 from afterword.core.cause.change import Symptoms
 from afterword.core.derive import WARN, derived_series, rated
 from afterword.core.indicator import family
@@ -57,6 +57,7 @@ def analyse(case: Case, analyses: Iterable[Look] = ()) -> Postmortem:
     ranking = rank.rank(case, found, signals)
     if not signals:
         ranking = still.weighed(case, ranking)
+    ranking = canary.leaned(case, ranking)
     symptoms = _symptoms(case, found, signals, ranking)
     suspects = change.suspects(case, symptoms, ranking)
     others = alternative.alternatives(case, found, signals, ranking)
