@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from afterword.model.evidence import Gravity, Problem, Skipped
 from afterword.reading import element, fact, name
 from afterword.reading.json_value import Node
 
@@ -13,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from afterword.model.event import Event
+    from afterword.model.evidence import Problem, Skipped
     from afterword.ports import Reading
 
     Made = Iterator[Event | Problem | Skipped]
@@ -75,21 +75,10 @@ def attributes(who: Any, listed: Any, patch: Any, **more: Any) -> dict[str, str]
     return fact.attributes(said)
 
 
-def told(
-    stream: BinaryIO,
-    reading: Reading,
-    shape_of: Callable[[Mapping[str, Any]], Shape | None],
-    forge: str,
-    *envelopes: str,
-) -> Made:
-    """What each object of a forge tells, by its shape; one that tells of no change is set aside."""
+def told(stream: BinaryIO, reading: Reading, shape_of: Callable[[Mapping[str, Any]], Shape], *envelopes: str) -> Made:
+    """What each object of a forge tells, read as the kind of object that it is."""
     for node in element.elements(stream, *envelopes):
-        if not isinstance(node, Node):
-            yield node
-            continue
-        shape = shape_of(node.value)
-        if shape is None:
-            says = f"none of the objects of {forge} that tell of a change"
-            yield Problem(says, node.place(), Gravity.WARNING, f"{forge.lower()}-shape")
+        if isinstance(node, Node):
+            yield from shape_of(node.value)(node, reading)
         else:
-            yield from shape(node, reading)
+            yield node

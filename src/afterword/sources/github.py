@@ -73,7 +73,11 @@ def _is_pull(one: Mapping[str, Any]) -> bool:
 
 
 def read(stream: BinaryIO, reading: Reading) -> Made:
-    return commit.told(stream, reading, _shape, "GitHub", *_ENVELOPES)
+    return commit.told(stream, reading, lambda value: _shape(value) or _unknown, *_ENVELOPES)
+
+
+def _unknown(node: Node, _reading: Reading) -> Made:
+    yield Problem("none of the objects of GitHub that tell of a change", node.place(), Gravity.WARNING, "github-shape")
 
 
 def _commit(node: Node, reading: Reading) -> Made:

@@ -57,7 +57,11 @@ def _is_push(one: Mapping[str, Any]) -> bool:
 
 
 def read(stream: BinaryIO, reading: Reading) -> Made:
-    return commit.told(stream, reading, _shape, "GitLab")
+    return commit.told(stream, reading, lambda value: _shape(value) or _unknown)
+
+
+def _unknown(node: Node, _reading: Reading) -> Made:
+    yield Problem("none of the objects of GitLab that tell of a change", node.place(), Gravity.WARNING, "gitlab-shape")
 
 
 def _commit(node: Node, reading: Reading) -> Made:
