@@ -6,9 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from afterword.core.cause.graph import identity
-from afterword.core.timeline import clock, minutes
 from afterword.model.cause import Finding
-from afterword.model.time import MINUTE
+from afterword.model.time import MINUTE, clock, minutes
 from afterword.ports import Analysis
 
 if TYPE_CHECKING:

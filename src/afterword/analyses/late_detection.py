@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from afterword.core.cause.graph import identity
-from afterword.core.timeline import clock, minutes
 from afterword.model.cause import Finding
 from afterword.model.incident import PointName
-from afterword.model.time import MINUTE
+from afterword.model.time import MINUTE, clock, minutes
 from afterword.ports import Analysis
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from afterword.core.cause.graph import identity
-from afterword.core.timeline import clock
 from afterword.model.cause import Finding
 from afterword.model.incident import PointName
+from afterword.model.time import clock
 from afterword.ports import Analysis
 
 if TYPE_CHECKING:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from afterword.core import chat
 from afterword.core.cause.graph import identity
-from afterword.core.timeline import clock, minutes
 from afterword.model.cause import Finding
 from afterword.model.incident import PointName
-from afterword.model.time import MINUTE
+from afterword.model.time import MINUTE, clock, minutes
 from afterword.model.timeline import MomentKind
 from afterword.ports import Analysis
 

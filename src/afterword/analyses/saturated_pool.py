@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from afterword.core.cause.graph import identity
-from afterword.core.timeline import clock
 from afterword.model.cause import Finding
+from afterword.model.time import clock
 from afterword.ports import Analysis
 
 if TYPE_CHECKING:

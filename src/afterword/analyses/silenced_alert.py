@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from afterword.core.cause.graph import identity
-from afterword.core.timeline import clock
 from afterword.model.cause import Finding, Role
+from afterword.model.time import clock
 from afterword.ports import Analysis
 
 if TYPE_CHECKING:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from afterword.core.cause.graph import identity
-from afterword.core.timeline import minutes
 from afterword.model.cause import Finding
-from afterword.model.time import SECOND
+from afterword.model.time import SECOND, minutes
 from afterword.ports import Analysis
 
 if TYPE_CHECKING:

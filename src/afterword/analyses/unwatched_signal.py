@@ -8,8 +8,8 @@ from afterword.core import indicator
 from afterword.core.cause.graph import identity
 from afterword.core.diff import words
 from afterword.core.indicator import Family
-from afterword.core.timeline import clock
 from afterword.model.cause import Finding
+from afterword.model.time import clock
 from afterword.ports import Analysis
 
 if TYPE_CHECKING:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from afterword.core import chat
 from afterword.core.cause.graph import identity
 from afterword.core.diff import words
-from afterword.core.timeline import clock, minutes
 from afterword.model.cause import Finding
-from afterword.model.time import MINUTE
+from afterword.model.time import MINUTE, clock, minutes
 from afterword.ports import Analysis
 
 if TYPE_CHECKING:

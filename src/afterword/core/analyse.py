@@ -107,7 +107,9 @@ def _leaned(
     """A convicted change, or an explanation outside the changes, says which component it acted on."""
     if guilty is not None:
         component = guilty.candidate.component
-        says = f"the change that is convicted acted on it ({guilty.candidate.ref[:8]})"
+        flag = guilty.candidate.event.attributes.get("change") == "flag"
+        ref = guilty.candidate.ref if flag else guilty.candidate.ref[:8]
+        says = f"the change that set it off acted on it ({ref})"
         weight = max(_LEAN, _short(ranking, component) if _first_to_suffer(component, signals) else 0.0)
         return rank.lean(ranking, component, weight, says, guilty.candidate.cites)
     if others and others[0].bits >= change.CONVICTION:

@@ -13,12 +13,11 @@ import numpy as np
 
 from afterword.core import lesson
 from afterword.core.cause.lane import number
-from afterword.core.timeline import minutes
 from afterword.model.claim import Claim
 from afterword.model.document import Said
 from afterword.model.evidence import Citation, Place
 from afterword.model.incident import Measured
-from afterword.model.time import Span, iso
+from afterword.model.time import Span, iso, minutes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

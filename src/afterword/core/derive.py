@@ -75,6 +75,17 @@ def derived_series(case: Case) -> tuple[Series, ...]:
     return (*_from_logs(case, width), *_from_spans(case, width))
 
 
+def _recorded(at: NDArray[np.int64], edges: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Bins that the evidence covers: where nothing at all was written for longer than it was written, it was not recorded."""
+    some = np.histogram(at, bins=edges)[0] > 0
+    ends = np.flatnonzero(np.diff(np.concatenate(([True], some, [True])).astype(np.int8)))
+    kept = np.ones(len(some), dtype=np.bool_)
+    for start, end in zip(ends[::2].tolist(), ends[1::2].tolist(), strict=True):
+        if end - start > int(some.sum()):
+            kept[start:end] = False
+    return kept
+
+
 def _edges(at: NDArray[np.int64], width: int) -> NDArray[np.int64]:
     first, last = int(at[0]) // width, int(at[-1]) // width
     return np.arange(first, last + 2, dtype=np.int64) * width
@@ -87,6 +98,7 @@ def _from_logs(case: Case, width: int) -> Iterator[Series]:
     edges = _edges(logs.at, width)
     if len(edges) - 1 < _ENOUGH_BINS:
         return
+    kept = _recorded(logs.at, edges)
     for code, component in enumerate(logs.components):
         mine = logs.component == code
         if int(mine.sum()) < _ENOUGH_BINS and not int((logs.severity[mine] >= ERROR).sum()):
@@ -97,16 +109,18 @@ def _from_logs(case: Case, width: int) -> Iterator[Series]:
             ("log lines", mine & (logs.severity < WARN)),
         ):
             if rows.any():
-                yield _counted(component, name, logs, rows, edges)
+                yield _counted(component, name, logs, rows, edges, kept)
 
 
-def _counted(component: str, name: str, logs: Logs, rows: NDArray[np.bool_], edges: NDArray[np.int64]) -> Series:
+def _counted(
+    component: str, name: str, logs: Logs, rows: NDArray[np.bool_], edges: NDArray[np.int64], kept: NDArray[np.bool_]
+) -> Series:
     counts, _ = np.histogram(logs.at[rows], bins=edges)
     return Series(
         component=component,
         indicator=name,
-        at=edges[:-1],
-        value=counts.astype(np.float64),
+        at=edges[:-1][kept],
+        value=counts[kept].astype(np.float64),
         cite=_extent(logs.rows, np.flatnonzero(rows)),
         derived="counted from log lines",
     )
@@ -152,7 +166,8 @@ def _of_component(
     ]
     for name, value in measured:
         yield Series(component, name, at, value, cite, derived="measured from spans")
-    yield Series(component, "spans", edges[:-1], count, cite, derived="counted from spans")
+    kept = _recorded(spans.at, edges)
+    yield Series(component, "spans", edges[:-1][kept], count[kept], cite, derived="counted from spans")
 
 
 def _quantile(values: NDArray[np.float64], bins: NDArray[np.int64], q: float) -> NDArray[np.float64]:

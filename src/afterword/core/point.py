@@ -54,9 +54,7 @@ def estimates(
     started = started_at(case, found, concerned, trigger.candidate.at if trigger else 0)
     if trigger is not None:
         at = trigger.candidate.at
-        made.append(
-            _recorded(PointName.TRIGGER, at, "the change that is convicted took effect", trigger.candidate.cites)
-        )
+        made.append(_recorded(PointName.TRIGGER, at, "the change that set it off took effect", trigger.candidate.cites))
     if started:
         made.append(started)
         made.extend(_detectable(signals, started, trigger.candidate.at if trigger else 0))
@@ -216,7 +214,11 @@ def _recovery(signals: Sequence[Signal], made: Sequence[Point]) -> Iterator[Poin
     applied = next((p.at for p in made if p.name is PointName.MITIGATION_APPLIED), None)
     first = next((s for s in backs if applied is None or (s.back or 0) >= applied - MINUTE), backs[0])
     last = backs[-1]
-    yield _back_point(PointName.MITIGATION_EFFECTIVE, first, "came back towards its baseline first")
+    effective = _back_point(PointName.MITIGATION_EFFECTIVE, first, "came back towards its baseline first")
+    if applied is not None and effective.at < applied <= effective.latest:
+        # Inside its bounds it cannot have worked before it was done.
+        effective = replace(effective, at=applied, earliest=applied)
+    yield effective
     yield _back_point(PointName.RECOVERED, last, "was the last of the harmful signals to come back inside its baseline")
 
 

@@ -11,7 +11,7 @@ from afterword.core.cause import topology
 from afterword.core.cause.change import is_undo
 from afterword.core.cause.lane import number
 from afterword.model.incident import By, Point, PointName
-from afterword.model.time import HOUR, MINUTE, iso
+from afterword.model.time import HOUR, MINUTE, clock, minutes
 from afterword.model.timeline import Moment, MomentKind
 
 if TYPE_CHECKING:
@@ -319,19 +319,3 @@ def gaps(points: Sequence[Point]) -> Iterator[Moment]:
         yield moment(
             MomentKind.GAP, one.at, title, cites, until=other.at, weight=min(0.9, 0.5 + (other.at - one.at) / HOUR)
         )
-
-
-def minutes(ns: int) -> str:
-    """A length of time as people say it: ``45 s``, ``16 min``, ``2 h 05 min``."""
-    seconds = round(ns / 1e9)
-    if seconds < 60:
-        return f"{seconds} s"
-    if seconds < 5400:
-        whole, rest = divmod(seconds, 60)
-        return f"{whole} min" + (f" {rest:02d} s" if rest and whole < 10 else "")
-    hours, rest = divmod(round(seconds / 60), 60)
-    return f"{hours} h {rest:02d} min"
-
-
-def clock(ns: int) -> str:
-    return iso(ns)[11:19]

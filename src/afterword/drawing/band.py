@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from afterword.core.timeline import clock, minutes
 from afterword.drawing import svg
 from afterword.model.incident import By, PointName
+from afterword.model.time import clock, minutes
 from afterword.model.timeline import MomentKind
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from afterword.core.claim import phrase
-from afterword.core.timeline import clock
 from afterword.drawing import svg
 from afterword.drawing.layout import Edge, Laid, Place, lay
 from afterword.model.cause import Cause, Grade, LinkKind, Role
+from afterword.model.time import clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

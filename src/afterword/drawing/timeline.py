@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 from afterword.core.claim import named
 from afterword.core.indicator import family
 from afterword.core.point import HARM
-from afterword.core.timeline import clock, minutes
 from afterword.drawing import axis as axes
 from afterword.drawing import band, panel, svg
 from afterword.drawing.panel import Panel
 from afterword.model.cause import Role
-from afterword.model.time import iso
+from afterword.model.time import clock, iso, minutes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

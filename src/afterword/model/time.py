@@ -41,6 +41,22 @@ def iso(ns: int, *, zoned: bool = True) -> str:
     return text + ("Z" if zoned else "")
 
 
+def minutes(ns: int) -> str:
+    """A length of time as people say it: ``45 s``, ``16 min``, ``2 h 05 min``."""
+    seconds = round(ns / 1e9)
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 5400:
+        whole, rest = divmod(seconds, 60)
+        return f"{whole} min" + (f" {rest:02d} s" if rest and whole < 10 else "")
+    hours, rest = divmod(round(seconds / 60), 60)
+    return f"{hours} h {rest:02d} min"
+
+
+def clock(ns: int) -> str:
+    return iso(ns)[11:19]
+
+
 def zone_text(offset: int | None) -> str | None:
     """``+02:00`` for 120; ``None`` stays ``None``: no zone was stated."""
     if offset is None:

@@ -14,7 +14,7 @@ from afterword.core import analyse, timeline
 from afterword.model.event import Event, Kind
 from afterword.model.incident import By
 from afterword.model.incident import PointName as P
-from afterword.model.time import HOUR, MINUTE, SECOND
+from afterword.model.time import HOUR, MINUTE, SECOND, minutes
 from afterword.model.timeline import Moment
 from afterword.model.timeline import MomentKind as K
 from afterword.testing import case_from, cite, event
@@ -159,7 +159,7 @@ def test_a_gap_is_measured_from_the_estimate_where_both_are_known() -> None:
     [(0, "0 s"), (45, "45 s"), (89.6, "1 min 30 s"), (120, "2 min"), (150, "2 min 30 s"), (16 * 60 + 20, "16 min"), (5400, "1 h 30 min"), (7500, "2 h 05 min")],
 )  # fmt: skip
 def test_a_length_of_time_as_people_say_it(seconds: float, says: str) -> None:
-    assert timeline.minutes(round(seconds * SECOND)) == says
+    assert minutes(round(seconds * SECOND)) == says
 
 
 @pytest.mark.parametrize(

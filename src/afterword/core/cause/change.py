@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from afterword.core import diff
-from afterword.core.cause.lane import number
 from afterword.model.cause import Grade, Reason
-from afterword.model.time import HOUR, MINUTE, SECOND, iso
+from afterword.model.time import HOUR, MINUTE, SECOND, iso, minutes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -266,8 +265,7 @@ def _time(candidate: Candidate, symptoms: Symptoms, w: _Weighing) -> None:
         return
     w.tests.append("precedes: yes")
     closeness = 2.0 * math.exp(-max(before, 0) / _HALF_LIFE)
-    minutes = number(max(before, 0) / MINUTE)
-    w.add(max(closeness, 0.05), f"it took effect {minutes} minutes before the trouble began", candidate.cites)
+    w.add(max(closeness, 0.05), f"it took effect {minutes(max(before, 0))} before the trouble began", candidate.cites)
     if before > 24 * HOUR:
         w.add(-1.0, "it had run for more than a day without trouble", candidate.cites)
 
@@ -335,7 +333,7 @@ def _undo(candidate: Candidate, symptoms: Symptoms, w: _Weighing) -> bool:
     if took > max(20 * MINUTE, (undo.event.at - symptoms.onset)):
         w.tests.append("intervention: recovery came too long after it was taken back")
         return False
-    says = f"taking it back undid the trouble: recovery followed {number(max(took, 0) / MINUTE)} minutes later"
+    says = f"taking it back undid the trouble: recovery followed {minutes(max(took, 0))} later"
     w.add(5.0, says, (undo.cite,))
     w.tests.append(f"intervention: {says}")
     return True

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from afterword.core import indicator
 from afterword.core.cause import change as changes
+from afterword.core.cause import lane
 from afterword.core.indicator import Family
 from afterword.model.cause import Cause, Explanation, Grade, Link, LinkKind, Needs, Reason, Role, Verdict
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 #: A component with less than this share of the best one's score is not told as part of the failure.
 _SHARE = 0.3
-_MOST_COMPONENTS, _MOST_RULED_OUT = 6, 8
+_MOST_COMPONENTS, _MOST_RULED_OUT = 6, 12
 
 #: What a failing component's own words say about the object at fault and how it is defective.
 _CATEGORIES: tuple[tuple[str, str, re.Pattern[str]], ...] = (
@@ -85,8 +86,12 @@ def explain(
     if trigger is not None and proximate:
         hit = _hit(trigger, proximate, ranking)
         links.append(_trigger_link(trigger, hit, guilty))
+        links += _asked_more(trigger, proximate, ranking, signals)
         causes.insert(0, trigger)
     others_judged = [_survived(s, guilty) for s in suspects if s is not guilty]
+    at = started.at if started else found.window.start
+    # What took effect nearest to the start is what a reader asks about first.
+    others_judged.sort(key=lambda s: (_role(s) is Role.RULED_OUT, abs(s.candidate.at - at), s.candidate.ref))
     causes += [_from_suspect(s, _role(s)) for s in others_judged][:_MOST_RULED_OUT]
     causes += [
         _from_alternative(a, Role.CONTRIBUTING)
@@ -344,6 +349,21 @@ def _hit(trigger: Cause, proximate: Sequence[Cause], ranking: Ranking) -> Cause:
     return (callers or list(proximate))[0]
 
 
+def _asked_more(trigger: Cause, proximate: Sequence[Cause], ranking: Ranking, signals: Sequence[Signal]) -> list[Link]:
+    """What the changed component calls, and asked far more of since, was brought down by the change as well."""
+    called = ranking.graph.callees.get(trigger.component, frozenset())
+    more = {s.component: s for s in signals if lane.is_more_traffic(s)}
+    return [
+        Link(
+            trigger.id, cause.id, LinkKind.TRIGGERS, Grade.PRECEDES,
+            (f"path: {trigger.component} calls it", f"{more[cause.component].indicator} rose with the change"),
+            (more[cause.component].cite, *trigger.cites[:1]),
+        )
+        for cause in proximate
+        if cause.component in called and cause.component in more
+    ]  # fmt: skip
+
+
 def _trigger_link(trigger: Cause, hit: Cause, guilty: Suspect | None) -> Link:
     tests = guilty.tests if guilty else tuple(reason.says for reason in trigger.reasons_for)
     delay = hit.at - trigger.at if hit.at is not None and trigger.at is not None else None
@@ -395,6 +415,8 @@ def _would_decide(
 
 
 #: Areas of weakness that let the trigger through, and those that only made it longer.
+#: Looked at by the same area, but nothing that the failure needed.
+_NOT_NEEDED = frozenset({"crowded-changes"})
 _ENABLING = ("tests", "change control", "resilience")
 
 
@@ -407,7 +429,7 @@ def with_findings(explanation: Explanation, findings: Sequence[Finding]) -> Expl
             finding.id, finding.says, Role.LATENT, finding.about, finding.cites, category=finding.area, defect="missing",
             layer="team practice", score=finding.weight, grade=Grade.PRECEDES if finding.cites else Grade.ASSERTED,
         )  # fmt: skip
-        enabling = finding.area in _ENABLING and proximate is not None
+        enabling = finding.area in _ENABLING and finding.analysis not in _NOT_NEEDED and proximate is not None
         target = proximate.id if enabling and proximate is not None else explanation.top
         kind = LinkKind.ENABLES if enabling else LinkKind.FAILS_TO_STOP
         causes.append(node)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 INHERITED = (Family.ERRORS, Family.LATENCY, Family.TRAFFIC)
 
 
+#: So many times the usual spread are counted out; beyond it a figure says no more.
+_COUNTED = 1000
 #: A name that says "my view of something else": the client side of a call, not the thing itself.
 PROXY = re.compile(r"[_\-. ](remote|client|proxy|upstream)$", re.IGNORECASE)
 
@@ -106,7 +108,11 @@ def _best(signals: Iterable[Signal]) -> float:
 
 def _says(signal: Signal) -> str:
     way = "rose" if signal.shift > 0 else "fell"
-    return f"{signal.indicator} {way} from {number(signal.baseline)} to {number(signal.peak)}, {number(abs(signal.shift))} times its usual spread"
+    return f"{signal.indicator} {way} from {number(signal.baseline)} to {number(signal.peak)}, {_times(signal.shift)} times its usual spread"
+
+
+def _times(shift: float) -> str:
+    return number(abs(shift)) if abs(shift) <= _COUNTED else f"more than {_COUNTED:,}"
 
 
 def number(value: float) -> str:
@@ -283,17 +289,16 @@ def discounted(tallies: Mapping[str, Tally], accounts: Accounts) -> frozenset[st
 
 def loaded(signals: Sequence[Signal], graph: Topology, tallies: Mapping[str, Tally]) -> frozenset[str]:
     """Components that are only slow while a caller in trouble asks far more of them: the caller made them slow."""
-    more = {
-        s.component
-        for s in signals
-        if indicator.family(s.indicator) is Family.TRAFFIC
-        and s.shift > 0
-        and s.peak > 2 * abs(s.baseline)
-        and bits(s) >= 2
-    }
+    more = {s.component for s in signals if is_more_traffic(s)}
     troubled = {caller for caller, callees in graph.callees.items() if callees and _in_trouble(tallies.get(caller))}
     asked = {callee for caller in troubled for callee in graph.callees[caller]}
     return frozenset(name for name in more & asked if (tally := tallies.get(name)) and tally.errors <= 0)
+
+
+def is_more_traffic(signal: Signal) -> bool:
+    """Clearly more was asked of the component: at least twice what is usual, by requests or by spans."""
+    asked = indicator.family(signal.indicator) is Family.TRAFFIC or signal.indicator == "spans"
+    return asked and signal.shift > 0 and signal.peak > 2 * abs(signal.baseline) and bits(signal) >= 2
 
 
 def _in_trouble(tally: Tally | None) -> bool:

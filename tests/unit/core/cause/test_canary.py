@@ -18,7 +18,7 @@ OLD, NEW = "cart-v1-685f9dd56f-tpj7p", "cart-v2-654dcbd9f4-9nhhb"
 
 def series(pod: str, name: str, since: int, *values: float) -> Series:
     at = (since + np.arange(len(values), dtype=np.int64)) * MINUTE
-    return Series(pod.split("-")[0], name, at, np.array(values), Citation("E1", PLACE), pod)
+    return Series(pod.split("-", maxsplit=1)[0], name, at, np.array(values), Citation("E1", PLACE), pod)
 
 
 def release(component: str, pod: str, minute: int = 10) -> Fact:
