@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from afterword.core import derive
 from afterword.core.case import Series
 from afterword.core.derive import bin_width, derived_series, is_counter, rated, self_time
 from afterword.model.event import Event, Kind
@@ -116,3 +117,12 @@ def test_spans_are_measured_for_each_component() -> None:
     assert made["span latency p90 ms"].value[0] == 10
     assert made["span latency p90 ms"].value[-1] == 100
     assert made["spans"].value.sum() == 60
+
+
+def test_a_stretch_that_was_not_recorded_is_no_silence() -> None:
+    """Logs of a minute of this morning and of four minutes of the incident: between them nobody looked, nothing was silent."""
+    edges = np.arange(21, dtype=np.int64)
+    recorded = derive._recorded(np.array([0, 1, 17, 18, 19], dtype=np.int64), edges)
+    assert np.flatnonzero(recorded).tolist() == [0, 1, 17, 18, 19]
+    silent = derive._recorded(np.array([0, 1, 2, 3, 4, 5, 8, 9, 10], dtype=np.int64), edges[:12])
+    assert silent.all()
