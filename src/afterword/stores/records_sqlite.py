@@ -9,6 +9,7 @@ import hashlib
 import json
 import sqlite3
 import threading
+import time
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -140,7 +141,7 @@ class RecordsSqlite:
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
-    connection.execute("PRAGMA journal_mode = WAL")
+    _to_wal(connection)
     connection.execute("PRAGMA synchronous = FULL")
     stored = _version(connection)
     if stored > len(STEPS):
@@ -149,6 +150,20 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         )
     if stored < len(STEPS):
         _migrate(connection)
+
+
+def _to_wal(connection: sqlite3.Connection) -> None:
+    """Switch a new file to its write-ahead log. SQLite does not wait for a lock here, so that has to be done for it."""
+    deadline = time.monotonic() + BUSY_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _migrate(connection: sqlite3.Connection) -> None:

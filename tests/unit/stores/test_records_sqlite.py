@@ -90,6 +90,25 @@ def test_every_change_behind_the_back_is_found(store: RecordsSqlite, tmp_path: P
     assert re.search(says, store.check_journal())
 
 
+def test_a_new_file_that_many_open_at_once_waits_for_its_log(tmp_path: Path) -> None:
+    """Four requests reach a fresh workspace in the same moment: each has to switch the file to its write-ahead log."""
+    for number in range(25):
+        made = RecordsSqlite(tmp_path / str(number) / "records.sqlite")
+        gate = threading.Barrier(4)
+
+        def work(name: int, made: RecordsSqlite = made, gate: threading.Barrier = gate) -> None:
+            gate.wait()
+            put(made, (f"A-{name}", 0, {"v": name}))
+
+        threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(made.journal()) == 4
+        made.close()
+
+
 def test_threads_that_write_at_once_lose_nothing(store: RecordsSqlite) -> None:
     def work(name: int) -> None:
         for version in range(20):
