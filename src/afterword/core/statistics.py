@@ -86,6 +86,12 @@ def shift(baseline: NDArray[np.float64], now: NDArray[np.float64], least: Least 
     return float(np.median(now) - np.median(baseline)) / scale(baseline, least)
 
 
+def usual_range(usual: NDArray[np.float64], least: Least = NOTHING, sigmas: float = 3.0) -> tuple[float, float]:
+    """Middle of the usual, and how far from it a sample has to be to lie outside: beyond the spread and beyond 99 %."""
+    middle = float(np.median(usual))
+    return middle, max(sigmas * scale(usual, least), float(np.percentile(np.abs(usual - middle), 99)))
+
+
 def calibrated(baseline: NDArray[np.float64], now: NDArray[np.float64], least: Least = NOTHING) -> float:
     """Shift over what windows of the same length show inside the baseline: near 1 is usual, 10 is not.
 
@@ -186,8 +192,7 @@ def back_inside(series: Series, baseline: Span, among: Span, sigmas: float = 4.0
     usual = series.within(baseline)
     if not len(usual):
         return None
-    middle, spread = float(np.median(usual)), scale(usual, least_spread(series))
-    wide = max(sigmas * spread, float(np.percentile(np.abs(usual - middle), 99)))
+    middle, wide = usual_range(usual, least_spread(series), sigmas)
     if family(series.indicator) is not Family.ERRORS:
         # A latency that fell from 2 s to 10 ms is back, although it was 5 ms before; an error ratio of 5 % is not.
         wide = max(wide, _RESIDUE * float(np.abs(series.within(among) - middle).max(initial=0.0)))

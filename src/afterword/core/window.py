@@ -166,9 +166,8 @@ def _onset_against(series: Series, block: Span, baseline: Span) -> Onset | None:
     usual, now = series.within(baseline), series.within(block)
     if len(usual) < 3 or not len(now) or indicator.is_setting(series.indicator):
         return None
-    middle, least = float(np.median(usual)), statistics.least_spread(series)
-    spread = statistics.scale(usual, least)
-    wide = max(SHIFT * spread, float(np.percentile(np.abs(usual - middle), 99)))
+    least = statistics.least_spread(series)
+    middle, wide = statistics.usual_range(usual, least, SHIFT)
     away = _lasting(np.abs(now - middle) > wide)
     if not len(away):
         return None
@@ -278,8 +277,7 @@ def _signal(series: Series, found: Found, onset: Onset | None, least: float) -> 
 
 def _first_outside(series: Series, found: Found, usual: np.ndarray) -> tuple[int, int] | None:
     """Last sample inside and first one outside, near the start: for a clear shift of a series too short to be scanned."""
-    middle, spread = float(np.median(usual)), statistics.scale(usual, statistics.least_spread(series))
-    wide = max(SHIFT * spread, float(np.percentile(np.abs(usual - middle), 99)))
+    middle, wide = statistics.usual_range(usual, statistics.least_spread(series), SHIFT)
     near = Span(found.window.start - min(5 * MINUTE, found.window.length), found.window.end)
     rows = np.flatnonzero((series.at >= near.start) & (series.at <= near.end))
     away = rows[_lasting(np.abs(series.value[rows] - middle) > wide)]
