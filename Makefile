@@ -38,13 +38,20 @@ reference: $(VENV)/.stamp
 bench: $(VENV)/.stamp
 	@$(BIN)/python benchmarks/analyze.py
 
-# Lock both sets of packages, with hashes and without addresses.
+# Real engines and servers for the tests that talk to them (about 1 GB; tests that need them say so where they are absent).
+engines: $(VENV)/.engines
+$(VENV)/.engines: $(VENV)/.stamp requirements-engines.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-engines.lock
+	@touch $@
+
+# Lock the sets of packages, with hashes and without addresses.
 lock:
 	@$(BIN)/python -m pip install --quiet uv
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml requirements-build.in -o requirements-dev.lock
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev --extra engines pyproject.toml requirements-build.in -o requirements-engines.lock
 
 clean:
 	rm -rf $(VENV) .afterword afterword-out
 
-.PHONY: install demo test check reference bench lock clean
+.PHONY: install engines demo test check reference bench lock clean

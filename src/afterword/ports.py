@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
     from afterword.model.event import Event
     from afterword.model.evidence import Evidence, Problem, Skipped
@@ -34,6 +34,65 @@ class Source:
     sniff: Callable[[bytes], float]
     read: Callable[[BinaryIO, Reading], Iterator[Event | Problem | Skipped]]
     version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One question to a live system. ``secret`` headers are sent and never stored, shown or logged."""
+
+    url: str
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    secret: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    #: What is asked for, for people: ``page 3 of the deployments of acme/shop``.
+    says: str = ""
+    #: False for questions that only find the way (a list of ids, a token): their answers are no evidence.
+    keep: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What came back; ``headers`` have lower-case names."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a connector is to fetch: from where, which window (ns since the epoch), with which of its options."""
+
+    url: str
+    start: int
+    end: int
+    options: Mapping[str, Any] = field(default_factory=dict)
+    #: Secrets by the name of the option, already taken out of the environment.
+    secrets: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """One live system. ``pages`` talks to nobody: it yields requests and is sent the responses (sans-I/O).
+
+    Timeouts, retries, rates, redirects and the allow-list are the business of ``app/fetch.py``, which is the only one
+    that performs a request. The bodies are stored as they came, and the sources read them as they read files.
+    A request that has to be given up raises GivenUpError inside the generator: catch it to go on with another page.
+    """
+
+    name: str
+    about: str
+    pages: Callable[[Ask], Generator[Request, Response, None]]
+    #: Options of this connector with what they say; those in ``secrets`` are read from the environment only.
+    options: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    #: The real server it is tested against, or ``recorded answers`` and the published description it was checked with.
+    tested: str = ""
+
+
+class GivenUpError(Exception):
+    """A request was not answered usefully, after all retries; says why."""
 
 
 @dataclass(frozen=True, slots=True)

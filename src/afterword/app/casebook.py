@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from afterword.core import entity
 from afterword.core.case import FACTS, Case, Logs, Rows, Series, Spans
-from afterword.model.event import SEVERITIES, Event, Fact, Kind
+from afterword.model.event import SEVERITIES, Event, Fact, Kind, Meaning
 from afterword.model.evidence import Citation, Place
 from afterword.model.time import Span
 
@@ -303,4 +303,7 @@ def _event(row: dict[str, Any]) -> Event:
         until=row["until"],
         offset=row["offset"],
         attributes=attributes,
+        granularity=row["granularity"],
+        meaning=Meaning(row["meaning"]),
+        clock=row["clock"] or "",
     )

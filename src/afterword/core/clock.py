@@ -91,6 +91,8 @@ class Stamp:
     ns: int
     offset: int | None
     flag: str = ""
+    #: How wide the stated time is, in ns: a minute where no seconds are written, a day where only a date is.
+    granularity: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +126,16 @@ def _utc(text: str) -> Stamp | None:
     if base is None:
         return None
     if len(text) == 20:
-        return Stamp(base + second * SECOND, 0)
+        return Stamp(base + second * SECOND, 0, "", SECOND)
     digits = text[20:-1]
     if text[19] not in ".," or not digits.isdigit() or not digits.isascii():
         return None
-    return Stamp(base + second * SECOND + int(digits[:9].ljust(9, "0")), 0)
+    return Stamp(base + second * SECOND + int(digits[:9].ljust(9, "0")), 0, "", _fraction(digits))
+
+
+def _fraction(digits: str) -> int:
+    """Width in ns of a second written with so many decimals."""
+    return int(10 ** max(0, 9 - len(digits)))
 
 
 @lru_cache(maxsize=8192)
@@ -234,9 +241,18 @@ def _clocked(day: date, parts: dict[str, str | None], zone: str) -> Stamp | Doub
     wall = (day.toordinal() - _EPOCH) * DAY + hour * HOUR + minute * MINUTE + min(second, 59) * SECOND
     wall += int((parts.get("f") or "").ljust(9, "0")) if second < 60 else SECOND - 1
     found = _zoned(wall, parts.get("z") or "", parts.get("iana") or "", zone)
-    if second == 60 and isinstance(found, Stamp):
-        return _leap(found)
-    return found
+    if isinstance(found, Doubt):
+        return found
+    if second == 60:
+        found = _leap(found)
+    return found if isinstance(found, Doubt) else Stamp(found.ns, found.offset, found.flag, _width(parts))
+
+
+def _width(parts: dict[str, str | None]) -> int:
+    """How wide the stated time is, by the finest piece of it that is written."""
+    if parts.get("s"):
+        return _fraction(parts.get("f") or "")
+    return MINUTE if parts.get("mi") else DAY
 
 
 def _leap(found: Stamp) -> Stamp | Doubt:
@@ -312,26 +328,33 @@ def epoch(value: float | str, unit: str = "") -> Stamp | Doubt:
     except InvalidOperation:  # pragma: no cover - the pattern admits only what Decimal reads
         return Doubt("not a number")
     if unit:
-        return _bounded(int(number * _UNITS[unit]))
+        return _bounded(int(number * _UNITS[unit]), _decimals(number, _UNITS[unit]))
     for scale in _UNITS.values():
         if _LOW <= number * scale / SECOND < _HIGH:
-            return Stamp(int(number * scale), 0)
+            return Stamp(int(number * scale), 0, "", _decimals(number, scale))
     return _implausible(int(number))
+
+
+def _decimals(number: Decimal, scale: int) -> int:
+    """Width in ns of a number with so many decimals in a unit of ``scale`` ns."""
+    exponent = number.as_tuple().exponent
+    written = -exponent if isinstance(exponent, int) and exponent < 0 else 0
+    return int(max(1, scale // 10 ** min(written, 18)))
 
 
 def _whole(value: int, unit: str) -> Stamp | Doubt:
     if unit:
-        return _bounded(value * _UNITS[unit])
+        return _bounded(value * _UNITS[unit], _UNITS[unit])
     for scale in _UNITS.values():
         if _LOW <= value * scale // SECOND < _HIGH:
-            return Stamp(value * scale, 0)
+            return Stamp(value * scale, 0, "", scale)
     return _implausible(value)
 
 
-def _bounded(ns: int) -> Stamp | Doubt:
+def _bounded(ns: int, width: int) -> Stamp | Doubt:
     if ns <= 0:
         return Doubt("an unset clock" if ns == 0 else "before 1970")
-    return Stamp(ns, 0) if ns < 2**63 else Doubt("too large for a time")
+    return Stamp(ns, 0, "", width) if ns < 2**63 else Doubt("too large for a time")
 
 
 def _implausible(value: int) -> Doubt:

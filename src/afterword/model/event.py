@@ -25,6 +25,15 @@ class Kind(StrEnum):
     PATTERN = "pattern"
 
 
+class Meaning(StrEnum):
+    """What a time says: when it happened, when somebody saw it, when it was told, or when its record was made."""
+
+    OCCURRED = "occurred"
+    OBSERVED = "observed"
+    REPORTED = "reported"
+    CREATED = "created"
+
+
 SEVERITIES = ("", "trace", "debug", "info", "notice", "warn", "error", "fatal")
 
 
@@ -57,6 +66,9 @@ class Event:
 
     ``at`` and ``until`` are ns since the epoch; ``None`` means undated. ``offset`` is the stated offset
     from UTC in minutes, ``None`` when the source states no zone (``at`` is then the wall clock as if UTC).
+    It happened somewhere in ``[at, at + granularity)`` by the clock called ``clock`` (a host, a system; empty: the one
+    clock of its artefact). ``skew`` is what has been added to ``at`` and ``until`` to bring that clock to the others, in
+    ns; sources leave it 0, since no artefact alone can tell.
     """
 
     kind: Kind
@@ -71,6 +83,10 @@ class Event:
     until: int | None = None
     offset: int | None = 0
     attributes: Mapping[str, str] = field(default_factory=dict)
+    granularity: int = 1
+    meaning: Meaning = Meaning.OCCURRED
+    clock: str = ""
+    skew: int = 0
 
 
 @dataclass(frozen=True, slots=True)

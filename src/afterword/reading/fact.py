@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def dated(event: Event, found: Stamp | Doubt, what: str = "its time") -> Iterator[Event | Problem]:
     """The event at the time that was read; where that cannot be relied on, without one and with a remark."""
     if isinstance(found, Stamp):
-        yield replace(event, at=found.ns, offset=found.offset)
+        yield replace(event, at=found.ns, offset=found.offset, granularity=found.granularity)
     else:
         yield replace(event, at=None, offset=None)
         yield moment.undated(found, event.place, what)

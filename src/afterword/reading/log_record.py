@@ -199,7 +199,19 @@ def event(held: Record, remarks: Remarks) -> Event:
     if held.more:
         text, severity, attributes = _joined(held)
     return Event(
-        Kind.LOG, place, told.at, subject, "", text[:LONGEST], None, None, severity, None, told.offset, attributes
+        Kind.LOG,
+        place,
+        told.at,
+        subject,
+        "",
+        text[:LONGEST],
+        None,
+        None,
+        severity,
+        None,
+        told.offset,
+        attributes,
+        told.granularity,
     )
 
 

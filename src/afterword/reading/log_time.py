@@ -67,6 +67,8 @@ class Told(NamedTuple):
     at: int | None
     offset: int | None
     doubt: str = ""
+    #: How wide the stated time is, in ns.
+    granularity: int = 1
 
 
 #: A line without any time.
@@ -99,7 +101,7 @@ class Clock:
             told = self._remember(key, self._zoned(second, zone.strip() if zone else ""))
         if not fraction or told.at is None:
             return told
-        return Told(told.at + int(fraction) * _POWER[len(fraction)], told.offset)
+        return Told(told.at + int(fraction) * _POWER[len(fraction)], told.offset, "", _POWER[len(fraction)])
 
     def read(self, form: str, text: str) -> Told:
         """A time in one of the forms that ``find`` tells apart."""
@@ -108,7 +110,11 @@ class Clock:
 
     def finer(self, told: Told, fraction: str) -> Told:
         """The time with the digits of its fraction added."""
-        return told if told.at is None else Told(told.at + int(fraction) * _POWER[len(fraction)], told.offset)
+        return (
+            told
+            if told.at is None
+            else Told(told.at + int(fraction) * _POWER[len(fraction)], told.offset, "", _POWER[len(fraction)])
+        )
 
     def value(self, value: Any, unit: str = "") -> Told:
         """The time of a JSON value or of a cell."""
@@ -140,7 +146,7 @@ class Clock:
             shift = local.utcoffset()
             if local.tzname() == zone and shift is not None:
                 minutes = int(shift.total_seconds() // 60)
-                return Told(wall.ns - minutes * MINUTE, minutes)
+                return Told(wall.ns - minutes * MINUTE, minutes, "", wall.granularity)
         return _told(parse_time(f"{second} {zone}"))
 
     def _formed(self, form: str, text: str) -> Told:
@@ -157,7 +163,11 @@ class Clock:
 
 
 def _told(found: Stamp | Doubt) -> Told:
-    return Told(None, None, found.reason) if isinstance(found, Doubt) else Told(found.ns, found.offset)
+    return (
+        Told(None, None, found.reason)
+        if isinstance(found, Doubt)
+        else Told(found.ns, found.offset, "", found.granularity)
+    )
 
 
 def _naive(ns: int) -> datetime:

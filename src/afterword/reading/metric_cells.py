@@ -72,6 +72,7 @@ def _cells(
     remarks: Remarks,
 ) -> Iterator[Event | Problem | Skipped]:
     at, offset = (stamp.ns, stamp.offset) if isinstance(stamp, Stamp) else (None, None)
+    width = stamp.granularity if isinstance(stamp, Stamp) else 1
     start, end, first, last, inline = place.start, place.end, place.first, place.last, place.inline
     metric, some, bad = Kind.METRIC, False, ""
     for i, (subject, indicator, part, attributes) in series:
@@ -89,7 +90,7 @@ def _cells(
         if value - value == 0:  # neither NaN nor infinite
             some = True
             yield Event(
-                metric, Place(start, end, first, last, part, inline), at, subject, indicator, "", value, None, "", None, offset, attributes
+                metric, Place(start, end, first, last, part, inline), at, subject, indicator, "", value, None, "", None, offset, attributes, width
             )  # fmt: skip
     if bad and not some:
         yield Problem(bad, place, Gravity.WARNING, "table-number")

@@ -37,3 +37,8 @@ def at(found: Stamp | Doubt) -> int | None:
 def offset(found: Stamp | Doubt) -> int | None:
     """The stated offset from UTC in minutes; None when none was stated."""
     return found.offset if isinstance(found, Stamp) else None
+
+
+def granularity(found: Stamp | Doubt) -> int:
+    """How wide the stated time is, in ns."""
+    return found.granularity if isinstance(found, Stamp) else 1

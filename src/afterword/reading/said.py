@@ -63,6 +63,7 @@ class Said(NamedTuple):
         return Event(
             Kind.LOG, place, self.told.at, subject, "", self.text[:LONGEST],
             severity=self.severity, offset=self.told.offset, attributes=self.attributes,
+            granularity=self.told.granularity,
         )  # fmt: skip
 
 

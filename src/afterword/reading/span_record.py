@@ -192,6 +192,7 @@ class Reader:
             took=took,
             severity="error" if failed else "",
             offset=moment.offset(start),
+            granularity=moment.granularity(start),
             attributes={**more, **attributes} if more else attributes,
         )
 

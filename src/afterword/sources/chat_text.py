@@ -133,7 +133,16 @@ def _message(said: _Said, day: str, line: Line, remarks: Remarks, reading: Readi
     found = _time(said, day, reading)
     if isinstance(found, Doubt):
         remarks.note("time", found.reason, line.place)
-    return Event(Kind.MESSAGE, line.place, moment.at(found), "", said.who, said.text, offset=moment.offset(found))
+    return Event(
+        Kind.MESSAGE,
+        line.place,
+        moment.at(found),
+        "",
+        said.who,
+        said.text,
+        offset=moment.offset(found),
+        granularity=moment.granularity(found),
+    )
 
 
 def _time(said: _Said, day: str, reading: Reading) -> Stamp | Doubt:

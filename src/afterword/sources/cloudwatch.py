@@ -184,6 +184,7 @@ def _series(
             value=float(sample.value),
             offset=at.offset,
             attributes=about,
+            granularity=at.granularity,
         )
     if bad:
         yield Problem(bad, place, Gravity.WARNING, "time", quarantined=not some)

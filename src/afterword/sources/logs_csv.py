@@ -126,7 +126,7 @@ def _event(row: table.Row, columns: tuple[str, ...], message: int, clock: Clock,
         remarks.note("time", told.doubt, row.place)
     return Event(
         Kind.LOG, row.place, told.at, outer.subject or inner.subject, "", inner.text[:LONGEST], None, None, outer.severity or inner.severity, None,
-        told.offset, {**inner.attributes, **outer.attributes},
+        told.offset, {**inner.attributes, **outer.attributes}, told.granularity,
     )  # fmt: skip
 
 

@@ -68,7 +68,7 @@ def _pattern(node: Node, text: str, reading: Reading) -> Event:
     return Event(
         Kind.PATTERN, node.place(), moment.at(first), name.text(name.first(value, name.COMPONENT)), "", text,
         None if count is None or count - count != 0 else count, severity=name.severity(name.first(value, name.SEVERITY)),
-        until=moment.at(last), offset=moment.offset(first), attributes=fact.attributes(said),
+        until=moment.at(last), offset=moment.offset(first), granularity=moment.granularity(first), attributes=fact.attributes(said),
     )  # fmt: skip
 
 

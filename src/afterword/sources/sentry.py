@@ -131,7 +131,7 @@ def _issue(node: Node, reading: Reading) -> Event:
     text = f"{name.text(value.get('title'))}\n{name.text(value.get('culprit'))}".strip()
     return Event(
         Kind.PATTERN, node.place(), moment.at(first), name.text(dig(value, "project", "slug")), "", text, count if count is not None and count - count == 0 else None,
-        severity=name.severity(value.get("level")), until=moment.at(last), offset=moment.offset(first), attributes=fact.attributes(said),
+        severity=name.severity(value.get("level")), until=moment.at(last), offset=moment.offset(first), granularity=moment.granularity(first), attributes=fact.attributes(said),
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from afterword.model.evidence import Gravity, Place, Problem, Skipped
 from afterword.ports import Source
 from afterword.reading import log_inner, log_object, metric_cells, metric_columns, span_record
 from afterword.reading.cell import is_nothing, is_time
-from afterword.reading.log_time import Clock
+from afterword.reading.log_time import Clock, Told
 from afterword.reading.remark import Remarks
 from afterword.reading.said import LONGEST
 from afterword.reading.table import Row
@@ -152,13 +152,18 @@ def _cells(column: Any, reading: Reading) -> list[Any]:
     return list(column.to_pylist())
 
 
+#: Nanoseconds of Arrow's units.
+_WIDTH = {"s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "ns": 1}
+
+
 def _stamps(column: Any, reading: Reading) -> list[Any]:
     """Times of Arrow: with a zone they are UTC, without one a wall clock."""
     whole = pc.cast(column, pa.timestamp("ns", column.type.tz)).cast(pa.int64()).to_pylist()
+    width = _WIDTH[column.type.unit]
     if column.type.tz is not None:
-        return [one if one is None else Stamp(one, 0) for one in whole]
+        return [one if one is None else Stamp(one, 0, "", width) for one in whole]
     if not reading.zone:
-        return [one if one is None else Stamp(one, None) for one in whole]
+        return [one if one is None else Stamp(one, None, "", width) for one in whole]
     read = (one if one is None else local(one, reading.zone) for one in whole)
     return [one if one is None or isinstance(one, Stamp) else None for one in read]
 
@@ -209,12 +214,13 @@ def _logs(table: _Table, columns: Sequence[str], reading: Reading) -> Iterator[R
         stamp: Stamp | None = next((value for value in said.values() if isinstance(value, Stamp)), None)
         outer = log_object.said({key: value for key, value in said.items() if not isinstance(value, Stamp)}, clock)
         inner = log_inner.said(outer.text, clock)
-        at, offset = (stamp.ns, stamp.offset) if stamp is not None else (outer.told.at, outer.told.offset)
-        if at is None:
-            remarks.note("time", outer.told.doubt, row.place)
+        told = outer.told if stamp is None else Told(stamp.ns, stamp.offset, "", stamp.granularity)
+        if told.at is None:
+            remarks.note("time", told.doubt, row.place)
         yield Event(
-            Kind.LOG, row.place, at, outer.subject or inner.subject, "", inner.text[:LONGEST], None, None,
-            outer.severity or inner.severity, None, offset, {**inner.attributes, **outer.attributes},
+            Kind.LOG, row.place, told.at, outer.subject or inner.subject, "", inner.text[:LONGEST], None, None,
+            outer.severity or inner.severity, None, told.offset, {**inner.attributes, **outer.attributes},
+            told.granularity,
         )  # fmt: skip
     yield from remarks.problems()
 

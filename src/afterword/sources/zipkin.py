@@ -97,6 +97,7 @@ def _span(
         took=took * 1_000 if isinstance(took, int) and not isinstance(took, bool) and took >= 0 else None,
         severity="error" if "error" in tags or span_record.is_failed("http", http) else "",
         offset=moment.offset(start),
+        granularity=moment.granularity(start),
         attributes={k: v for k, v in _attributes(value, http, both).items() if v},
     )
     if isinstance(start, Doubt):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from afterword.model.evidence import Evidence
 
 #: Version of the columns below; a file of another version is written again.
-COLUMNS = 1
+COLUMNS = 2
 _WORDS = pa.dictionary(pa.int32(), pa.string())
 SCHEMA = pa.schema(
     [
@@ -51,6 +51,9 @@ SCHEMA = pa.schema(
         ("last", pa.int64()),
         ("part", pa.string()),
         ("inline", pa.bool_()),
+        ("granularity", pa.int64()),
+        ("meaning", _WORDS),
+        ("clock", _WORDS),
     ]
 )
 _PLAIN = pa.schema([pa.field(f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type) for f in SCHEMA])
@@ -126,6 +129,9 @@ def _table(batch: Sequence[Event]) -> pa.Table:
         "last": [e.place.last for e in batch],
         "part": [e.place.part for e in batch],
         "inline": [e.place.inline for e in batch],
+        "granularity": [e.granularity for e in batch],
+        "meaning": [e.meaning.value for e in batch],
+        "clock": [e.clock for e in batch],
     }
     return pa.table([_array(columns[f.name], f.type) for f in _PLAIN], schema=_PLAIN).cast(SCHEMA)
 
