@@ -18,7 +18,9 @@ MOMENTS = st.integers(10**9 * SECOND, 4 * 10**9 * SECOND - 1)
 
 @given(MOMENTS)
 def test_what_is_written_is_read_back_to_the_nanosecond(ns: int) -> None:
-    assert parse_time(iso(ns)) == Stamp(ns, 0)
+    found = parse_time(iso(ns))
+    assert isinstance(found, Stamp)
+    assert (found.ns, found.offset) == (ns, 0)
     bare = parse_time(iso(ns, zoned=False))
     assert isinstance(bare, Stamp)
     assert (bare.ns, bare.offset, bool(bare.flag)) == (ns, None, True), "no zone was stated, and it is said"
@@ -28,8 +30,32 @@ def test_what_is_written_is_read_back_to_the_nanosecond(ns: int) -> None:
 def test_an_offset_moves_the_wall_clock_and_not_the_moment(ns: int, minutes: int) -> None:
     whole = ns // SECOND * SECOND
     there = datetime.fromtimestamp(ns // SECOND, timezone(timedelta(minutes=minutes)))
-    assert parse_time(there.isoformat()) == Stamp(whole, minutes)
+    assert parse_time(there.isoformat()) == Stamp(whole, minutes, "", SECOND)
     assert moment(Stamp(whole, minutes)) == there
+
+
+@given(MOMENTS, st.integers(0, 9))
+def test_a_time_is_as_wide_as_its_last_written_digit(ns: int, decimals: int) -> None:
+    """``09:12:00`` may be any moment of that second: what is not written is not known."""
+    text = iso(ns // SECOND * SECOND, zoned=False)
+    fraction = f".{ns % SECOND:09d}"[: decimals + 1] if decimals else ""
+    found = parse_time(f"{text}{fraction}Z")
+    assert isinstance(found, Stamp)
+    assert found.granularity == 10 ** (9 - decimals)
+    assert found.ns <= ns < found.ns + found.granularity
+    number = epoch(f"{ns // SECOND}{fraction}", "s")
+    assert isinstance(number, Stamp)
+    assert (number.ns, number.granularity) == (found.ns, found.granularity)
+
+
+@pytest.mark.parametrize(
+    ("text", "width"),
+    [("2026-03-14", 86400), ("2026-03-14 09:12", 60), ("14/Mar/2026:09:12:00 +0000", 1), ("2026-03-14T24:00:00Z", 1)],
+)
+def test_a_date_is_a_day_wide_and_a_clock_without_seconds_a_minute(text: str, width: int) -> None:
+    found = parse_time(text)
+    assert isinstance(found, Stamp)
+    assert found.granularity == width * SECOND
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def test_nothing_has_many_names() -> None:
 
 
 def test_a_column_that_says_utc_is_utc() -> None:
-    assert Clock("Time (UTC)", Reading())("2024-05-01 00:00:00") == Stamp(1714521600 * 10**9, 0)
+    assert Clock("Time (UTC)", Reading())("2024-05-01 00:00:00") == Stamp(1714521600 * 10**9, 0, "", 10**9)
     found = Clock("Time", Reading())("2024-05-01 00:00:00")
     assert isinstance(found, Stamp)
     assert found.offset is None
