@@ -18,6 +18,8 @@ class Reading:
 
     zone: str = ""
     year: int | None = None
+    #: What the bytes are about where they do not say so themselves: the pod of a log, the repository of a commit.
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ class Request:
     says: str = ""
     #: False for questions that only find the way (a list of ids, a token): their answers are no evidence.
     keep: bool = True
+    #: What the answer is about where it does not say so itself: the pod of a log, the channel of a message.
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
