@@ -20,6 +20,8 @@ class Reading:
     year: int | None = None
     #: What the bytes are about where they do not say so themselves: the pod of a log, the repository of a commit.
     subject: str = ""
+    #: The query that the bytes answer, where they are the answer to one and do not repeat it.
+    query: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One question to a live system. ``secret`` headers are sent and never stored, shown or logged."""
+    """One question to a live system. ``secret`` headers are sent and never stored, shown or logged.
+
+    The rest is how an answer is found again when a collection goes on: what changes from run to run (a signature, the
+    hour of asking) belongs to ``secret``.
+    """
 
     url: str
     method: str = "GET"
@@ -65,6 +71,13 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """Yielded in the place of a request: what is there and was not asked for, and why; people are told."""
+
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """What a connector is to fetch: from where, which window (ns since the epoch), with which of its options."""
 
@@ -82,12 +95,13 @@ class Connector:
 
     Timeouts, retries, rates, redirects and the allow-list are the business of ``app/fetch.py``, which is the only one
     that performs a request. The bodies are stored as they came, and the sources read them as they read files.
-    A request that has to be given up raises GivenUpError inside the generator: catch it to go on with another page.
+    What is sent is an answer of the 200s. A request that has to be given up raises GivenUpError inside the generator:
+    catch it to go on with another page; it is told to people either way.
     """
 
     name: str
     about: str
-    pages: Callable[[Ask], Generator[Request, Response, None]]
+    pages: Callable[[Ask], Generator[Request | Left, Response, None]]
     #: Options of this connector with what they say; those in ``secrets`` are read from the environment only.
     options: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
@@ -96,7 +110,11 @@ class Connector:
 
 
 class GivenUpError(Exception):
-    """A request was not answered usefully, after all retries; says why."""
+    """A request was not answered usefully, after all retries; says why. ``status`` is 0 where there was no answer."""
+
+    def __init__(self, message: str, status: int = 0) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)

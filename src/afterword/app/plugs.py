@@ -9,7 +9,7 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from afterword.ports import Analysis, Source
+    from afterword.ports import Analysis, Connector, Source
 
 
 def _found(room: str, constant: str) -> dict[str, Any]:
@@ -31,3 +31,8 @@ def sources() -> tuple[Source, ...]:
 @cache
 def analyses() -> tuple[Analysis, ...]:
     return tuple(_found("analyses", "ANALYSIS").values())
+
+
+@cache
+def connectors() -> tuple[Connector, ...]:
+    return tuple(_found("connectors", "CONNECTOR").values())

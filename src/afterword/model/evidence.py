@@ -110,6 +110,25 @@ class Accounting:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """The question that an artefact is the answer to; secrets are masked in it."""
+
+    system: str
+    connector: str
+    url: str
+    method: str = "GET"
+    headers: tuple[tuple[str, str], ...] = ()
+    body: str = ""
+    status: int = 200
+    #: When it was answered, RFC 3339 in UTC.
+    at: str = ""
+    #: What was asked for, in words.
+    says: str = ""
+    #: What the answer is about, where it does not say so itself.
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """One artefact: its bytes by hash, where it came from, how it was read, and what did not fit."""
 
@@ -134,3 +153,5 @@ class Evidence:
     problems: tuple[Problem, ...] = ()
     #: Problems beyond those kept above.
     more_problems: int = 0
+    #: What it answers, where a live system was asked for it.
+    asked: Asked | None = None
