@@ -1,0 +1,1 @@
+"""What several connectors share when they ask: addresses, times, pages, answers, signatures. Nothing here talks to anybody."""

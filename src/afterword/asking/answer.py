@@ -1,0 +1,63 @@
+"""Answers: the JSON in them, the address of the next page; and parts that are given up without stopping the others."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from afterword.ports import GivenUpError
+from afterword.reading import strict_json
+from afterword.reading.element import dig
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from afterword.asking.question import Talk
+    from afterword.ports import Request, Response
+
+#: Pages of one list; a server that always has another page is not followed for ever.
+MOST_PAGES = 1_000
+_NEXT = re.compile(r"<([^<>]+)>((?:\s*;[^,<]*)*)")
+_REL = re.compile(r';\s*rel\s*=\s*"?[^";]*\bnext\b', re.IGNORECASE)
+
+
+class ShortError(GivenUpError):
+    """An answer came, and yet not all of what was asked for was got."""
+
+
+def value(request: Request, response: Response) -> Any:
+    """The JSON of an answer. Raises ShortError where it is none."""
+    try:
+        return strict_json.loads(response.body.decode("utf-8-sig"))
+    except (strict_json.Malformed, UnicodeDecodeError):
+        raise ShortError(f"{request.says}: the answer is no JSON") from None
+
+
+def objects(found: Any, *path: str) -> list[dict[str, Any]]:
+    """The objects of the list that stands down a path; of anything else none."""
+    inner = dig(found, *path) if path else found
+    return [one for one in inner if isinstance(one, dict)] if isinstance(inner, list) else []
+
+
+def linked(response: Response) -> str:
+    """The address of the next page out of the Link header (RFC 8288); empty: this was the last."""
+    links = _NEXT.findall(response.headers.get("link", ""))
+    return next((str(address) for address, rest in links if _REL.search(rest)), "")
+
+
+def many(what: str) -> ShortError:
+    return ShortError(f"{what}: stopped after {MOST_PAGES} pages; ask for a shorter window")
+
+
+def each(parts: Iterable[Talk]) -> Talk:
+    """One part after the other. One that is given up does not stop the others; at the end it is said what fell short."""
+    short: list[str] = []
+    for part in parts:
+        try:
+            yield from part
+        except ShortError as error:
+            short.append(str(error))
+        except GivenUpError:
+            continue  # whoever gave it up has noted it
+    if short:
+        raise ShortError("; ".join(dict.fromkeys(short)))

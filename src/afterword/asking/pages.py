@@ -1,0 +1,65 @@
+"""Lists that come in pages: the next one named by a Link header, or by what the answer says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from afterword.asking import answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from afterword.asking.question import Talk
+    from afterword.ports import Request
+
+    Objects = list[dict[str, Any]]
+
+
+def _never(_one: dict[str, Any]) -> bool:
+    return False
+
+
+def linked(
+    first: Request, *path: str, into: Objects | None = None, old: Callable[[dict[str, Any]], bool] = _never
+) -> Talk:
+    """Follow Link headers (RFC 8288). Once the last object of a page lies before the window (``old``) no more is asked.
+
+    The objects of all pages, which stand down the ``path`` of each answer, are put ``into`` a list where one is given.
+    """
+    request = first
+    for page in range(1, answer.MOST_PAGES + 1):
+        response = yield request
+        here = answer.objects(answer.value(request, response), *path)
+        if into is not None:
+            into += here
+        link = answer.linked(response)
+        if not link or link == request.url or (here and old(here[-1])):
+            return
+        if urlsplit(link)[:2] != urlsplit(first.url)[:2]:
+            # The secrets of this request are for this host alone.
+            raise answer.ShortError(f"{request.says}: the next page is on another host")
+        request = replace(first, url=link, says=f"{first.says}, page {page + 1}")
+    raise answer.many(first.says)
+
+
+def followed(
+    first: Request,
+    *path: str,
+    following: Callable[[Any, Objects, int], Request | None],
+    into: Objects | None = None,
+) -> Talk:
+    """Ask until ``following`` has no further request; it is given the answer, its objects, and how many pages came."""
+    request = first
+    for page in range(1, answer.MOST_PAGES + 1):
+        response = yield request
+        whole = answer.value(request, response)
+        here = answer.objects(whole, *path)
+        if into is not None:
+            into += here
+        further = following(whole, here, page)
+        if further is None or (further.url, further.body) == (request.url, request.body):
+            return
+        request = replace(further, says=f"{first.says}, page {page + 1}")
+    raise answer.many(first.says)
