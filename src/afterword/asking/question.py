@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 JSON = "application/json"
 
 
-def url(start: str, *path: str | int, **parameters: Any) -> str:
-    """The address below ``start``. Each part of the path is quoted; None leaves a parameter out, a list repeats it."""
+def url(base: str, /, *path: str | int, **parameters: Any) -> str:
+    """The address below ``base``. Each part of the path is quoted; None leaves a parameter out, a list repeats it."""
     said = [(key, one) for key, value in parameters.items() for one in _values(value)]
-    whole = "/".join([start.rstrip("/"), *(quote(str(part), safe="") for part in path)])
+    whole = "/".join([base.rstrip("/"), *(quote(str(part), safe="") for part in path)])
     return whole + (f"?{urlencode(said, quote_via=quote)}" if said else "")
 
 
