@@ -19,7 +19,7 @@ from afterword.app import intake, pipeline
 from afterword.app.operations import incident
 from afterword.app.workspace import open_workspace
 from afterword.faces import serve
-from afterword.stores import lake_parquet
+from afterword.stores import lake_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -154,7 +154,7 @@ class Stopwatch:
 def watch(clock: Stopwatch) -> None:
     """Put the stopwatch around the four parts, where the code calls them."""
     intake.collect = clock.timed("reading", intake.collect)
-    lake_parquet.skeletons = clock.timed("mining", lake_parquet.skeletons)
+    lake_columns.skeletons = clock.timed("mining", lake_columns.skeletons)
     pipeline.work = clock.timed("ranking", pipeline.work)
     incident.publish = clock.timed("writing", incident.publish)
 

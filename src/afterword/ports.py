@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from afterword.model.event import Event
     from afterword.model.evidence import Evidence, Problem, Skipped
+    from afterword.model.time import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,8 @@ class Lake(Protocol):
     def write(self, evidence: Evidence, batches: Iterable[Sequence[Event]]) -> None: ...
     def has(self, evidence: Evidence) -> bool: ...
     def tables(self, evidence: Sequence[Evidence]) -> Any: ...
+    def files(self, evidence: Sequence[Evidence], signals: Sequence[str] = (), span: Span | None = None) -> Any: ...
+    def templates(self, evidence: Sequence[Evidence]) -> dict[str, str]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,26 @@
-"""Events as Parquet, one file for each artefact: derived from its bytes, thrown away and written again at will.
+"""Events as hive-partitioned Parquet: derived from the bytes, thrown away and written again at will.
 
-A file is written beside its place and moved there, so that a reader never sees half of one; there is no lock. Its name
-says everything that the events depend on: the bytes, the source and its version, and the rule for zones and years.
+``signal=<kind>/hour=<what its time begins with>/<artefact>-<reading>.parquet`` can be read in place by any engine. What
+belongs to an artefact is listed in its manifest, which is written last: half of an artefact is never seen. ``reading``
+names everything that the events depend on beside the bytes: the source and its version, the rule for zones and years.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from afterword.core.template import identity, skeletons
-from afterword.model.event import Kind
 from afterword.model.refusal import NotFoundError
+from afterword.stores import lake_manifest
+from afterword.stores.lake_columns import COLUMNS, EVENT, STORED, TEMPLATES, WORDS, columns, whole
+from afterword.stores.lake_manifest import ARTEFACTS, LakeFile, Manifest
+from afterword.stores.lake_partition import BYTES, UNDATED, Partition, hour_name, overlaps, writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -23,40 +28,14 @@ if TYPE_CHECKING:
 
     from afterword.model.event import Event
     from afterword.model.evidence import Evidence
+    from afterword.model.time import Span
 
-#: Version of the columns below; a file of another version is written again.
-COLUMNS = 2
-_WORDS = pa.dictionary(pa.int32(), pa.string())
-SCHEMA = pa.schema(
-    [
-        ("kind", _WORDS),
-        ("at", pa.int64()),
-        ("until", pa.int64()),
-        ("offset", pa.int16()),
-        ("subject", _WORDS),
-        ("name", _WORDS),
-        ("text", pa.string()),
-        ("value", pa.float64()),
-        ("took", pa.int64()),
-        ("severity", _WORDS),
-        ("trace", pa.string()),
-        ("span", pa.string()),
-        ("parent", pa.string()),
-        ("template", _WORDS),
-        ("masked", _WORDS),
-        ("attributes", pa.string()),
-        ("start", pa.int64()),
-        ("end", pa.int64()),
-        ("first", pa.int64()),
-        ("last", pa.int64()),
-        ("part", pa.string()),
-        ("inline", pa.bool_()),
-        ("granularity", pa.int64()),
-        ("meaning", _WORDS),
-        ("clock", _WORDS),
-    ]
-)
-_PLAIN = pa.schema([pa.field(f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type) for f in SCHEMA])
+_HOUR = 3_600_000_000_000
+_WORD = pa.dictionary(pa.int32(), pa.string())
+#: Template ids that a writer remembers; beyond, a template may be written a second time.
+_REMEMBERED = 200_000
+#: New templates that are written together.
+_TOGETHER = 10_000
 
 
 class LakeParquet:
@@ -64,22 +43,52 @@ class LakeParquet:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._recovered = False
 
     def write(self, evidence: Evidence, batches: Iterable[Sequence[Event]]) -> None:
-        """Write all events of one artefact; batch by batch, so memory holds one of them."""
-        target = self._path(evidence)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_name(target.name + ".part")
-        try:
-            with pq.ParquetWriter(part, SCHEMA, compression="zstd", compression_level=1) as writer:
-                for batch in batches:
-                    writer.write_table(_table(batch))
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
+        """Write all events of one artefact; batch by batch, so memory holds a few of them."""
+        if not self._recovered:
+            self._root.mkdir(parents=True, exist_ok=True)
+            lake_manifest.recover(self._root, COLUMNS)
+            self._recovered = True
+        with lake_manifest.staging(self._root) as folder, _writing(folder, evidence) as into:
+            for batch in batches:
+                into.add(*columns(batch))
+            lake_manifest.publish(self._root, folder, into.close())
 
     def has(self, evidence: Evidence) -> bool:
-        return self._path(evidence).exists()
+        """Whether all events are here: every file of the manifest, of its full size."""
+        manifest = self.manifest(evidence)
+        return manifest is not None and all(_size(self._root / path) == size for path, size in manifest.sizes())
+
+    def manifest(self, evidence: Evidence) -> Manifest | None:
+        """What the lake holds of one artefact, or None."""
+        return lake_manifest.load(self._root / ARTEFACTS / f"{evidence.sha256}-{reading(evidence)}.json")
+
+    def files(
+        self, evidence: Sequence[Evidence], signals: Sequence[str] = (), span: Span | None = None
+    ) -> list[tuple[Path, LakeFile]]:
+        """The files with events of these artefacts, for an engine to read in place.
+
+        ``span`` leaves out what lies wholly outside of it, undated events too; the rows of a file may still lie outside.
+        Raises NotFoundError when the events of one artefact are not here.
+        """
+        found = [file for one in evidence for file in self._must(one).files]
+        return [
+            (self._root / file.path, file)
+            for file in found
+            if (not signals or file.signal in signals) and (span is None or _meets(file, span))
+        ]
+
+    def templates(self, evidence: Sequence[Evidence]) -> dict[str, str]:
+        """The masked text of each template in these artefacts."""
+        found: dict[str, str] = {}
+        for one in evidence:
+            manifest = self._must(one)
+            if manifest.templates:
+                table = pq.read_table(self._root / manifest.templates, partitioning=None)
+                found.update(zip(table["template"].to_pylist(), table["masked"].to_pylist(), strict=True))
+        return found
 
     def tables(self, evidence: Sequence[Evidence]) -> pa.Table:
         """All events of the artefacts as one table; its column ``evidence`` counts them from 0.
@@ -87,81 +96,148 @@ class LakeParquet:
         Raises NotFoundError when the events of one of them are not here: they have to be read again.
         """
         made = [self._table(one, index) for index, one in enumerate(evidence)]
-        empty = SCHEMA.append(pa.field("evidence", pa.int32())).empty_table()
-        return pa.concat_tables([*made, empty], promote_options="default").unify_dictionaries()
+        return pa.concat_tables([*made, _empty()], promote_options="default").unify_dictionaries()
 
     def _table(self, evidence: Evidence, index: int) -> pa.Table:
-        try:
-            table = pq.read_table(self._path(evidence), memory_map=True, partitioning=None)
-        except FileNotFoundError:
-            raise NotFoundError(f"The events of {evidence.name} are not in the lake.") from None
-        return table.append_column("evidence", pa.array([index] * table.num_rows, pa.int32()))
+        names = [*EVENT.names, "row"]
+        paths = [path for path, _ in self.files([evidence])]
+        if not paths:
+            return _empty()
+        table = pa.concat_tables([_read(path, names, evidence) for path in paths])
+        if len(paths) > 1:
+            table = table.unify_dictionaries().sort_by("row")
+        table = _with_masked(table.drop_columns("row"), self.templates([evidence]))
+        return table.append_column("evidence", pa.array(np.full(table.num_rows, index, np.int32)))
 
-    def _path(self, evidence: Evidence) -> Path:
-        rule = json.dumps([COLUMNS, evidence.source, evidence.reader, evidence.zone, evidence.year])
-        key = hashlib.sha256(rule.encode()).hexdigest()[:12]
-        return self._root / evidence.sha256[:2] / f"{evidence.sha256}-{key}.parquet"
-
-
-def _table(batch: Sequence[Event]) -> pa.Table:
-    masked = _masked(batch)
-    ids = [None if one is None else identity(one) for one in masked]
-    columns: dict[str, list[Any]] = {
-        "kind": [e.kind.value for e in batch],
-        "at": [e.at for e in batch],
-        "until": [e.until for e in batch],
-        "offset": [e.offset for e in batch],
-        "subject": [e.subject for e in batch],
-        "name": [e.name for e in batch],
-        "text": [e.text for e in batch],
-        "value": [e.value for e in batch],
-        "took": [e.took for e in batch],
-        "severity": [e.severity for e in batch],
-        "trace": [e.attributes.get("trace") for e in batch],
-        "span": [e.attributes.get("span") for e in batch],
-        "parent": [e.attributes.get("parent") for e in batch],
-        "template": ids,
-        "masked": masked,
-        "attributes": _attributes(batch),
-        "start": [e.place.start for e in batch],
-        "end": [e.place.end for e in batch],
-        "first": [e.place.first for e in batch],
-        "last": [e.place.last for e in batch],
-        "part": [e.place.part for e in batch],
-        "inline": [e.place.inline for e in batch],
-        "granularity": [e.granularity for e in batch],
-        "meaning": [e.meaning.value for e in batch],
-        "clock": [e.clock for e in batch],
-    }
-    return pa.table([_array(columns[f.name], f.type) for f in _PLAIN], schema=_PLAIN).cast(SCHEMA)
+    def _must(self, evidence: Evidence) -> Manifest:
+        manifest = self.manifest(evidence)
+        if manifest is None:
+            raise NotFoundError(f"The events of {evidence.name} are not in the lake.")
+        return manifest
 
 
-def _masked(batch: Sequence[Event]) -> list[str | None]:
-    """The masked text of the log lines; None for everything else."""
-    rows = [row for row, event in enumerate(batch) if event.kind is Kind.LOG]
-    made: list[str | None] = [None] * len(batch)
-    for row, text in zip(rows, skeletons([batch[row].text for row in rows]), strict=True):
-        made[row] = text
-    return made
+class _Writing:
+    """The files of one artefact while they are written, in a folder aside."""
+
+    def __init__(self, folder: Path, evidence: Evidence) -> None:
+        self._folder, self._artefact, self._reading = folder, evidence.sha256, reading(evidence)
+        self._name = f"{self._artefact}-{self._reading}"
+        self._parts: dict[str, Partition] = {}
+        self._rows = 0
+        self._templates: Any = None
+        self._seen: set[str] = set()
+        self._new: dict[str, str] = {}
+
+    def add(self, table: pa.Table, templates: dict[str, str]) -> None:
+        """Add a batch of columns and the masked texts of its templates."""
+        count = table.num_rows
+        rows = pa.array(np.arange(self._rows, self._rows + count))
+        own = [_repeated(self._artefact, count), _repeated(self._reading, count), rows]
+        table = pa.table([*own, *table.columns], schema=STORED)
+        self._rows += count
+        for signal in table.column("kind").unique().to_pylist():
+            self._part(signal).add(table.filter(pa.compute.equal(table.column("kind"), signal)))
+        if sum(part.bytes for part in self._parts.values()) > 2 * BYTES:
+            max(self._parts.values(), key=lambda part: part.bytes).flush()
+        self._new.update((id_, text) for id_, text in templates.items() if id_ not in self._seen)
+        if len(self._new) >= _TOGETHER:
+            self._note()
+
+    def close(self) -> Manifest:
+        files = [file for _, part in sorted(self._parts.items()) for file in part.close()]
+        name, size = "", 0
+        self._note()
+        if self._templates is not None:
+            self._templates.close()
+            name = self._templates_name()
+            lake_manifest.sync(self._folder / name)
+            size = (self._folder / name).stat().st_size
+        return Manifest(COLUMNS, self._artefact, self._reading, self._rows, tuple(files), name, size)
+
+    def abandon(self) -> None:
+        for part in self._parts.values():
+            part.abandon()
+        if self._templates is not None:
+            self._templates.close()
+
+    def _part(self, signal: str) -> Partition:
+        if signal not in self._parts:
+            self._parts[signal] = Partition(self._folder, signal, self._name)
+        return self._parts[signal]
+
+    def _templates_name(self) -> str:
+        return f"templates/{self._name}.parquet"
+
+    def _note(self) -> None:
+        """Write the templates that are new."""
+        if not self._new:
+            return
+        if self._templates is None:
+            path = self._folder / self._templates_name()
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._templates = writer(path, TEMPLATES)
+        if len(self._seen) > _REMEMBERED:
+            self._seen.clear()
+        self._seen.update(self._new)
+        own = [_repeated(self._artefact, len(self._new)), _repeated(self._reading, len(self._new))]
+        new = [pa.array(self._new), pa.array(map(whole, self._new.values()))]
+        self._templates.write_table(pa.table([*own, *new], schema=TEMPLATES))
+        self._new = {}
 
 
-def _attributes(batch: Sequence[Event]) -> list[str | None]:
-    return list(_encoded(batch))
-
-
-def _encoded(batch: Sequence[Event]) -> Iterator[str | None]:
-    """Attributes as JSON in the order of their names, each distinct object written once."""
-    last, text = None, None
-    for event in batch:
-        if event.attributes is not last:
-            last = event.attributes
-            text = json.dumps(dict(last), sort_keys=True, ensure_ascii=False) if last else None
-        yield text
-
-
-def _array(values: list[Any], type_: Any) -> Any:
-    """A column. Text from the world may hold halves of characters, which no UTF-8 can carry."""
+@contextmanager
+def _writing(folder: Path, evidence: Evidence) -> Iterator[_Writing]:
+    into = _Writing(folder, evidence)
     try:
-        return pa.array(values, type_)
-    except (UnicodeEncodeError, pa.ArrowInvalid):
-        return pa.array([v.encode("utf-8", "replace").decode() if isinstance(v, str) else v for v in values], type_)
+        yield into
+    finally:
+        into.abandon()
+
+
+def reading(evidence: Evidence) -> str:
+    """Twelve hexadecimal digits for everything that the events of these bytes depend on beside the bytes."""
+    rule = json.dumps([COLUMNS, evidence.source, evidence.reader, evidence.zone, evidence.year])
+    return hashlib.sha256(rule.encode()).hexdigest()[:12]
+
+
+def _repeated(text: str, count: int) -> pa.Array:
+    return pa.repeat(pa.scalar(text), count)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return -1
+
+
+def _meets(file: LakeFile, span: Span) -> bool:
+    if file.hour == UNDATED or file.first is None or file.last is None:
+        return False
+    named = overlaps(file.hour, hour_name(span.start // _HOUR), hour_name(span.end // _HOUR))
+    return named and file.first <= span.end and file.last >= span.start
+
+
+def _read(path: Path, names: list[str], evidence: Evidence) -> pa.Table:
+    try:
+        return pq.read_table(path, columns=names, memory_map=True, partitioning=None, read_dictionary=list(WORDS))
+    except FileNotFoundError:
+        raise NotFoundError(f"The events of {evidence.name} are not in the lake.") from None
+
+
+def _with_masked(table: pa.Table, texts: dict[str, str]) -> pa.Table:
+    """The masked text beside the id of each template."""
+    chunks = []
+    for chunk in table.column("template").chunks:
+        coded = chunk if pa.types.is_dictionary(chunk.type) else chunk.dictionary_encode()
+        words = pa.array([texts.get(id_, "") for id_ in coded.dictionary.to_pylist()], pa.string())
+        chunks.append(pa.DictionaryArray.from_arrays(coded.indices, words))
+    at = table.column_names.index("template") + 1
+    return table.add_column(at, pa.field("masked", _WORD), pa.chunked_array(chunks, _WORD))
+
+
+def _empty() -> pa.Table:
+    """No events, with the columns that ``tables`` gives out."""
+    fields = [pa.field(f.name, _WORD if f.name in WORDS else f.type) for f in EVENT]
+    fields.insert(EVENT.names.index("template") + 1, pa.field("masked", _WORD))
+    return pa.schema([*fields, ("evidence", pa.int32())]).empty_table()
