@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from afterword.reading import label, name
@@ -42,6 +43,7 @@ METRICS = (
     frozenset({"gauge", "sum", "histogram", "exponentialHistogram", "exponential_histogram", "summary"}),
     frozenset({"dataPoints", "data_points"}),
 )
+_WHOLE = re.compile(r"-?[0-9]{1,20}")
 #: Attributes of a resource that tell its instances apart.
 _IDENTITY = (
     "service.name", "service.namespace", "service.instance.id", "service.version", "k8s.namespace.name", "k8s.deployment.name",
@@ -67,7 +69,7 @@ def attributes(pairs: Any) -> dict[str, str]:
     """Attributes as text; what is no pair of a key and a value is passed over."""
     made: dict[str, str] = {}
     for one in pairs if isinstance(pairs, list) else ():
-        if isinstance(one, dict) and isinstance(key := one.get("key"), str):
+        if isinstance(one, dict) and isinstance(key := one.get("key"), str) and key:
             made[key] = text(one.get("value"))
     return made
 
@@ -79,15 +81,18 @@ def text(value: Any) -> str:
         if isinstance(found, str):
             return found
         value = plain(value)
-    return (
-        json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-        if isinstance(value, dict | list)
-        else name.text(value)
-    )
+    return written(value)
+
+
+def written(value: Any) -> str:
+    """A plain value as text: arrays and maps as compact JSON."""
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return name.text(value)
 
 
 def plain(value: Any) -> Any:
-    """An AnyValue as the plain value that it holds."""
+    """An AnyValue as the plain value that it holds; 64-bit integers, which JSON writes as strings, are numbers again."""
     if not isinstance(value, dict):
         return value
     for kind, inner in value.items():
@@ -95,8 +100,12 @@ def plain(value: Any) -> Any:
         if short == "arrayvalue":
             return [plain(one) for one in _values(inner)]
         if short == "kvlistvalue":
-            return {str(one.get("key")): plain(one.get("value")) for one in _values(inner) if isinstance(one, dict)}
-        if short in ("stringvalue", "intvalue", "doublevalue", "boolvalue", "bytesvalue"):
+            return {str(one.get("key", "")): plain(one.get("value")) for one in _values(inner) if isinstance(one, dict)}
+        if short == "intvalue":
+            return int(inner) if isinstance(inner, str) and _WHOLE.fullmatch(inner) else inner
+        if short == "doublevalue":
+            return float(inner) if isinstance(inner, int) and not isinstance(inner, bool) else inner
+        if short in ("stringvalue", "boolvalue", "bytesvalue"):
             return inner
     return None
 

@@ -171,7 +171,7 @@ def test_a_log_record() -> None:
             "7",
         ),
         ({"timeUnixNano": T, "body": {"kvlistValue": {"values": pairs(message="hello", n=1)}}}, T, "", "hello"),
-        ({"timeUnixNano": T, "body": {"arrayValue": {"values": [value("a"), value(1)]}}}, T, "", '["a","1"]'),
+        ({"timeUnixNano": T, "body": {"arrayValue": {"values": [value("a"), value(1)]}}}, T, "", '["a",1]'),
         ({"timeUnixNano": T, "eventName": "page.view"}, T, "", "page.view"),
         ({"body": {"stringValue": "x"}}, None, "", "x"),
     ],
