@@ -1,0 +1,25 @@
+"""Log lines and errors among them, by component and minute."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from afterword.queries import portable
+from afterword.queries.question import Query
+
+if TYPE_CHECKING:
+    from afterword.queries.question import Question
+
+
+def build(events: Any, question: Question) -> Any:
+    rows = portable.of(events, "log", question.window)
+    rows = rows.select(
+        component=portable.known(rows.subject),
+        minute=portable.floored(rows.at, portable.MINUTE),
+        bad=portable.known(rows.severity).isin(portable.ERRORS),
+    )
+    made = rows.group_by("component", "minute").agg(errors=portable.counted(rows.bad), lines=rows.count().cast("int64"))
+    return portable.ordered(made, "component", "minute")
+
+
+QUERY = Query("error-minutes", "log lines and errors among them, by component and minute", build, ("log",))
