@@ -1,6 +1,6 @@
 """Events as hive-partitioned Parquet: derived from the bytes, thrown away and written again at will.
 
-``signal=<kind>/hour=<what its time begins with>/<artefact>-<reading>.parquet`` can be read in place by any engine. What
+``events/signal=<kind>/hour=<what its time begins with>/<artefact>-<reading>.parquet`` is a table for any engine. What
 belongs to an artefact is listed in its manifest, which is written last: half of an artefact is never seen. ``reading``
 names everything that the events depend on beside the bytes: the source and its version, the rule for zones and years.
 """

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+#: The folder of the lake that an engine reads as one table, partitioned by ``signal`` and ``hour``.
+EVENTS = "events"
 UNDATED, ANY = "undated", "any"
 #: Rows and bytes that are held back before they are written as one row group.
 ROWS, BYTES = 1 << 17, 64 << 20
@@ -138,7 +140,7 @@ class Partition:
     def _begin(self, hour: str) -> _Open:
         number = self._made[hour] = self._made.get(hour, 0) + 1
         name = self.name + (f".{number}" if number > 1 else "") + ".parquet"
-        relative = f"signal={self.signal}/hour={hour}/{name}"
+        relative = f"{EVENTS}/signal={self.signal}/hour={hour}/{name}"
         path = self.folder / relative
         path.parent.mkdir(parents=True, exist_ok=True)
         return _Open(writer(path, STORED), path, relative, hour)
