@@ -8,11 +8,11 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
-import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from afterword.app import file, wire
+from afterword.app import archive, file, wire
+from afterword.app.archive import RefusedError
 from afterword.model.action import ActionItem
 from afterword.model.document import Document
 from afterword.model.evidence import Evidence
@@ -21,7 +21,7 @@ from afterword.model.lesson import Fingerprint
 from afterword.model.refusal import UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from afterword.ports import Blobs
@@ -31,8 +31,6 @@ SUFFIX = ".afterword"
 FORMAT = 1
 _MOST = 4 * 1024**3
 _MEMBERS = 20_000
-#: What reading a zip archive ends with when its bytes are not what they should be.
-_DAMAGE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError)
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -70,17 +68,17 @@ def write(path: Path, contents: Contents, blobs: Blobs) -> None:
     hashes = {name: hashlib.sha256(body).hexdigest() for name, body in members.items()}
     hashes.update({f"evidence/{one.sha256}": one.sha256 for one in contents.evidence})
     manifest = {"format": FORMAT, "made_by": "afterword", "members": dict(sorted(hashes.items()))}
-    with file.whole(path) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
-        _add(archive, "manifest.json", json.dumps(manifest, indent=1, sort_keys=True).encode())
+    with file.whole(path) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as into:
+        _add(into, "manifest.json", json.dumps(manifest, indent=1, sort_keys=True).encode())
         for name, body in sorted(members.items()):
-            _add(archive, name, body)
+            _add(into, name, body)
         for one in sorted(contents.evidence, key=lambda e: e.sha256):
             with (
                 blobs.open(one.sha256) as stream,
-                archive.open(_info(f"evidence/{one.sha256}"), "w", force_zip64=True) as into,
+                into.open(_info(f"evidence/{one.sha256}"), "w", force_zip64=True) as member,
             ):
                 while piece := stream.read(1 << 20):
-                    into.write(piece)
+                    member.write(piece)
 
 
 def _info(name: str) -> zipfile.ZipInfo:
@@ -90,57 +88,71 @@ def _info(name: str) -> zipfile.ZipInfo:
     return info
 
 
-def _add(archive: zipfile.ZipFile, name: str, body: bytes) -> None:
-    archive.writestr(_info(name), body)
+def _add(into: zipfile.ZipFile, name: str, body: bytes) -> None:
+    into.writestr(_info(name), body)
 
 
 def open_(path: Path, folder: Path) -> Opened:
     """Unpack into ``folder`` and check every hash. Raises UnreadableError when it is no bundle."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            return _open(archive, folder)
-    except (*_DAMAGE, KeyError, ValueError) as error:
+        with path.open("rb") as stream:
+            return _open(stream, folder)
+    except (RefusedError, OSError, KeyError, ValueError) as error:
         raise UnreadableError(f"{path.name} is not a bundle of this tool, or it is damaged: {error}") from error
 
 
-def _open(archive: zipfile.ZipFile, folder: Path) -> Opened:
-    infos = archive.infolist()
-    if len(infos) > _MEMBERS or sum(i.file_size for i in infos) > _MOST:
-        raise UnreadableError("the bundle is larger than this tool opens")
-    members = _members(archive)
-    damaged = [f"{name} is not in the bundle" for name in members if name not in archive.namelist()]
+def _open(stream: BinaryIO, folder: Path) -> Opened:
+    """Evidence goes into the folder under the hash of its name; the rest is small and stays in memory."""
+    found = archive.members(stream, archive.Budget(_MOST, _MEMBERS))
+    if found is None:
+        raise ValueError("it is no archive")
     files: dict[str, bytes] = {}
+    hashes: dict[str, str] = {}
+    for name, body in found:
+        with body:
+            if name.startswith("evidence/"):
+                hashes[name] = _copy(body, folder / _place(name))
+            else:
+                files[name] = body.read()
+                hashes[name] = hashlib.sha256(files[name]).hexdigest()
+    members = _members(files["manifest.json"])
+    for name in hashes.keys() - members.keys():
+        files.pop(name, None)
+        (folder / _place(name)).unlink(missing_ok=True)
+    return Opened(_contents(files), folder, tuple(_damaged(members, hashes)))
+
+
+def _place(name: str) -> str:
+    """The name in the folder is a hash, never a path from the archive."""
+    return hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()
+
+
+def _copy(body: BinaryIO, target: Path) -> str:
+    digest = hashlib.sha256()
+    with target.open("wb") as into:
+        while piece := body.read(1 << 20):
+            digest.update(piece)
+            into.write(piece)
+    return digest.hexdigest()
+
+
+def _damaged(members: Mapping[str, str], hashes: Mapping[str, str]) -> Iterator[str]:
     for name, expected in sorted(members.items()):
-        if name not in archive.namelist():
-            continue
-        body = _read(archive, name, damaged)
-        if hashlib.sha256(body).hexdigest() != expected:
-            damaged.append(f"{name} is not the bytes that the manifest names")
-        if name.startswith("evidence/"):
-            # The name is a hash from our own manifest, never a path from the archive.
-            (folder / hashlib.sha256(name.encode()).hexdigest()).write_bytes(body)
-        else:
-            files[name] = body
-    return Opened(_contents(files), folder, tuple(damaged))
+        if name not in hashes:
+            yield f"{name} is not in the bundle"
+        elif hashes[name] != expected:
+            yield f"{name} is not the bytes that the manifest names"
 
 
-def _members(archive: zipfile.ZipFile) -> dict[str, str]:
+def _members(raw: bytes) -> dict[str, str]:
     """The hash of each member as the manifest names it."""
-    manifest = json.loads(archive.read("manifest.json"))
+    manifest = json.loads(raw)
     members = manifest.get("members") if isinstance(manifest, dict) else None
     if not isinstance(members, dict):
         raise UnreadableError("the manifest of the bundle names no members")
     if manifest.get("format") != FORMAT:
         raise UnreadableError(f"the bundle has the format {manifest.get('format')}, and this tool reads {FORMAT}")
     return members
-
-
-def _read(archive: zipfile.ZipFile, name: str, damaged: list[str]) -> bytes:
-    try:
-        return archive.read(name)
-    except _DAMAGE:
-        damaged.append(f"{name} cannot be unpacked")
-        return b""
 
 
 def _contents(files: Mapping[str, bytes]) -> Contents:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
-import zlib
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
+from afterword.app import archive
 from afterword.app.xml_reader import parse_xml
 from afterword.model.refusal import NotFoundError, UnreadableError
 
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
 LARGEST = 32 << 20
 MOST_MEMBERS = 5_000
 _WORD = "word/document.xml"
+#: What all of its members together may claim to be: pictures weigh more than words.
+_UNPACKED = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,18 +164,16 @@ class _Page(HTMLParser):
 def _docx(data: bytes) -> str:
     """The paragraphs and tables of the main part. Only that one member is ever unpacked, and never more than allowed."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if len(archive.infolist()) > MOST_MEMBERS:
-                raise UnreadableError(f"the archive has more than {MOST_MEMBERS} members")
-            if _WORD not in archive.namelist():
-                raise UnreadableError(f"the archive holds no {_WORD}: it is no Word document")
-            with archive.open(_WORD) as member:
+        found = archive.members(io.BytesIO(data), archive.Budget(_UNPACKED, MOST_MEMBERS), only=_WORD)
+        for _, member in found or ():
+            with member:
                 body = member.read(LARGEST + 1)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, zlib.error) as error:
+            if len(body) > LARGEST:
+                raise UnreadableError(f"the Word document unpacks to more than {LARGEST >> 20} MiB")
+            return "\n".join(_blocks(parse_xml(body, largest=LARGEST)))
+    except archive.RefusedError as error:
         raise UnreadableError(f"the Word document cannot be unpacked: {error}") from None
-    if len(body) > LARGEST:
-        raise UnreadableError(f"the Word document unpacks to more than {LARGEST >> 20} MiB")
-    return "\n".join(_blocks(parse_xml(body, largest=LARGEST)))
+    raise UnreadableError(f"the archive holds no {_WORD}: it is no Word document")
 
 
 def _local(element: Element) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import zstandard
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from afterword.app import archive
@@ -29,6 +29,9 @@ PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "xz": lzma.compress,
     "zstd": zstandard.ZstdCompressor().compress,
 }
+
+#: Each example starts processes.
+PROCESSES = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def peeled(raw: bytes, budget: int = 1 << 30) -> tuple[bytes, str, list[str]]:
@@ -74,6 +77,7 @@ def refusal(raw: bytes) -> str:
 
 
 @pytest.mark.parametrize("pack", PACKERS.values(), ids=PACKERS)
+@PROCESSES
 @given(raw=st.binary(max_size=2000).filter(lambda b: not b.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe"))))
 def test_what_was_packed_once_or_twice_comes_back(pack: Callable[[bytes], bytes], raw: bytes) -> None:
     body = b"2026-03-14 one line\n" + raw
@@ -118,6 +122,7 @@ def test_damage_from_the_first_byte_on_is_a_refusal() -> None:
     assert said.value.code == "archive-damaged"
 
 
+@PROCESSES
 @given(st.binary(max_size=300), st.sampled_from([b"", b"\x1f\x8b\x08", b"BZh9", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"PK\x03\x04", b"PK\x05\x06"]))  # fmt: skip
 def test_no_bytes_end_in_anything_but_bytes_or_a_refusal(raw: bytes, mark: bytes) -> None:
     with contextlib.suppress(RefusedError):
@@ -145,6 +150,7 @@ def test_what_is_not_wide_stays_as_it_is(raw: bytes) -> None:
 # ----------------------------------------------------------------------------------------------- archives
 
 
+@PROCESSES
 @given(st.dictionaries(st.from_regex(r"[a-z]{1,8}(/[a-z]{1,8})?", fullmatch=True), st.binary(max_size=50), max_size=5))
 def test_files_of_an_archive_come_out_under_their_names(held: dict[str, bytes]) -> None:
     names = [name for name in held if not any(other.startswith(name + "/") for other in held)]
