@@ -111,6 +111,8 @@ class Fetcher:
             found = self._patiently(request)
         except RefusedAddressError as error:
             raise GivenUpError(self._told(request, str(error))) from None
+        except (httpx2.InvalidURL, ValueError, TypeError) as error:
+            raise GivenUpError(self._told(request, f"this cannot be sent ({type(error).__name__})")) from None
         except GivenUpError as error:
             self._silent = 0 if error.status else self._silent + 1
             raise GivenUpError(self._told(request, str(error)), error.status) from None
