@@ -174,6 +174,7 @@ def _rows(facts: Sequence[Fact]) -> Rows:
 def _logs(facts: Sequence[Fact]) -> Logs:
     facts = [f for f in facts if f.event.at is not None]
     component, components = _codes([f.event.subject for f in facts])
+    clock, clocks = _codes([f.event.clock or f.cite.evidence for f in facts])
     template, templates = _codes([_VARIABLE.sub("<*>", f.event.text) for f in facts])
     return Logs(
         at=_column(facts, lambda e: e.at or 0),
@@ -187,6 +188,9 @@ def _logs(facts: Sequence[Fact]) -> Logs:
         attributes=tuple(json.dumps(dict(f.event.attributes), sort_keys=True) for f in facts),
         rows=_rows(facts),
         offset=_column(facts, lambda e: -32768 if e.offset is None else e.offset, np.int16),
+        clock=clock,
+        granularity=_column(facts, lambda e: e.granularity),
+        clocks=clocks,
     )
 
 
@@ -194,6 +198,7 @@ def _spans(facts: Sequence[Fact]) -> Spans:
     facts = [f for f in facts if f.event.at is not None]
     component, components = _codes([f.event.subject for f in facts])
     operation, operations = _codes([f.event.name for f in facts])
+    clock, clocks = _codes([f.event.clock or f.event.subject for f in facts])
     trace, _ = _codes([f.event.attributes.get("trace", "") for f in facts])
     ids = {f.event.attributes["span"]: row for row, f in enumerate(facts) if f.event.attributes.get("span")}
     return Spans(
@@ -209,4 +214,6 @@ def _spans(facts: Sequence[Fact]) -> Spans:
         text=tuple(f.event.text for f in facts),
         attributes=tuple(json.dumps(dict(f.event.attributes), sort_keys=True) for f in facts),
         rows=_rows(facts),
+        clock=clock,
+        clocks=clocks,
     )

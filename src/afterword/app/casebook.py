@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from afterword.core import entity
-from afterword.core.case import FACTS, Case, Logs, Rows, Series, Spans
+from afterword.core import entity, skew
+from afterword.core.case import FACTS, Case, Inside, Logs, Rows, Series, Spans
 from afterword.model.event import SEVERITIES, Event, Fact, Kind, Meaning
 from afterword.model.evidence import Citation, Place
 from afterword.model.time import Span
@@ -44,10 +44,11 @@ class ArrowTexts:
 def build(incident: str, evidence: Sequence[Evidence], table: pa.Table, options: Options) -> Case:
     """Assemble the case from the joined table of all artefacts (its ``evidence`` column counts from 0)."""
     kinds = table.column("kind")
-    logs = _logs(_sorted(_of(table, kinds, Kind.LOG, dated=True)))
-    spans = _spans(_sorted(_of(table, kinds, Kind.SPAN, dated=True)))
+    lines = _sorted(_of(table, kinds, Kind.LOG, dated=True))
+    calls = _sorted(_of(table, kinds, Kind.SPAN, dated=True))
+    logs, spans = _logs(lines), _spans(calls)
     series = _series(_of(table, kinds, Kind.METRIC, dated=True))
-    facts = {name: _facts(_of(table, kinds, kind)) for name, kind in FACTS.items()}
+    facts: dict[str, Any] = {name: _facts(_of(table, kinds, kind)) for name, kind in FACTS.items()}
     people = {
         fact.event.subject.removeprefix("user/"): fact.event.name
         for fact in facts["states"]
@@ -64,9 +65,10 @@ def build(incident: str, evidence: Sequence[Evidence], table: pa.Table, options:
         spans=spans,
         states=states,
         people=people,
+        inside=_inside(lines, calls, spans),
         **facts,
     )
-    return entity.merged(case)
+    return entity.merged(skew.corrected(case))
 
 
 def _of(table: pa.Table, kinds: Any, kind: Kind, *, dated: bool = False) -> pa.Table:
@@ -129,10 +131,86 @@ def _rows(table: pa.Table) -> Rows:
 value_false = pa.scalar(value=False)
 
 
+def _clocks(
+    table: pa.Table, subject: NDArray[np.int32], subjects: Sequence[str]
+) -> tuple[NDArray[np.int32], tuple[str, ...]]:
+    """The clock that stamped each row: that of a component's process where the artefact holds traces or only one
+    component's lines, else the stated host, else the one clock that an artefact has.
+    """
+    host, hosts = _codes(table, "clock")
+    evidence = _ints(table, "evidence", np.int32)
+    by_process = np.isin(evidence, _of_processes(table, evidence, subject))
+    key = (evidence.astype(np.int64) * len(hosts) + host) * (len(subjects) + 1) + np.where(by_process, subject + 1, 0)
+    found, first, codes = np.unique(key, return_index=True, return_inverse=True)
+    names = [
+        clock_name(f"E{evidence[row] + 1}", hosts[host[row]], subjects[subject[row]] if by_process[row] else "")
+        for row in first.tolist()
+    ]
+    unique = sorted(set(names))
+    to_name = np.array([unique.index(name) for name in names] or [0], dtype=np.int32)
+    return to_name[codes] if len(found) else np.empty(0, dtype=np.int32), tuple(unique)
+
+
+def _of_processes(table: pa.Table, evidence: NDArray[np.int32], subject: NDArray[np.int32]) -> list[int]:
+    """Artefacts whose rows the components stamped themselves. A monitor stamps what it scrapes."""
+    if not table.num_rows or table.column("kind")[0].as_py() == Kind.METRIC.value:
+        return []
+    traced = np.unique(evidence[_numpy(pc.is_valid(table.column("trace")))]).tolist()
+    writers = np.unique(np.stack([evidence, subject]), axis=1)[0]
+    counted = zip(*np.unique(writers, return_counts=True), strict=True)
+    return [*traced, *(int(artefact) for artefact, count in counted if count == 1)]
+
+
+def clock_name(artefact: str, host: str, process: str) -> str:
+    """What a clock is called: ``cart on node-1``, ``node-1``, ``cart``, or the artefact when nothing else is stated."""
+    if process:
+        return f"{process} on {host}" if host else process
+    return host or artefact
+
+
+#: Of the lines that name a trace so many are looked at, evenly chosen.
+_LINES = 20_000
+
+
+def _inside(lines: pa.Table, calls: pa.Table, spans: Spans) -> Inside:
+    """Log lines with the span that they name; where they name only a trace, with the span that holds all of it."""
+    if not lines.num_rows or not calls.num_rows:
+        return Inside()
+    rows = np.flatnonzero(_numpy(pc.is_valid(lines.column("trace"))))
+    rows = rows[:: max(1, -(-len(rows) // _LINES))]
+    if not len(rows):
+        return Inside()
+    named = lines.select(["trace", "span"]).take(rows).to_pydict()
+    by_span = {
+        key: row for row, key in enumerate(zip(calls["trace"].to_pylist(), calls["span"].to_pylist(), strict=True))
+    }
+    roots = _roots(calls["trace"].to_pylist(), spans)
+    met = [
+        (row, found)
+        for row, trace, span in zip(rows.tolist(), named["trace"], named["span"], strict=True)
+        if (found := by_span.get((trace, span), roots.get(trace, -1) if not span else -1)) >= 0
+    ]
+    log, span = (
+        (np.array(one, dtype=np.int64) for one in zip(*met, strict=True)) if met else (Inside().log, Inside().span)
+    )
+    return Inside(log, span, spans.at[span], spans.at[span] + spans.took[span])
+
+
+def _roots(traces: Sequence[str | None], spans: Spans) -> dict[str | None, int]:
+    """For each trace its span without a parent that took longest."""
+    made: dict[str | None, int] = {}
+    for row in np.flatnonzero(spans.parent < 0).tolist():
+        held = made.get(traces[row])
+        if held is None or spans.took[row] > spans.took[held]:
+            made[traces[row]] = row
+    return made
+
+
 def _logs(table: pa.Table) -> Logs:
     component, components = _codes(table, "subject")
     template, ids = _codes(table, "template")
     severity, names = _codes(table, "severity")
+    clock, clocks = _clocks(table, component, components)
     to_rank = np.array([_SEVERITY.get(name, 0) for name in names], dtype=np.int8)
     return Logs(
         at=_ints(table, "at"),
@@ -146,6 +224,9 @@ def _logs(table: pa.Table) -> Logs:
         attributes=ArrowTexts(table.column("attributes")),
         rows=_rows(table),
         offset=_offset(table),
+        clock=clock,
+        granularity=np.maximum(1, _ints(table, "granularity")),
+        clocks=clocks,
     )
 
 
@@ -168,6 +249,7 @@ def _spans(table: pa.Table) -> Spans:
     component, components = _codes(table, "subject")
     operation, operations = _codes(table, "name")
     trace, _ = _codes(table, "trace")
+    clock, clocks = _clocks(table, component, components)
     severity = table.column("severity").cast(pa.string())
     return Spans(
         at=_ints(table, "at"),
@@ -182,6 +264,8 @@ def _spans(table: pa.Table) -> Spans:
         text=ArrowTexts(table.column("text")),
         attributes=ArrowTexts(table.column("attributes")),
         rows=_rows(table),
+        clock=clock,
+        clocks=clocks,
     )
 
 
@@ -204,6 +288,7 @@ def _series(table: pa.Table) -> tuple[Series, ...]:
     statistic, statistics = _statistic(table)
     at, value, rows = _ints(table, "at"), _numpy(table.column("value")).astype(np.float64), _rows(table)
     artefact = _of_nameless(subject, subjects, name, names, rows.evidence)
+    clock, clocks = _clocks(table, subject, subjects)
     key = ((subject.astype(np.int64) * len(names) + name) * len(statistics) + statistic) * (
         artefact.max() + 1
     ) + artefact
@@ -227,6 +312,7 @@ def _series(table: pa.Table) -> tuple[Series, ...]:
                 value=value[group[unique]],
                 cite=_series_cite(rows, group, f"{component} {indicator}"),
                 statistic=statistics[statistic[first]],
+                clock=clocks[clock[first]],
             )
         )
     return tuple(made)
@@ -278,7 +364,9 @@ def _statistic(table: pa.Table) -> tuple[NDArray[np.int32], tuple[str, ...]]:
 
 def _facts(table: pa.Table) -> tuple[Fact, ...]:
     rows = table.to_pylist()
-    facts = [Fact(_event(row), Citation(f"E{row['evidence'] + 1}", _place(row))) for row in rows]
+    facts = [
+        Fact(_event(row, f"E{row['evidence'] + 1}"), Citation(f"E{row['evidence'] + 1}", _place(row))) for row in rows
+    ]
     return tuple(
         sorted(facts, key=lambda fact: (fact.event.at is None, fact.event.at or 0, fact.cite, fact.event.name))
     )
@@ -288,7 +376,7 @@ def _place(row: dict[str, Any]) -> Place:
     return Place(row["start"], row["end"], row["first"], row["last"], row["part"] or "", bool(row["inline"]))
 
 
-def _event(row: dict[str, Any]) -> Event:
+def _event(row: dict[str, Any], artefact: str) -> Event:
     attributes = json.loads(row["attributes"]) if row["attributes"] else {}
     return Event(
         kind=Kind(row["kind"]),
@@ -305,5 +393,5 @@ def _event(row: dict[str, Any]) -> Event:
         attributes=attributes,
         granularity=row["granularity"],
         meaning=Meaning(row["meaning"]),
-        clock=row["clock"] or "",
+        clock=clock_name(artefact, row["clock"] or "", ""),
     )

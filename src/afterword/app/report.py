@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from afterword.model.evidence import Evidence
     from afterword.model.incident import Point
     from afterword.model.postmortem import Postmortem
+    from afterword.model.skew import Skew
     from afterword.model.timeline import Moment
 
 #: Roles that are listed among the causes, in the order of the ranking.
@@ -37,6 +38,7 @@ class Report:
     ruled_out: list[dict[str, Any]]
     would_decide: list[str]
     not_over: list[str]
+    clocks: list[dict[str, Any]]
 
 
 def report(pm: Postmortem, evidence: Sequence[Evidence], outputs: Mapping[str, str], title: str) -> Report:
@@ -74,7 +76,24 @@ def report(pm: Postmortem, evidence: Sequence[Evidence], outputs: Mapping[str, s
         ],
         would_decide=list(pm.explanation.would_decide),
         not_over=list(pm.not_over),
+        clocks=[_skew(one) for one in pm.skews],
     )
+
+
+def _skew(one: Skew) -> dict[str, Any]:
+    return {
+        "clock": one.clock,
+        "reference": one.reference,
+        "ahead_ns": one.ahead,
+        "least_ns": one.least,
+        "most_ns": one.most,
+        "applied_ns": one.applied,
+        "pairs": one.pairs,
+        "agreeing": one.agreeing,
+        "by": list(one.by),
+        "zone": zone_text(one.zone),
+        "cites": _cites(one.cites),
+    }
 
 
 def _by_mechanism(causes: Iterable[Cause], pm: Postmortem) -> list[Cause]:
@@ -145,6 +164,11 @@ def _moment(moment: Moment) -> dict[str, Any]:
         "quote": moment.quote,
         "weight": round(moment.weight, 3),
         "cites": _cites(moment.cites),
+        "clock": moment.clock,
+        "granularity_ns": moment.granularity,
+        "skew_ns": moment.skew,
+        "order": moment.order.value,
+        "unsure": list(moment.unsure),
     }
 
 

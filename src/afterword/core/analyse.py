@@ -92,6 +92,7 @@ def analyse(case: Case, analyses: Iterable[Look] = ()) -> Postmortem:
         not_over=point.not_over(case, found, concerned),
         impact=_impact(case, found, signals, explanation),
         unanswered=unanswered,
+        skews=case.skews,
     )
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from afterword.model.event import Fact
     from afterword.model.incident import Options
+    from afterword.model.skew import Skew
     from afterword.model.time import Span
 
 
@@ -42,6 +43,8 @@ class Series:
     statistic: str = ""
     #: How it was made from logs or spans; empty when a monitor recorded it.
     derived: str = ""
+    #: The clock that stamped it.
+    clock: str = ""
 
     @property
     def name(self) -> str:
@@ -92,7 +95,12 @@ class Logs:
     text: Texts
     attributes: Texts
     rows: Rows
+    #: Minutes from UTC; -32768 where no zone was stated.
     offset: NDArray[np.int16]
+    #: Code of the clock that stamped the line, and how wide the stated time is, in ns.
+    clock: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, dtype=np.int32))
+    granularity: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    clocks: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.at)
@@ -115,9 +123,28 @@ class Spans:
     text: Texts
     attributes: Texts
     rows: Rows
+    clock: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, dtype=np.int32))
+    clocks: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.at)
+
+
+def _no_rows() -> NDArray[np.int64]:
+    return np.empty(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """Log lines that were written inside of a span: rows of both, and the bounds of the span, or of its whole trace.
+
+    Rows count in the case as it was read, before clocks are brought together.
+    """
+
+    log: NDArray[np.int64] = field(default_factory=_no_rows)
+    span: NDArray[np.int64] = field(default_factory=_no_rows)
+    low: NDArray[np.int64] = field(default_factory=_no_rows)
+    high: NDArray[np.int64] = field(default_factory=_no_rows)
 
 
 #: Fields of a case that hold single facts, with the kind of event in each.
@@ -159,3 +186,6 @@ class Case:
     patterns: tuple[Fact, ...]
     #: Real names by user id, where a chat export carried them.
     people: Mapping[str, str] = field(default_factory=dict)
+    inside: Inside = field(default_factory=Inside)
+    #: How the clocks stand to each other; empty where nothing ties any two of them.
+    skews: tuple[Skew, ...] = ()

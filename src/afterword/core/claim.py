@@ -17,7 +17,7 @@ from afterword.model.claim import Claim
 from afterword.model.document import Said
 from afterword.model.evidence import Citation, Place
 from afterword.model.incident import Measured
-from afterword.model.time import Span, iso, minutes
+from afterword.model.time import Span, iso, minutes, zone_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -218,6 +218,16 @@ def _similar(ground: Ground, args: Mapping[str, Any]) -> Any:
     raise UnfoundedError(f"no similar incident {args['incident']}")
 
 
+def _skew(ground: Ground, args: Mapping[str, Any]) -> Any:
+    if args["part"] == "agreeing":
+        kept = [one for one in ground.postmortem.skews if not one.applied]
+        return [len(kept), max((max(abs(one.least), abs(one.most)) for one in kept), default=0)]
+    for one in ground.postmortem.skews:
+        if one.clock == args["clock"]:
+            return [one.reference, one.least, one.most, one.applied, one.agreeing, one.pairs, list(one.by), one.zone]
+    raise UnfoundedError(f"nothing ties the clock {args['clock']} to another")
+
+
 OPERATIONS: Mapping[str, Callable[[Ground, Mapping[str, Any]], Any]] = {
     "series.median": _statistic(np.median),
     "series.max": _statistic(np.max),
@@ -236,6 +246,7 @@ OPERATIONS: Mapping[str, Callable[[Ground, Mapping[str, Any]], Any]] = {
     "window": _window,
     "action": _action,
     "similar": _similar,
+    "skew": _skew,
 }
 
 
@@ -262,12 +273,33 @@ def phrase(op: str, args: Mapping[str, Any], value: Any) -> str:
         return f"{_GRADES[value[0]]} (grade {value[0]})"
     if op == "window" or part in ("covered", "covers"):
         return " to ".join(_time(one) if one else "undated" for one in value)
+    if op == "skew":
+        return _phrase_skew(part, value)
     if op == "similar":
         said = value[2][:_MOST_SHARED]
         more = f" and {len(value[2]) - len(said)} more" if len(value[2]) > len(said) else ""
         both = f"; both have {', '.join(said)}{more}" if said else ""
         return f"{value[0]}" + (" (a repeat)" if value[1] else "") + both
     return _phrase_plain(part, value)
+
+
+def _phrase_skew(part: str, value: Sequence[Any]) -> str:
+    if part == "agreeing":
+        return f"{value[0]} clocks agree to within {_apart(value[1])}"
+    reference, least, most, applied, agreeing, pairs, by, zone = value
+    seen = f"{agreeing} of {pairs} {' and '.join(by)} say so"
+    if zone is not None:
+        return f"states no zone and keeps UTC{zone_text(zone)} ({seen}, against {reference})"
+    way = "ahead of" if applied < 0 else "behind"
+    bounds = sorted((abs(least), abs(most)))
+    return f"runs {_apart(abs(applied))} {way} {reference} ({_apart(bounds[0])} to {_apart(bounds[1])}; {seen})"
+
+
+def _apart(ns: int) -> str:
+    """A short length of time: ``4.2 s``, ``850 ms``; longer ones as people say them."""
+    if ns >= 60_000_000_000:
+        return minutes(ns)
+    return f"{ns / 1e9:.3g} s" if ns >= 1_000_000_000 else f"{ns / 1e6:.3g} ms"
 
 
 def _phrase_plain(part: str, value: Any) -> str:

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from afterword.core import chat
+from afterword.core import chat, order
 from afterword.core.cause import topology
 from afterword.core.cause.change import is_undo
 from afterword.core.cause.lane import number
@@ -48,9 +48,9 @@ def build(
         *_impact(points),
         *gaps(points),
     ]
-    order = list(MomentKind)
+    kinds = list(MomentKind)
     unique = {moment.id: moment for moment in made}
-    return tuple(sorted(unique.values(), key=lambda m: (m.at, order.index(m.kind), m.id)))
+    return order.told(sorted(unique.values(), key=lambda m: (m.at, kinds.index(m.kind), m.id)), case.skews)
 
 
 def moment(kind: MomentKind, at: int, title: str, cites: Iterable[Citation], **rest: object) -> Moment:
@@ -101,7 +101,7 @@ def _roll_out(facts: Sequence[Fact], changes: Sequence[Fact]) -> Moment:
     event = replace(first.event, subject=", ".join(names[:4]) + (f" and {len(names) - 4} more" if names[4:] else ""))
     return moment(
         MomentKind.CHANGE, event.at or 0, change_title(event, changes), tuple(f.cite for f in facts),
-        component=first.event.subject if len(names) == 1 else "", offset=event.offset, weight=0.6, quote="",
+        component=first.event.subject if len(names) == 1 else "", offset=event.offset, weight=0.6, quote="", **_clock(event),
     )  # fmt: skip
 
 
@@ -109,8 +109,13 @@ def _of(kind: MomentKind, fact: Fact, title: str, weight: float, quote: str = ""
     event = fact.event
     return moment(
         kind, event.at or 0, title, (fact.cite,),
-        component=event.subject, offset=event.offset, until=event.until, weight=weight, quote=quote,
+        component=event.subject, offset=event.offset, until=event.until, weight=weight, quote=quote, **_clock(event),
     )  # fmt: skip
+
+
+def _clock(event: Event) -> dict[str, object]:
+    """Whose time a moment has, and how exact it is."""
+    return {"clock": event.clock, "granularity": event.granularity, "skew": event.skew}
 
 
 def change_title(event: Event, changes: Iterable[Fact] = ()) -> str:
@@ -151,7 +156,7 @@ def _symptoms(signals: Sequence[Signal]) -> Iterator[Moment]:
         )
         yield moment(
             MomentKind.SYMPTOM, signal.onset, title, (signal.cite,),
-            component=signal.component, earliest=signal.earliest, latest=signal.latest, weight=min(0.9, 0.4 + abs(signal.shift) / 100),
+            component=signal.component, earliest=signal.earliest, latest=signal.latest, clock=signal.clock, weight=min(0.9, 0.4 + abs(signal.shift) / 100),
         )  # fmt: skip
         if signal.back is not None:
             title = f"{signal.component}: {signal.indicator} back inside its baseline"
@@ -172,6 +177,7 @@ def _errors(case: Case, found: Found) -> Iterator[Moment]:
     """The first line of each kind of error that the baseline did not have."""
     logs = case.logs
     groups = [g for g in topology.templates_of(logs, found.window.start - 5 * MINUTE, found.baseline.end) if g[2] == 0]
+    skews = {one.clock: one.applied for one in case.skews}
     for (component, _), rows, _ in sorted(groups, key=lambda g: (-len(g[1]), g[0]))[:_MOST_SYMPTOMS]:
         row = rows[0]
         name = logs.components[component]
@@ -180,6 +186,7 @@ def _errors(case: Case, found: Found) -> Iterator[Moment]:
             MomentKind.SYMPTOM, int(logs.at[row]), title, (logs.rows.cite(row),),
             component=name, weight=min(0.9, 0.4 + len(rows) / 200), quote=_first_line(logs.text[row])[:300],
             offset=None if logs.offset[row] == -32768 else int(logs.offset[row]),
+            clock=logs.clocks[logs.clock[row]], granularity=int(logs.granularity[row]), skew=skews.get(logs.clocks[logs.clock[row]], 0),
         )  # fmt: skip
 
 
@@ -207,7 +214,7 @@ def _firing(facts: Sequence[Fact]) -> Moment:
     return moment(
         MomentKind.ALERT, at, title + (" fired and was later resolved" if resolved else " fired"),
         tuple(f.cite for f in facts), component=first.subject, offset=first.offset, until=max(ends, default=None),
-        weight=0.85, quote=first.text[:300],
+        weight=0.85, quote=first.text[:300], **_clock(first),
     )  # fmt: skip
 
 

@@ -272,6 +272,7 @@ def _signal(series: Series, found: Found, onset: Onset | None, least: float) -> 
         back=statistics.back_inside(series, found.baseline, Span(_peak_at(series, found, shift), found.block.end)),
         cite=series.cite,
         derived=series.derived,
+        clock=series.clock,
     )
 
 

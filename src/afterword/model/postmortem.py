@@ -8,6 +8,7 @@ from afterword.model.action import ActionItem
 from afterword.model.cause import Explanation, Finding, Why
 from afterword.model.evidence import Citation
 from afterword.model.incident import Duration, Point
+from afterword.model.skew import Skew
 from afterword.model.time import Span
 from afterword.model.timeline import Moment
 from afterword.model.tree import FaultTree
@@ -30,6 +31,7 @@ class Signal:
     back: int | None
     cite: Citation
     derived: str = ""
+    clock: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +66,5 @@ class Postmortem:
     impact: Impact
     #: Causes and gaps that no proposed action answers.
     unanswered: tuple[str, ...] = ()
+    #: How the clocks of the evidence stand to each other.
+    skews: tuple[Skew, ...] = ()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from afterword.model.evidence import Citation
+from afterword.model.skew import Order
 
 
 class MomentKind(StrEnum):
@@ -44,3 +45,11 @@ class Moment:
     weight: float = 0.5
     #: Words of somebody else, quoted; never ours.
     quote: str = ""
+    #: The clock that stamped it, how wide the stated time is, and what was added to it, both in ns.
+    clock: str = ""
+    granularity: int = 1
+    skew: int = 0
+    #: How sure it is that this came after the moment before it.
+    order: Order = Order.CERTAIN
+    #: Ids of earlier moments of the timeline that may have come after this one, the nearest last.
+    unsure: tuple[str, ...] = ()

@@ -40,8 +40,8 @@ def show(
         for moment in ws.get("postmortem", incident, Postmortem).moments
         if (not kind or moment.kind in kind) and (not component or moment.component == component)
     ]
-    kept = sorted(found, key=lambda moment: -moment.weight)[:most]
-    return tuple(sorted(kept, key=lambda moment: (moment.at, moment.id)))
+    kept = {moment.id for moment in sorted(found, key=lambda moment: -moment.weight)[:most]}
+    return tuple(moment for moment in found if moment.id in kept)
 
 
 def points(ws: Workspace, *, incident: Annotated[str, "id of the incident"]) -> tuple[PointPair, ...]:

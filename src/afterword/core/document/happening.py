@@ -21,18 +21,44 @@ def timeline(t: Teller) -> Iterator[Block]:
     if "timeline" in t.pictures:
         yield t.pictures["timeline"]
     shown = sorted(t.pm.moments, key=lambda m: (-m.weight, m.at, m.id))[:_MOST_ROWS]
-    rows = [_moment_row(t, m) for m in sorted(shown, key=lambda m: (m.at, m.id))]
+    yield from _clocks(t)
+    ids = {m.id for m in shown}
+    in_order = [m for m in t.pm.moments if m.id in ids]
+    rows = [_moment_row(t, m, unsure=bool(ids.intersection(m.unsure))) for m in in_order]
+    if any(ids.intersection(m.unsure) for m in in_order):
+        yield p(
+            w(
+                "≈ marks a moment that may have come before one that stands above it: what was stated leaves room for both orders."
+            )
+        )
     if rows:
         yield Table(("Time", "Kind", "What", "In their words", "Evidence"), tuple(rows))
     if len(t.pm.moments) > len(shown):
         yield p(w("The less weighty moments are left out here; the timeline page and the data have them all."))
 
 
-def _moment_row(t: Teller, m: Moment) -> tuple[tuple[Inline, ...], ...]:
+def _clocks(t: Teller) -> Iterator[Block]:
+    """Whose times were moved, and how far the others can be trusted."""
+    moved = [one for one in t.pm.skews if one.applied]
+    for one in moved:
+        said = t.ledger.say("skew", {"clock": one.clock, "part": "ahead"}, one.cites)
+        yield p(w(f"The clock of {one.clock} "), said, w("; its times are shown corrected. "), *t.cites(one.cites, 2))
+    kept = [one for one in t.pm.skews if not one.applied]
+    if len(kept) > 1:
+        cites = tuple(cite for one in kept for cite in one.cites)[:2]
+        yield p(
+            w("By what several of them saw, "),
+            t.ledger.say("skew", {"part": "agreeing"}, cites),
+            w(". "),
+            *t.cites(cites, 2),
+        )
+
+
+def _moment_row(t: Teller, m: Moment, *, unsure: bool = False) -> tuple[tuple[Inline, ...], ...]:
     say = t.ledger.say
     quote: tuple[Inline, ...] = (say("moment", {"id": m.id, "part": "quote"}, m.cites, code=True),) if m.quote else ()
     return (
-        (say("moment", {"id": m.id, "part": "at"}, m.cites),), (w(m.kind.value),),
+        (*((w("≈ "),) if unsure else ()), say("moment", {"id": m.id, "part": "at"}, m.cites)), (w(m.kind.value),),
         (say("moment", {"id": m.id, "part": "title"}, m.cites, strong=m.weight >= 0.95),), quote, t.cites(m.cites, 2),
     )  # fmt: skip
 

@@ -268,8 +268,14 @@ def _cited(cites: Sequence[str]) -> str:
 def _moments(page: Page, found: Sequence[Mapping[str, Any]]) -> None:
     page.table(
         ("at", "kind", "component", "what", "cites"),
-        ((page.time(_short(m["at"])), m["kind"], m["component"], _quoted(m), m["cites"][:3]) for m in found),
+        ((_marked(page, m), m["kind"], m["component"], _quoted(m), m["cites"][:3]) for m in found),
     )
+    if any(m["unsure"] for m in found):
+        page.line("≈ may have come before a moment above it: what was stated leaves room for both orders", "dim")
+
+
+def _marked(page: Page, moment: Mapping[str, Any]) -> str:
+    return ("≈ " if moment["unsure"] else "") + page.time(_short(moment["at"]))
 
 
 def _quoted(moment: Mapping[str, Any]) -> str:
