@@ -164,6 +164,19 @@ class Lake(Protocol):
     def templates(self, evidence: Sequence[Evidence]) -> dict[str, str]: ...
 
 
+class Engine(Protocol):
+    """Who answers queries. ``lake`` and ``refer`` give the table of events that queries are built on."""
+
+    name: str
+    dialect: str
+
+    def lake(self, files: Sequence[str]) -> Any: ...
+    def refer(self, select: str) -> Any: ...
+    def sql(self, expression: Any) -> str: ...
+    def rows(self, expression: Any) -> Any: ...
+    def close(self) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """One version of one judgement."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from afterword.ports import Analysis, Connector, Source
+    from afterword.queries.question import Query
 
 
 def _found(room: str, constant: str) -> dict[str, Any]:
@@ -36,3 +37,8 @@ def analyses() -> tuple[Analysis, ...]:
 @cache
 def connectors() -> tuple[Connector, ...]:
     return tuple(_found("connectors", "CONNECTOR").values())
+
+
+@cache
+def queries() -> tuple[Query, ...]:
+    return tuple(_found("queries", "QUERY").values())
