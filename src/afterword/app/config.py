@@ -21,6 +21,11 @@ SETTINGS: tuple[tuple[str, str, str], ...] = (
     ("due.P0", "AFTERWORD_DUE_P0", "Days until an accepted P0 action is due."),
     ("due.P1", "AFTERWORD_DUE_P1", "Days until an accepted P1 action is due."),
     ("due.P2", "AFTERWORD_DUE_P2", "Days until an accepted P2 action is due."),
+    (
+        "engine",
+        "AFTERWORD_ENGINE",
+        "Who answers queries: duckdb, local-spark, spark://…, sc://…, clickhouse://… and others.",
+    ),
 )
 
 
@@ -31,12 +36,14 @@ class Config:
     actor: str
     due_days: Mapping[Priority, int]
     origin: Mapping[str, str] = field(default_factory=dict)
+    engine: str = "duckdb"
 
 
 def load(path: Path, environment: Mapping[str, str]) -> Config:
     """Raises InvalidError with every setting that is wrong."""
     written = _written(path)
     values: dict[str, object] = {"actor": _login(), **{f"due.{p.value}": DUE_DAYS[p] for p in Priority}}
+    values["engine"] = "duckdb"
     origin = dict.fromkeys(values, "default")
     reasons = [f"{path}: there is no setting {name}" for name in written if name not in values]
     for name, variable, _ in SETTINGS:
@@ -54,7 +61,7 @@ def load(path: Path, environment: Mapping[str, str]) -> Config:
             reasons.append(f"{origin[name]}: {name} is a number of days from 1 to 3650, not {days[:40]!r}")
     if reasons:
         raise InvalidError("the settings cannot be used: " + "; ".join(reasons), tuple(reasons))
-    return Config(str(values["actor"]), due, origin)
+    return Config(str(values["actor"]), due, origin, str(values["engine"]))
 
 
 def _written(path: Path) -> dict[str, object]:
