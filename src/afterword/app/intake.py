@@ -14,14 +14,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from afterword.app import archive, plugs
+from afterword.app import answers, archive, plugs
+from afterword.core import asked as questions
 from afterword.core.extent import Extent
 from afterword.model.event import Event
-from afterword.model.evidence import Accounting, Evidence, Gravity, Place, Problem, Skipped
+from afterword.model.evidence import Accounting, Asked, Evidence, Gravity, Place, Problem, Skipped
 from afterword.model.refusal import InvalidError, UnreadableError
 from afterword.ports import Reading
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from afterword.model.collection import Page
     from afterword.ports import Blobs, Lake, Source
 
 Progress = Callable[[str, int, int | None], None]
@@ -33,7 +37,7 @@ MOST_PROBLEMS = 200
 #: A source has to be this sure; below it nobody claims the bytes.
 LEAST_SURE = 0.1
 NO_YEAR = "no year stated"
-_IGNORED = frozenset({".git", ".hg", ".svn", "__pycache__", ".DS_Store"})
+_IGNORED = frozenset({".git", ".hg", ".svn", "__pycache__", ".DS_Store", answers.FILE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +56,32 @@ class _Artefact:
     name: str
     within: str = ""
     refused: Problem | None = None
+    #: The question that these bytes answer.
+    asked: Asked | None = None
 
 
 def collect(
-    names: Sequence[str], blobs: Blobs, lake: Lake, *, zone: str = "", progress: Progress = lambda *_: None
+    names: Sequence[str],
+    blobs: Blobs,
+    lake: Lake,
+    *,
+    zone: str = "",
+    progress: Progress = lambda *_: None,
+    pages: Sequence[Page] = (),
+    asked: Mapping[str, Asked] | None = None,
 ) -> Taken:
-    """Keep and read files, folders and archives.
+    """Keep and read files, folders and archives, and answers of live systems (``pages``) that are kept already.
 
-    Raises InvalidError for a name that is not there, UnreadableError when nothing in them could be read.
+    ``asked`` are the questions that bytes answer, by their hash, where files do not lie beside theirs. Raises InvalidError for a name that is not there, UnreadableError when nothing in them could be read.
     """
     files = list(_files(names))
     total, done = sum(path.stat().st_size for path in files), 0
-    kept: dict[str, _Artefact] = {}
+    kept = {one.sha256: _Artefact(one.sha256, one.size, one.name, asked=one.asked) for one in reversed(pages)}
+    known = {**answers.beside(names), **(asked or {})}
     for path in files:
         progress("storing", done, total)
         for one in _keep(path, blobs):
+            one.asked = known.get(one.sha256)
             kept.setdefault(one.sha256, one)
         done += path.stat().st_size
     read = _read_all(list(kept.values()), blobs, lake, zone, progress)
@@ -79,7 +94,7 @@ def collect(
 def _files(names: Sequence[str]) -> Iterator[Path]:
     for name in names:
         if "://" in name:
-            raise InvalidError(f"{name}: live systems cannot be asked yet; give files", (f"evidence: {name}",))
+            raise InvalidError(f"{name} is an address; here only files are read", (f"evidence: {name}",))
         path = Path(name).expanduser()
         if path.is_dir():
             yield from sorted(_inside(path))
@@ -154,8 +169,10 @@ def _read_all(
 
 
 def _read(artefact: _Artefact, blobs: Blobs, lake: Lake, reading: Reading) -> Evidence:
+    asked = artefact.asked
+    reading = replace(reading, subject=questions.subject(asked), query=questions.query(asked))
     evidence = Evidence(
-        artefact.sha256, artefact.size, artefact.name, "refused", within=artefact.within, zone=reading.zone
+        artefact.sha256, artefact.size, artefact.name, "refused", within=artefact.within, zone=reading.zone, asked=asked
     )
     if artefact.refused is not None:
         return _refused(evidence, artefact.refused, lake)
@@ -294,10 +311,7 @@ def _with_years(read: Sequence[Evidence], blobs: Blobs, lake: Lake) -> list[Evid
         return list(read)
     year = years.pop()
     shas = {one.sha256 for one in lacking}
-    again = [
-        _read(_Artefact(one.sha256, one.size, one.name, one.within), blobs, lake, Reading(one.zone, year))
-        for one in lacking
-    ]
+    again = [_read(_again(one), blobs, lake, Reading(one.zone, year)) for one in lacking]
     return [*(one for one in read if one.sha256 not in shas), *again]
 
 
@@ -309,11 +323,16 @@ def restore(evidence: Sequence[Evidence], blobs: Blobs, lake: Lake) -> None:
     """Read again whatever the lake does not hold any more: it is only derived."""
     for one in evidence:
         if not lake.has(one) and blobs.has(one.sha256):
-            artefact = _Artefact(one.sha256, one.size, one.name, one.within)
+            artefact = _again(one)
             if one.source == "refused":
                 lake.write(one, ())
             else:
                 _read(artefact, blobs, lake, Reading(one.zone, one.year))
+
+
+def _again(one: Evidence) -> _Artefact:
+    """The artefact as it was when it was read."""
+    return _Artefact(one.sha256, one.size, one.name, one.within, asked=one.asked)
 
 
 def _order(one: Evidence) -> tuple[bool, str, int, str]:

@@ -84,7 +84,8 @@ def _again(opened: Opened, folder: Path) -> tuple[Ground, Document, list[str]]:
     contents = opened.contents
     blobs, lake = BlobsFolder(folder / "objects"), LakeParquet(folder / "lake")
     try:
-        taken = intake.collect([str(opened.folder)], blobs, lake, zone=contents.incident.options.zone)
+        asked = {one.sha256: one.asked for one in contents.evidence if one.asked}
+        taken = intake.collect([str(opened.folder)], blobs, lake, zone=contents.incident.options.zone, asked=asked)
     except UnreadableError as error:
         raise UnreadableError(f"the evidence of the bundle cannot be read any more: {error}") from error
     names = {one.sha256: one.name for one in contents.evidence}

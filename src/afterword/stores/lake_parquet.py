@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from afterword.core import asked as questions
 from afterword.model.refusal import NotFoundError
 from afterword.stores import lake_manifest
 from afterword.stores.lake_columns import COLUMNS, EVENT, STORED, TEMPLATES, WORDS, columns, whole
@@ -196,7 +197,8 @@ def _writing(folder: Path, evidence: Evidence) -> Iterator[_Writing]:
 
 def reading(evidence: Evidence) -> str:
     """Twelve hexadecimal digits for everything that the events of these bytes depend on beside the bytes."""
-    rule = json.dumps([COLUMNS, evidence.source, evidence.reader, evidence.zone, evidence.year])
+    said = [questions.subject(evidence.asked), questions.query(evidence.asked)] if evidence.asked else []
+    rule = json.dumps([COLUMNS, evidence.source, evidence.reader, evidence.zone, evidence.year, *said])
     return hashlib.sha256(rule.encode()).hexdigest()[:12]
 
 

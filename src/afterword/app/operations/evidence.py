@@ -101,7 +101,8 @@ def reread(ws: Workspace, *, incident: Annotated[str, "id of the incident"]) -> 
             # Under its hash: a name is data and never decides how bytes are read.
             with ws.blobs.open(sha) as stream:
                 (Path(folder) / sha).write_bytes(stream.read())
-        taken = intake.collect([folder], ws.blobs, ws.lake, zone=record.options.zone, progress=ws.progress)
+        asked = {sha: one.asked for sha, one in before.items() if one.asked}
+        taken = intake.collect([folder], ws.blobs, ws.lake, zone=record.options.zone, progress=ws.progress, asked=asked)
     again = [
         replace(one, name=before[one.sha256].name, within=before[one.sha256].within)
         for one in taken.evidence
