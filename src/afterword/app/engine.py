@@ -246,6 +246,15 @@ def query(name: str) -> Query:
     return found[name]
 
 
+def reach(asked: Query, question: Question) -> tuple[int, int] | None:
+    """The stretch that holds all rows that the answer depends on, both ends included; None: any row may matter."""
+    spans = [question.window, question.baseline if "baseline" in asked.takes else None]
+    stated = [one for one in spans if one is not None]
+    if question.window is None or "window" not in asked.takes or asked.reaches:
+        return None
+    return min(start for start, _ in stated), max(end for _, end in stated) - 1
+
+
 def ask(engine: Engine, events: Any, asked: Query, question: Question) -> Answer:
     """Ask one query of the table of events that the engine gave. Raises InvalidError for what the question lacks."""
     lacking = [one for one in asked.needs if not getattr(question, one)]

@@ -183,6 +183,11 @@ OPERATIONS: tuple[Operation, ...] = (
         ("files",),
     ),
     Operation(
+        "query.ask", "query:ask", "POST", "/query", "query",
+        "afterword query template-changes --incident inc-0123456789 --engine local-spark",
+    ),
+    Operation("query.list", "query:list_", "GET", "/queries", "queries", "afterword queries"),
+    Operation(
         "logs.mine", "logs:mine", "POST", "/logs", "logs", "afterword logs app.log --assign templates.csv", _WRITE,
         ("files", "assign"),
     ),

@@ -41,4 +41,6 @@ def build(events: Any, question: Question) -> Any:
     return portable.ordered(made, "caller", "callee")
 
 
-QUERY = Query("call-edges", "calls and failures between components, from spans and their parents", build, ("span",))
+QUERY = Query(
+    "call-edges", "calls and failures between components, from spans and their parents", build, ("span",), reaches=True
+)

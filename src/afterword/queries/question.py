@@ -49,3 +49,5 @@ class Query:
     takes: tuple[str, ...] = ("window",)
     #: Fields of the question that must not be empty.
     needs: tuple[str, ...] = ()
+    #: Rows outside of the window matter too.
+    reaches: bool = False

@@ -21,7 +21,15 @@ def test_defaults_file_and_environment(tmp_path: Path) -> None:
     path.write_text('actor = "maria"\n[due]\nP0 = 3\nP1 = 9\n')
     found = config.load(path, {"AFTERWORD_DUE_P1": "10"})
     assert (found.actor, found.due_days) == ("maria", {Priority.P0: 3, Priority.P1: 10, Priority.P2: 56})
-    assert found.origin == {"actor": str(path), "due.P0": str(path), "due.P1": "AFTERWORD_DUE_P1", "due.P2": "default"}
+    assert found.origin == {
+        "actor": str(path),
+        "due.P0": str(path),
+        "due.P1": "AFTERWORD_DUE_P1",
+        "due.P2": "default",
+        "engine": "default",
+    }
+    assert found.engine == "duckdb"
+    assert config.load(path, {"AFTERWORD_ENGINE": "local-spark"}).engine == "local-spark"
     assert config.load(path, {"AFTERWORD_ACTOR": "tom"}).actor == "tom"
 
 

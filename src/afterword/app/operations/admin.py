@@ -51,6 +51,7 @@ def info(ws: Workspace) -> Info:
     """Show the workspace: paths, counts, settings and versions."""
     config = ws.config
     values = {"actor": ws.actor, **{f"due.{p.value}": str(days) for p, days in config.due_days.items()}}
+    values["engine"] = config.engine
     sizes: Counter[str] = Counter()
     for path in ws.root.rglob("*") if ws.root.is_dir() else ():
         if path.is_file():

@@ -37,6 +37,7 @@ _SECTIONS = (
     ("Look", ("incident", "timeline", "point", "cause", "evidence", "document", "export")),
     ("Decide", ("action", "lesson", "similar", "trends")),
     ("Other people's files", ("review", "import", "tree", "backtest", "logs")),
+    ("Ask the lake", ("query", "queries")),
     ("This installation", ("info", "journal", "mcp", "bench", "completion")),
 )
 

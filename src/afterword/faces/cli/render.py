@@ -16,6 +16,7 @@ from rich.text import Text
 
 from afterword.app import wire
 from afterword.app.terminal import clean, one_line
+from afterword.model.time import iso
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -455,6 +456,27 @@ def _logs(page: Page, found: Mapping[str, Any]) -> None:
         page.line(f"assignments: {found['assignments']}")
 
 
+def _query(page: Page, found: Mapping[str, Any]) -> None:
+    times = {i for i, name in enumerate(found["columns"]) if name in ("at", "minute", "hour", "first_seen", "last_seen")}
+    page.table(
+        found["columns"],
+        (
+            [page.time(iso(cell)) if i in times and cell is not None else cell for i, cell in enumerate(row)]
+            for row in found["rows"]
+        ),
+        empty="No rows.",
+    )
+    more = f", {found['total'] - len(found['rows'])} more with --most" if found["total"] > len(found["rows"]) else ""
+    page.line(f"{found['total']} rows{more}; {found['engine']}; {found['sha256'][:12]}", "dim")
+
+
+def _queries(page: Page, found: Sequence[Mapping[str, Any]]) -> None:
+    page.table(
+        ("query", "what it tells", "options"),
+        ((one["name"], one["about"], " ".join(f"--{name}" for name in one["takes"])) for one in found),
+    )
+
+
 # ------------------------------------------------------------------------------------------------ this installation
 
 
@@ -521,6 +543,7 @@ _ONE: dict[str, _Renderer] = {
     "TreeReport": _tree,
     "ReviewReport": _review,
     "LogReport": _logs,
+    "QueryAnswer": _query,
     "Info": _info,
     "Journal": _journal,
     "Demo": _demo,
@@ -538,4 +561,5 @@ _MANY: dict[str, _Renderer] = {
     "Trend": _trends,
     "Backtest": _backtests,
     "Benchmark": _benchmarks,
+    "QueryAbout": _queries,
 }
