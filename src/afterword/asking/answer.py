@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from afterword.ports import GivenUpError
+from afterword.ports import GivenUpError, Left
 from afterword.reading import strict_json
 from afterword.reading.element import dig
 
@@ -50,14 +50,11 @@ def many(what: str) -> ShortError:
 
 
 def each(parts: Iterable[Talk]) -> Talk:
-    """One part after the other. One that is given up does not stop the others; at the end it is said what fell short."""
-    short: list[str] = []
+    """One part after the other. One that is given up does not stop the others, and what fell short is said."""
     for part in parts:
         try:
             yield from part
         except ShortError as error:
-            short.append(str(error))
+            yield Left(str(error))
         except GivenUpError:
-            continue  # whoever gave it up has noted it
-    if short:
-        raise ShortError("; ".join(dict.fromkeys(short)))
+            continue  # whoever gave it up has told it

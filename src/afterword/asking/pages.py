@@ -63,3 +63,13 @@ def followed(
             return
         request = replace(further, says=f"{first.says}, page {page + 1}")
     raise answer.many(first.says)
+
+
+def tokens(asked: Callable[[dict[str, Any]], Request], token: str, *path: str, into: Objects | None = None) -> Talk:
+    """Pages of which each names the next by a token, which is given back under the same name."""
+
+    def following(value: Any, _found: Objects, _page: int) -> Request | None:
+        found = value.get(token) if isinstance(value, dict) else None
+        return asked({token: found}) if found else None
+
+    yield from followed(asked({}), *path, following=following, into=into)

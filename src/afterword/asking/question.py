@@ -1,19 +1,18 @@
-"""Questions: an address with its parameters, a body of JSON, and who asks."""
+"""Questions: an address with its parameters, a body of JSON, a key."""
 
 from __future__ import annotations
 
 import json
-from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping
 
-    from afterword.ports import Ask, Request, Response
+    from afterword.ports import Ask, Left, Request, Response
 
     #: A connector at work, or a part of one.
-    Talk = Generator[Request, Response, None]
+    Talk = Generator[Request | Left, Response, None]
 
 JSON = "application/json"
 
@@ -38,12 +37,7 @@ def body(value: Any) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def bearer(ask: Ask, scheme: str = "Bearer") -> Mapping[str, str]:
-    """The header of a token, or that of a user and a password; none where there is neither."""
-    token, user = ask.secrets.get("token", ""), ask.secrets.get("user", "")
-    if token:
-        return {"authorization": f"{scheme} {token}"}
-    if user:
-        pair = f"{user}:{ask.secrets.get('password', '')}"
-        return {"authorization": f"Basic {b64encode(pair.encode()).decode()}"}
-    return {}
+def key(ask: Ask, secret: str, before: str = "", header: str = "authorization") -> Mapping[str, str]:
+    """The header that carries a key, where there is one. Bearer tokens and basic authentication need no help: fetch sends them."""
+    found = ask.secrets.get(secret, "")
+    return {header: f"{before}{found}"} if found else {}

@@ -126,12 +126,11 @@ def _url(ask: Ask, *path: str, **parameters: Any) -> str:
 def _request(
     ask: Ask, url: str, said: Mapping[str, Any], what: str = "", *, method: str = "POST", keep: bool = True
 ) -> Request:
-    key = ask.secrets.get("api_key", "")
     return Request(
         url,
         method,
         {"accept": question.JSON, "content-type": question.JSON},
-        {"authorization": f"ApiKey {key}"} if key else question.bearer(ask),
+        question.key(ask, "api_key", "ApiKey "),
         question.body(said) if said else b"",
         what or f"the documents of {', '.join(option.texts(ask, 'index', ('logs-*',)))}",
         keep,
@@ -149,11 +148,6 @@ CONNECTOR = Connector(
         "size": "Documents a page, at most 10000. Default 1000.",
         "paging": "auto, pit (Elasticsearch since 7.10) or scroll (OpenSearch too). Default auto.",
     },
-    {
-        "api_key": "An API key of Elasticsearch, as it was given out (base64).",
-        "token": "A bearer token, where there is no API key.",
-        "user": "User of basic authentication.",
-        "password": "Password of that user.",
-    },
+    {"api_key": "An API key of Elasticsearch, as it was given out (base64)."},
     "recorded answers; the search, point in time and scroll APIs of Elasticsearch 8 and OpenSearch 2",
 )

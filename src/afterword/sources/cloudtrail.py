@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from afterword.model.event import Event, Kind
 from afterword.model.evidence import Gravity, Problem, Skipped
 from afterword.ports import Source
-from afterword.reading import element, fact, moment, name
+from afterword.reading import element, fact, moment, name, strict_json
 from afterword.reading.element import dig
 from afterword.reading.json_value import Node
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from afterword.ports import Reading
 
@@ -29,12 +29,31 @@ _LONGEST = 20_000
 def sniff(head: bytes) -> float:
     """Sure of the names that every record has."""
     found = element.peek(head, *_ENVELOPES)[:10]
-    good = sum({"eventSource", "eventName", "eventTime"} <= one.keys() for one in found)
+    good = sum({"eventSource", "eventName", "eventTime"} <= one.keys() or _is_looked_up(one) for one in found)
     return 0.96 if found and good * 2 > len(found) else 0.0
+
+
+def _is_looked_up(one: Mapping[str, Any]) -> bool:
+    """What LookupEvents answers: some of the fields in capitals, and the record itself as a text."""
+    return {"EventName", "EventTime"} <= one.keys() and isinstance(one.get("CloudTrailEvent"), str)
+
+
+def _record(node: Node) -> Node:
+    """The record inside what LookupEvents answers, at the place of that; where the text is none, what stands around it."""
+    if not _is_looked_up(node.value):
+        return node
+    said = {key[:1].lower() + key[1:]: one for key, one in node.value.items()}
+    said = {**said, "eventID": said.get("eventId"), "userIdentity": {"userName": said.get("username")}}
+    try:
+        found = strict_json.loads(node.value["CloudTrailEvent"])
+    except strict_json.Malformed:
+        found = said
+    return Node(node.text, node.start, node.end, found if isinstance(found, dict) else said)
 
 
 def read(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skipped]:
     for node in element.elements(stream, *_ENVELOPES):
+        node = _record(node) if isinstance(node, Node) else node
         if not isinstance(node, Node):
             yield node
         elif "eventName" not in node.value:
@@ -91,4 +110,4 @@ def _who(identity: Any) -> str:
     )
 
 
-SOURCE = Source("cloudtrail", "AWS CloudTrail: requests that changed something", sniff, read)
+SOURCE = Source("cloudtrail", "AWS CloudTrail: requests that changed something", sniff, read, 2)

@@ -6,6 +6,7 @@ object, and ``part`` is its name.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from afterword.core.clock import Doubt
@@ -37,6 +38,8 @@ _STATISTICS = {
     "value": "",
 }
 _DEEPEST = 5
+#: How the connector labels a series, since GetMetricData answers with nothing but labels.
+_LABEL = re.compile(r"([^{}]+(?:\{.*\})?) (Average|Sum|Minimum|Maximum|SampleCount|p[0-9.]+)", re.DOTALL)
 #: Members that hold the statements of a database with their load.
 _STATEMENTS = frozenset({"topsql", "topstatements"})
 
@@ -159,12 +162,13 @@ def _series(
     samples: Sequence[_Sample],
     reading: Reading,
 ) -> Iterator[Event | Problem | Skipped]:
+    called, around, stated = _labelled(called, around)
     key = next(
         (one for wanted in _COMPONENT for one in around if one.replace("_", "").lower() == wanted),
         next(iter(around), ""),
     )
     indicator = label.text(called, {k: v for k, v in around.items() if k != key})
-    unit, stat = name.text(plain.get("unit")), name.text(plain.get("stat"))
+    unit, stat = name.text(plain.get("unit")), name.text(plain.get("stat")) or stated
     place, bad, some = node.place(f"{around.get(key, '')} {indicator}".strip()), "", False
     for sample in samples:
         at = moment.stamp(sample.at, reading)
@@ -192,6 +196,15 @@ def _series(
         yield Skipped("a series without a number", place)
 
 
+def _labelled(called: str, around: Mapping[str, str]) -> tuple[str, Mapping[str, str], str]:
+    """Name, dimensions and statistic out of a label that tells all three: ``CPUUtilization{DBInstanceIdentifier="a"} Sum``."""
+    found = _LABEL.fullmatch(called)
+    parsed = label.parse(found[1]) if found else None
+    if found is None or parsed is None:
+        return called, around, ""
+    return parsed.pop("__name__", called), {**around, **parsed}, found[2]
+
+
 def _name(plain: Mapping[str, Any], called: str) -> str:
     """The name of the metric, else its label, else what the member is called that holds it."""
     key = _plain(plain["key"]) if isinstance(plain.get("key"), dict) else {}
@@ -215,4 +228,4 @@ def _dimensions(plain: Mapping[str, Any]) -> dict[str, str]:
     return made
 
 
-SOURCE = Source("cloudwatch", "series of Amazon CloudWatch and Performance Insights", sniff, read)
+SOURCE = Source("cloudwatch", "series of Amazon CloudWatch and Performance Insights", sniff, read, 2)

@@ -33,6 +33,42 @@ _MARKS: Final = (
     {"_source", "_index"}, {"logger_name", "level_value"}, {"s", "c", "ctx", "msg"}, {"levelname", "asctime"}, {"short_message", "host"},
 )  # fmt: skip
 
+#: Where APIs put the list that was asked for; an answer whose list is empty holds nothing.
+_LISTS: Final = frozenset(
+    [
+        "hits",
+        "logEvents",
+        "events",
+        "Events",
+        "results",
+        "entries",
+        "logs",
+        "records",
+        "items",
+        "data",
+        "result",
+        "messages",
+        "members",
+        "channels",
+        "incidents",
+        "log_entries",
+        "change_events",
+        "workflow_runs",
+        "deployments",
+        "releases",
+        "commits",
+        "jobs",
+        "alerts",
+        "traces",
+        "values",
+        "issues",
+        "annotations",
+        "MetricDataResults",
+        "AlarmHistoryItems",
+        "MetricAlarms",
+        "statusPages",
+    ]
+)
 _STORED: Final = {"_source": {}, "_index": ""}
 
 
@@ -93,12 +129,23 @@ def read(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skipp
             held = Record(log_inner.said(node.text, clock), node, heads=False)
         elif isinstance(node, Problem | Skipped):
             yield node
+        elif _holds_nothing(node.value):
+            yield Skipped("an answer that holds nothing", node.place())
         else:
             for record, component in _records(node):
-                yield _event(record, component, clock, remarks)
+                yield _event(record, component or reading.subject, clock, remarks)
     if held is not None:
         yield log_record.event(held, remarks)
     yield from remarks.problems()
+
+
+def _holds_nothing(value: Any) -> bool:
+    """An answer with an empty list where its records would be; a record has a time or a message of its own."""
+    if not isinstance(value, dict):
+        return False
+    inner = value.get("hits") if isinstance(value.get("hits"), dict) else value
+    lists = [one for key, one in inner.items() if key in _LISTS and isinstance(one, list)]
+    return bool(lists) and not any(lists) and not any(log_object.fields(value)[:2])
 
 
 def _records(node: Node) -> Iterator[tuple[Node, str]]:
@@ -166,4 +213,5 @@ SOURCE = Source(
     "Structured logs as JSON: any logger, container logs, Elasticsearch, CloudWatch, Google Cloud",
     sniff,
     read,
+    2,
 )

@@ -19,7 +19,7 @@ from afterword.app import plugs
 from afterword.core.clock import Stamp, parse_time
 from afterword.model.event import Event
 from afterword.model.evidence import Problem, Skipped
-from afterword.ports import Ask, Connector, GivenUpError, Reading, Request, Response
+from afterword.ports import Ask, Connector, GivenUpError, Left, Reading, Request, Response
 
 Server = Callable[[Request], Any]
 Rules = Sequence[tuple[str, Any]]
@@ -62,6 +62,10 @@ def drive(connector: Connector, asked: Ask, rules: Rules | Server, *, most: int 
         request = next(talk)
         while True:
             assert len(done.requests) < most, "it asks for ever"
+            if isinstance(request, Left):
+                done.short = f"{done.short}\n{request.says}".strip()
+                request = next(talk)
+                continue
             done.requests.append(request)
             found = answer(request)
             if isinstance(found, GivenUpError):
@@ -74,7 +78,7 @@ def drive(connector: Connector, asked: Ask, rules: Rules | Server, *, most: int 
     except StopIteration:
         return done
     except GivenUpError as error:
-        done.short = str(error)
+        done.short = f"{done.short}\n{error}".strip()
         return done
 
 

@@ -47,6 +47,15 @@ def test_an_event_of_the_bus_has_its_record_inside() -> None:
     assert SOURCE.sniff(raw) > 0.9
 
 
+def test_what_lookup_events_answers_holds_the_record_as_a_text() -> None:
+    known = {"EventId": "e-1", "EventName": RECORD["eventName"], "EventTime": 1772442300, "EventSource": RECORD["eventSource"], "Username": "nora"}  # fmt: skip
+    whole = json.dumps({"Events": [{**known, "CloudTrailEvent": json.dumps(RECORD)}], "NextToken": "x"}).encode()
+    assert SOURCE.sniff(whole) > 0.9
+    assert [e.attributes for e in events(SOURCE, whole)] == [events(SOURCE, SAMPLE)[0].attributes]
+    broken = json.dumps({"Events": [{**known, "CloudTrailEvent": "{"}]}).encode()
+    assert [(e.name, e.attributes["who"]) for e in events(SOURCE, broken)] == [("e-1", "nora")]
+
+
 def test_what_is_no_record_is_set_aside() -> None:
     assert [p.code for p in problems(SOURCE, b'{"Records":[{"a":1}]}')] == ["cloudtrail-shape"]
     assert SOURCE.sniff(b'{"eventName":"x","message":"y"}\n') == 0.0

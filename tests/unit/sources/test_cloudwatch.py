@@ -77,6 +77,14 @@ def test_others(raw: bytes) -> None:
     check(SOURCE, raw)
 
 
+def test_a_label_may_tell_name_dimensions_and_statistic() -> None:
+    label = 'CPUUtilization{DBInstanceIdentifier="orders-db",Role="reader"} Sum'
+    raw = json.dumps({"MetricDataResults": [{"Id": "m0", "Label": label, "Timestamps": [1772442300], "Values": [9.5], "StatusCode": "Complete"}]})  # fmt: skip
+    assert [(e.subject, e.name, e.attributes["statistic"]) for e in events(SOURCE, raw.encode())] == [
+        ("orders-db", 'CPUUtilization{Role="reader"}', "Sum")
+    ]
+
+
 def test_truncation() -> None:
     truncated(SOURCE, DATA, 3)
 

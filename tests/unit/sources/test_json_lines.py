@@ -263,6 +263,18 @@ def test_any_json(value: object):
     )
 
 
+@pytest.mark.parametrize("answer", [{"events": [], "nextToken": None}, {"items": [], "kind": "PodList"}, {"took": 1, "hits": {"total": {"value": 0}, "hits": []}}])  # fmt: skip
+def test_an_answer_that_holds_nothing_is_no_line_of_a_log(answer: object):
+    """A live system that was asked for a quiet window."""
+    assert not events(json_lines, json.dumps(answer).encode())
+
+
+def test_a_record_with_an_empty_list_is_still_a_line():
+    """The control: it has a message of its own."""
+    raw = json.dumps({"message": "no items left", "items": [], "time": "2026-03-02T09:00:00Z"}).encode()
+    assert [one.text for one in events(json_lines, raw)] == ["no items left"]
+
+
 @pytest.mark.shared
 def test_true_incidents():
     """Twelve recorded incidents: every line is an event with a time, a component, a severity and a message."""
