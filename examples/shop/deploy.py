@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,7 @@ PORTS = {
     "inventory": 8084,
     "checkout": 8085,
     "payment": 8086,
+    "fulfilment": 8087,
 }
 
 
@@ -61,6 +63,8 @@ class Fleet:
     running: dict[str, str] = field(default_factory=dict)
     deployments: list[dict[str, Any]] = field(default_factory=list)
     leaving: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    environment: dict[str, dict[str, str]] = field(default_factory=dict)
+    lock: threading.RLock = field(default_factory=threading.RLock)
 
     def _socket(self, service: str) -> socket.socket:
         if service not in self.sockets:
@@ -81,6 +85,7 @@ class Fleet:
             "SHOP_VERSION": sha[:7],
             "SHOP_FD": str(listener.fileno()),
             "SHOP_READY": str(ready),
+            **self.environment.get(service, {}),
         }
         words = [sys.executable, "-m", f"services.{service}"]
         with (RUN / "logs" / f"{service}.out").open("ab") as out:
@@ -89,6 +94,7 @@ class Fleet:
             )
         for _ in range(300):
             if ready.exists():
+                process.began = time.monotonic()  # type: ignore[attr-defined]
                 return process
             if process.poll() is not None:
                 break
@@ -103,13 +109,20 @@ class Fleet:
             release.mkdir(parents=True)
             archive = subprocess.run(["git", "archive", sha], cwd=REPO, check=True, capture_output=True)
             subprocess.run(["tar", "-x", "-C", str(release)], input=archive.stdout, check=True)
-        fresh = self._spawn(service, sha, release)
-        old = self.processes.get(service)
-        self.processes[service], self.running[service] = fresh, sha
-        if old is not None:
-            old.send_signal(signal.SIGTERM)
-            self.leaving.append(old)
-        self.deployments.append(self._entry(service, sha, actor, description, task, began))
+        with self.lock:
+            fresh = self._spawn(service, sha, release)
+            old = self.processes.get(service)
+            self.processes[service], self.running[service] = fresh, sha
+            if old is not None:
+                old.send_signal(signal.SIGTERM)
+                self.leaving.append(old)
+            self.deployments.append(self._entry(service, sha, actor, description, task, began))
+
+    def restart(self, service: str) -> subprocess.Popen[bytes]:
+        """The same release once more, after its process ended by itself."""
+        sha = self.running[service]
+        self.processes[service] = self._spawn(service, sha, RELEASES / service / sha[:7])
+        return self.processes[service]
 
     def _entry(self, service: str, sha: str, actor: str, description: str, task: str, began: str) -> dict[str, Any]:
         ended = now()

@@ -36,6 +36,14 @@ QUERIES = {
     "postgres_transactions": "sum by (service) (rate(pg_xact_commit_total[30s]))",
     "redis": '{__name__=~"redis_memory_used_bytes|redis_connected_clients"}',
     "redis_commands": "sum by (service) (rate(redis_commands_processed_total[30s]))",
+    "retries": "sum by (service, upstream) (rate(http_client_retries_total[30s]))",
+    "queues": "redis_key_size",
+    "restarts": "supervisor_restarts_total",
+    "certificates": "tls_certificate_not_after_timestamp_seconds",
+    "disk": '{__name__=~"node_filesystem_(avail|size)_bytes"}',
+    "host_load": "node_load1",
+    "host_memory": "node_memory_MemAvailable_bytes",
+    "tcp_retransmitted": "rate(node_netstat_Tcp_RetransSegs[30s])",
     "build_info": "build_info",
     "up": "up",
     "alerts": "ALERTS",
@@ -58,9 +66,13 @@ def metrics(target: Path, start: float, end: float) -> None:
 
 def alerts(target: Path) -> None:
     target.mkdir()
-    shutil.copy(RUN / "pager.jsonl", target / "pager.jsonl")
-    shutil.copy(RUN / "rules.yml", target / "rules.yml")
-    (target / "alertmanager.json").write_bytes((RUN / "alertmanager-alerts.json").read_bytes())
+    if (RUN / "pager.jsonl").exists():
+        shutil.copy(RUN / "pager.jsonl", target / "pager.jsonl")
+    for path in sorted(RUN.glob("rules*.yml")):
+        shutil.copy(path, target / path.name)
+    held = RUN / "alertmanager-alerts.json"
+    if held.exists():
+        shutil.copy(held, target / "alertmanager.json")
     # The answer names the rule file by its path in the run folder, which is the system's own.
     (target / "rules.json").write_bytes(_get(f"{PROMETHEUS}/rules") + b"\n")
 

@@ -54,6 +54,10 @@ class Redis:
         yield CounterMetricFamily("redis_keyspace_misses", "Misses", info["keyspace_misses"])
         yield GaugeMetricFamily("redis_memory_used_bytes", "Memory", info["used_memory"])
         yield GaugeMetricFamily("redis_connected_clients", "Clients", info["connected_clients"])
+        sizes = GaugeMetricFamily("redis_key_size", "Entries of a list", labels=["key"])
+        for key in ("orders:new", "orders:busy"):
+            sizes.add_metric([key], self._client.llen(key))
+        yield sizes
 
 
 if __name__ == "__main__":

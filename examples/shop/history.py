@@ -25,12 +25,12 @@ IMPORTS = [
     (
         "deniz",
         "Telemetry, HTTP, pool and flags for every service",
-        ["__init__", "telemetry", "web", "db", "flags"],
+        ["__init__", "telemetry", "web", "db", "flags", "config"],
     ),
     ("jonas", "Gateway", ["gateway"]),
     ("priya", "Catalog and pricing, cached in Redis", ["cache", "catalog", "pricing"]),
     ("mara", "Inventory", ["inventory"]),
-    ("ruth", "Cart, payment and checkout", ["cart", "payment", "checkout"]),
+    ("ruth", "Cart, payment and checkout", ["cart", "payment", "checkout", "fulfilment"]),
 ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import string
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 EXPORTED = {"postgres": 9187, "redis": 9121}
+HOSTED = {"node": 9100, "supervisor": 9102}
+SPOOL_MB = 64
+RULES = ("rules.yml", "rules-host.yml")
 _running: list[tuple[subprocess.Popen[bytes], signal.Signals]] = []
 
 
@@ -80,6 +84,7 @@ def _postgres() -> None:
         "log_line_prefix": "%m [%p] %q%a ",
         "log_connections": "on",
         "log_disconnections": "on",
+        "log_lock_waits": "on",
         "log_min_duration_statement": "500",
     }
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
@@ -96,20 +101,76 @@ def _redis() -> None:
     start(["redis-server", *options], "redis.log")
 
 
-def _watch() -> None:
+def redis_again() -> None:
+    """Stop Redis and start it: what it held is gone, since it keeps nothing on the disk."""
+    process = next(one for one, _ in _running if one.args[0] == "redis-server")  # type: ignore[index]
+    process.terminate()
+    process.wait(10)
+    _running[:] = [pair for pair in _running if pair[0] is not process]
+    _redis()
+
+
+def spool() -> None:
+    """Where receipts wait for the printer: a small disk of its own, where the machine lets us mount one."""
+    folder = RUN / "spool"
+    folder.mkdir()
+    words = ["mount", "-t", "tmpfs", "-o", f"size={SPOOL_MB}m", "spool", str(folder)]
+    if subprocess.run(words, check=False, stderr=subprocess.DEVNULL).returncode:
+        print("no disk of its own for the spool: this machine does not let us mount one", flush=True)
+    (folder / "receipts").mkdir()
+
+
+def certificate(service: str, until: float, folder: Path = RUN / "tls") -> None:
+    """A certificate of the shop's own authority, good until a moment, and its key."""
+    if not (folder / "ca.pem").exists():
+        _authority(folder)
+    openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{service}.key", "-out", f"{service}.csr",
+            "-subj", f"/CN={service}", "-config", "ca.cnf", folder=folder)  # fmt: skip
+    dates = [time.strftime("%Y%m%d%H%M%SZ", time.gmtime(at)) for at in (time.time() - 86400, until)]
+    openssl("ca", "-batch", "-notext", "-config", "ca.cnf", "-in", f"{service}.csr", "-out", f"{service}.pem",
+            "-startdate", dates[0], "-enddate", dates[1], folder=folder)  # fmt: skip
+
+
+def openssl(*words: str, folder: Path) -> None:
+    subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
+
+
+def _authority(folder: Path) -> None:
+    folder.mkdir()
+    shutil.copy(HERE / "ca.cnf", folder / "ca.cnf")
+    (folder / "index.txt").touch()
+    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out", "ca.pem", "-days", "30",
+            "-subj", "/CN=shop authority", "-extensions", "authority", "-config", "ca.cnf", folder=folder)  # fmt: skip
+
+
+def _rules(name: str, patience: float) -> str:
+    """The alert rules; a drill has no time for the usual patience, so each waits a share of it."""
+
+    def shorter(found: re.Match[str]) -> str:
+        seconds = int(found[2]) * (60 if found[3] == "m" else 1)
+        return f"{found[1]}{seconds * patience:.0f}s"
+
+    return re.sub(r"(?m)^(\s+for: )(\d+)([ms])$", shorter, (HERE / name).read_text())
+
+
+def _watch(patience: float) -> None:
     """Prometheus and Alertmanager, under outside names so that no host name gets into the evidence."""
     block = string.Template(
         '      - {targets: ["127.0.0.1:$port"], labels: {service: $service, instance: "shop-1:$port"}}'
     )
-    ports = {**PORTS, **EXPORTED}
-    targets = "\n".join(block.substitute(service=name, port=port) for name, port in ports.items())
+    secure = {name: port for name, port in PORTS.items() if (RUN / "tls" / f"{name}.pem").exists()}
+    ports = {name: port for name, port in {**PORTS, **EXPORTED}.items() if name not in secure}
+    plain, tls = (
+        "\n".join(block.substitute(service=name, port=port) for name, port in some.items()) for some in (ports, secure)
+    )
     for name, values in (
-        ("prometheus", {"targets": targets}),
+        ("prometheus", {"targets": plain, "secure": tls, **{name: str(port) for name, port in HOSTED.items()}}),
         ("alertmanager", {"pager": "http://127.0.0.1:9099/"}),
     ):
         filled = string.Template((HERE / f"{name}.yml.tmpl").read_text()).safe_substitute(values)
         (RUN / f"{name}.yml").write_text(filled)
-    shutil.copy(HERE / "rules.yml", RUN / "rules.yml")
+    for name in RULES:
+        (RUN / name).write_text(_rules(name, patience))
     start([sys.executable, str(HERE / "pager.py"), str(RUN / "pager.jsonl")], "pager.out")
     start(
         [
@@ -136,7 +197,7 @@ def _watch() -> None:
     _until(lambda: _answers("http://127.0.0.1:9093/-/ready"), "Alertmanager")
 
 
-def up() -> None:
+def up(patience: float = 1.0, certificate_until: float = 0.0) -> None:
     """Everything but the services, in an empty run folder."""
     RUN.mkdir(parents=True, exist_ok=True)
     deploy.empty(RUN)
@@ -144,8 +205,20 @@ def up() -> None:
         (RUN / folder).mkdir(parents=True)
     _postgres()
     _redis()
+    spool()
+    certificate("payment", certificate_until or time.time() + 30 * 86400)
+    start([sys.executable, str(HERE / "cardnet.py")], "cardnet.out")
     start([sys.executable, str(HERE / "exporter.py")], "exporter.out")
-    _watch()
+    start(
+        [
+            "prometheus-node-exporter",
+            f"--web.listen-address=127.0.0.1:{HOSTED['node']}",
+            "--collector.disable-defaults",
+            *(f"--collector.{name}" for name in ("cpu", "filesystem", "loadavg", "meminfo", "netstat", "timex")),
+        ],
+        "node.out",
+    )
+    _watch(patience)
 
 
 def warm() -> None:
@@ -154,8 +227,13 @@ def warm() -> None:
         _answers(f"http://127.0.0.1:{PORTS['gateway']}/products?page={page}", 10.0)
 
 
-def load(seed: int) -> None:
-    start([sys.executable, str(HERE / "load.py"), str(seed), str(RUN / "load.jsonl")], "load.out")
+def load(seed: int, *more: str) -> None:
+    start([sys.executable, str(HERE / "load.py"), str(seed), str(RUN / "load.jsonl"), *more], "load.out")
+
+
+def process(script: str) -> subprocess.Popen[bytes]:
+    """The process of ours that runs a script, the last one started."""
+    return [one for one, _ in _running if str(HERE / script) in one.args][-1]  # type: ignore[operator]
 
 
 def down() -> None:

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs record.py with a network, a process table, a host name and folders of its own (needs root and util-linux).
-# Usage: isolate.sh STATE_DIR record.py arguments...
+# Runs record.py or drill.py with a network, a process table, a host name and folders of its own (root and util-linux).
+# Usage: isolate.sh STATE_DIR record.py|drill.py arguments...
 set -eu
 state=$1
 shift
@@ -13,5 +13,7 @@ exec unshare --mount --net --uts --pid --fork --kill-child --mount-proc sh -c '
   here=$2
   shift 2
   for folder in repo releases run; do mount --bind "$state/$folder" "/srv/shop/$folder"; done
-  exec /srv/shop/venv/bin/python "$here/record.py" "$@"
+  script=$1
+  shift
+  exec /srv/shop/venv/bin/python "$here/$script" "$@"
 ' isolate "$state" "$here" "$@"

@@ -17,6 +17,7 @@ import infra
 from deploy import RUN
 from incidents import INCIDENTS, Incident, Step
 from slack import Channel
+from supervise import Supervisor
 
 HERE = Path(__file__).parent
 PATIENCE = 2100.0
@@ -210,8 +211,10 @@ class Recording:
             self.fleet.deploy(service, history.head(), "deniz", f"Start {service}")
 
     def run(self, out: Path) -> None:
+        supervisor = None
         try:
             self.up()
+            supervisor = Supervisor(self.fleet)
             infra.warm()
             infra.load(self.incident.seed)
             time.sleep(35)  # Until the rates over 30 s have something to look back on.
@@ -222,6 +225,8 @@ class Recording:
             time.sleep(FLUSH)
             self.keep(out)
         finally:
+            if supervisor:
+                supervisor.down()
             self.fleet.down()
             infra.down()
 

@@ -6,8 +6,9 @@ here=$(cd "$(dirname "$0")" && pwd)
 export DEBIAN_FRONTEND=noninteractive
 apt-get update
 apt-get install -y --no-install-recommends \
-  postgresql redis-server prometheus prometheus-alertmanager util-linux iproute2 git python3 python3-venv
-for unit in postgresql redis-server prometheus prometheus-alertmanager; do
+  postgresql redis-server prometheus prometheus-alertmanager prometheus-node-exporter faketime \
+  openssl util-linux iproute2 git python3 python3-venv
+for unit in postgresql redis-server prometheus prometheus-alertmanager prometheus-node-exporter; do
   # Debian starts them at once and on every boot; a machine without systemd has nothing to stop.
   if [ -d /run/systemd/system ]; then systemctl disable --now "$unit"; fi
 done

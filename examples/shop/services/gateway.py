@@ -34,6 +34,10 @@ def order(call: Call) -> dict[str, Any]:
     return checkout.call("POST", "/orders", call.body)
 
 
+def order_state(call: Call) -> dict[str, Any]:
+    return checkout.call("GET", f"/orders/{call.path['key']}")
+
+
 def main() -> None:
     serve(
         [
@@ -42,6 +46,7 @@ def main() -> None:
             endpoint("GET", "/cart/{user}", see_cart, access_log=True),
             endpoint("POST", "/cart/{user}/items", add_item, access_log=True),
             endpoint("POST", "/checkout", order, access_log=True),
+            endpoint("GET", "/orders/{key}", order_state, access_log=True),
         ],
         logs="json",
     )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 RUN = Path(os.environ.get("SHOP_RUN", "/srv/shop/run"))
 SERVICE = os.environ.get("SHOP_SERVICE", "unknown")
 VERSION = os.environ.get("SHOP_VERSION", "unknown")
-HOST = "shop-1"
+HOST = os.environ.get("SHOP_HOST", "shop-1")
 
 BUILD = Gauge("build_info", "The version that runs", ["version"])
 

@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import socket
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from services import telemetry
+from services import config, telemetry
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -35,6 +36,8 @@ REQUESTS = Counter("http_requests_total", "Requests served", ["method", "route",
 SECONDS = Histogram("http_request_duration_seconds", "Time to answer", ["route"], buckets=BUCKETS)
 IN_FLIGHT = Gauge("http_requests_in_flight", "Requests being served")
 CALLS = Counter("http_client_requests_total", "Calls to other services", ["upstream", "outcome"])
+RETRIES = Counter("http_client_retries_total", "Calls that were made again", ["upstream"])
+VALID_UNTIL = Gauge("tls_certificate_not_after_timestamp_seconds", "When the certificate that is served ends")
 
 PORTS = {
     "gateway": 8080,
@@ -44,7 +47,10 @@ PORTS = {
     "inventory": 8084,
     "checkout": 8085,
     "payment": 8086,
+    "fulfilment": 8087,
+    "card-network": 8090,
 }
+TLS = telemetry.RUN / "tls"
 
 
 class HttpError(Exception):
@@ -130,10 +136,12 @@ class Upstream:
 
     def __init__(self, name: str, timeout: float) -> None:
         self.name = name
-        self.timeout = timeout
+        self.timeout = config.setting(f"{name}_timeout_s", timeout)
+        secure = (TLS / f"{name}.pem").exists()
         # No kept connections: a release that hands over closes its own, and no call may hit one of those.
         self._client = httpx.Client(
-            base_url=f"http://127.0.0.1:{PORTS[name]}",
+            base_url=f"{'https' if secure else 'http'}://127.0.0.1:{PORTS[name]}",
+            verify=ssl.create_default_context(cafile=str(TLS / "ca.pem")) if secure else True,
             limits=httpx.Limits(max_keepalive_connections=0),
             trust_env=False,
         )
@@ -174,6 +182,16 @@ def _tell_ready() -> None:
     Path(os.environ["SHOP_READY"]).touch()
 
 
+def _tls() -> dict[str, str]:
+    """The certificate and the key of this service, where it has them."""
+    chain, key = TLS / f"{telemetry.SERVICE}.pem", TLS / f"{telemetry.SERVICE}.key"
+    if not chain.exists():
+        return {}
+    ends = ssl._ssl._test_decode_cert(str(chain))["notAfter"]  # type: ignore[attr-defined]
+    VALID_UNTIL.set(ssl.cert_time_to_seconds(ends))
+    return {"ssl_certfile": str(chain), "ssl_keyfile": str(key)}
+
+
 def serve(routes: list[Route], logs: str = "plain") -> None:
     """Serve on the socket that the deploy tool passes on, and tell it when ready."""
     telemetry.setup_logs(logs)
@@ -188,6 +206,6 @@ def serve(routes: list[Route], logs: str = "plain") -> None:
         provider.shutdown()
 
     app = Starlette(routes=[*routes, Route("/metrics", _metrics)], lifespan=lifespan)
-    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=6)
+    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=6, **_tls())
     listener = socket.socket(fileno=int(os.environ["SHOP_FD"]))
     uvicorn.Server(config).run(sockets=[listener])
