@@ -32,6 +32,7 @@ class Source:
     ``read`` is a pure generator over a binary stream positioned at 0. It never raises on bad bytes:
     it yields a Problem with its place and goes on. Places must not overlap; what no place covers the
     intake counts as skipped. Bump ``version`` whenever the same bytes would be read differently.
+    A binary format says with ``tell`` what stands at a place (start, end, part), as text for people; empty: it cannot.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Source:
     sniff: Callable[[bytes], float]
     read: Callable[[BinaryIO, Reading], Iterator[Event | Problem | Skipped]]
     version: int = 1
+    tell: Callable[[BinaryIO, int, int, str], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def work(incident: Incident, evidence: Sequence[Evidence], lake: Lake, blobs: Bl
 
 def line_reader(evidence: Sequence[Evidence], blobs: Blobs) -> Callable[[Citation], str]:
     """Reads the text at a citation from the bytes as they came."""
-    from afterword.app import archive  # noqa: PLC0415 - decompressors are only needed here
+    from afterword.app import archive, passage  # noqa: PLC0415 - decompressors are only needed here
 
     kept: dict[str, bytes] = {}
 
@@ -57,8 +57,8 @@ def line_reader(evidence: Sequence[Evidence], blobs: Blobs) -> Callable[[Citatio
         if sha not in kept:
             kept.clear()
             kept[sha] = archive.content(blobs, evidence[index])
-        piece = kept[sha][citation.place.start : citation.place.end]
-        return piece[:4000].decode("utf-8", "replace")
+        place = citation.place
+        return passage.told(evidence[index], kept[sha], place.start, place.end, place.part)
 
     return read
 

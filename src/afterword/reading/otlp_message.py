@@ -7,9 +7,11 @@ no UTF-8, which the library refuses and some senders write all the same, is repa
 from __future__ import annotations
 
 import base64
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from google.protobuf import json_format
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import DecodeError, Message
 from opentelemetry.proto.common.v1.common_pb2 import InstrumentationScope
@@ -227,6 +229,21 @@ def plain(value: Any, depth: int = 0) -> Any:
 
 def _id(raw: bytes) -> str:
     return "" if not raw or raw == _NONE[: len(raw)] else raw.hex()
+
+
+def told(raw: bytes, signal: str, metric: Metric | None) -> str:
+    """An element as OTLP JSON, for people: ids in hexadecimal, enums by name. Empty where it cannot be read."""
+    kind = POINTS[metric.kind] if metric is not None else SpanMessage if signal == "span" else LogRecord
+    try:
+        found = json_format.MessageToDict(parsed(kind, raw))
+    except (DecodeError, ValueError, RecursionError):
+        return ""
+    if metric is not None:
+        found = {"metric": metric.name, **({"unit": metric.unit} if metric.unit else {}), **found}
+    for key in ("traceId", "spanId", "parentSpanId"):
+        if key in found:
+            found[key] = base64.b64decode(found[key]).hex()
+    return json.dumps(found, ensure_ascii=False)
 
 
 # ------------------------------------------------------------------------------------------------- the library

@@ -113,6 +113,30 @@ def _element(frame: Frame, one: Element, signal: str, number: int, names: Names)
         )
 
 
+def tell(stream: BinaryIO, start: int, end: int, part: str) -> str:
+    """The element at a place as OTLP JSON."""
+    how = otlp_frame.framing(stream.read(_HEAD))
+    for frame in otlp_frame.frames(stream, how) if how else ():
+        if isinstance(frame, Frame) and frame.start <= start and end <= frame.end:
+            return _told(frame, start, end, part)
+    return ""
+
+
+def _told(frame: Frame, start: int, end: int, part: str) -> str:
+    signal = otlp_wire.signal(frame.raw, 0, len(frame.raw), cut=frame.cut)
+    for number, one in enumerate(otlp_message.elements(frame.raw, signal), start=1):
+        if isinstance(one, CutError):
+            continue
+        place = frame.at(one.start, one.end, f"{signal} {number}")
+        if (place.start, place.end) == (start, end) and f"{part} ".startswith(place.part and f"{place.part} "):
+            return otlp_message.told(frame.raw[one.start : one.end], signal, one.metric)
+    return ""
+
+
 SOURCE = Source(
-    "otlp-protobuf", "OpenTelemetry traces, logs and metrics as OTLP protobuf, also behind lengths", sniff, read
+    "otlp-protobuf",
+    "OpenTelemetry traces, logs and metrics as OTLP protobuf, also behind lengths",
+    sniff,
+    read,
+    tell=tell,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -151,6 +152,10 @@ def _artefact(ws: Workspace, incident: str, id_: str) -> Artefact:
 
 
 def _passage(artefact: Artefact, cited: CitationText, content: bytes, context: int, citation: str) -> Passage:
+    from afterword.app import passage
+
+    if cited.start is not None and cited.end is not None and passage.is_binary(artefact.evidence):
+        return _binary(artefact, cited.start, cited.end, cited.part, content, citation)
     lines = _lines(content)
     if cited.first < 1 or cited.last < cited.first or cited.first > len(lines):
         raise NotFoundError(f"{artefact.id} has {len(lines)} lines; {citation} is none of them.")
@@ -164,6 +169,18 @@ def _passage(artefact: Artefact, cited: CitationText, content: bytes, context: i
         piece = content[cited.start : cited.end][:LONGEST].decode("utf-8", "replace")
     one = artefact.evidence
     return Passage(citation, one.name, one.sha256, tuple(shown), piece, high - low >= MOST_LINES)
+
+
+def _binary(artefact: Artefact, start: int, end: int, part: str, content: bytes, citation: str) -> Passage:
+    """What a binary format says at a place, with the bytes that say it: rows are numbered by their offsets."""
+    from afterword.app import passage
+
+    if not start < end <= len(content):
+        raise NotFoundError(f"{artefact.id} has {len(content)} bytes; {citation} is none of them.")
+    rows = [Line(at, text, True) for at, text in islice(passage.rows(content, start, end), MOST_LINES + 1)]
+    said = passage.told(artefact.evidence, content, start, end, part)
+    one = artefact.evidence
+    return Passage(citation, one.name, one.sha256, tuple(rows[:MOST_LINES]), said, len(rows) > MOST_LINES)
 
 
 def _lines(content: bytes) -> list[str]:
