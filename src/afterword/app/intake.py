@@ -235,11 +235,17 @@ def _guarded(source: Source, stream: BinaryIO, reading: Reading, size: int) -> I
         for one in source.read(stream, reading):
             if one.place.end > upto.end:
                 upto = one.place
-            yield one
+            yield named(one, reading.subject) if isinstance(one, Event) and reading.subject else one
     except Exception as error:  # noqa: BLE001 - the plug-in boundary: a fault of a source must not lose the rest
         place = Place(upto.end, size, upto.last, upto.last)
         says = f"the source {source.name} failed here ({type(error).__name__}); the rest was not read"
         yield Problem(says, place, Gravity.ERROR, "source-failed")
+
+
+def named(event: Event, subject: str) -> Event:
+    """The event under the name that the question states, where it says no better one itself than that of a logger."""
+    own = event.subject and event.subject != event.attributes.get("logger")
+    return event if own else replace(event, subject=subject)
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from afterword.app import plugs
+from afterword.app import intake, plugs
 from afterword.core.clock import Stamp, parse_time
 from afterword.model.event import Event
 from afterword.model.evidence import Problem, Skipped
@@ -122,8 +122,9 @@ def read(talked: Talked) -> list[tuple[str, Event | Problem | Skipped]]:
     for request, body in talked.kept:
         sure = sorted(((one.sniff(body[: 1 << 16]), one.name) for one in plugs.sources()), key=lambda p: (-p[0], p[1]))
         source = next(one for one in plugs.sources() if one.name == sure[0][1])
-        reading = Reading(subject=request.subject)
-        made += [(source.name, one) for one in source.read(io.BytesIO(body), reading)]
+        for one in source.read(io.BytesIO(body), Reading(subject=request.subject)):
+            named = isinstance(one, Event) and request.subject
+            made.append((source.name, intake.named(one, request.subject) if named else one))
     return made
 
 
