@@ -96,6 +96,7 @@ def collect(plan: Plan, run: Run) -> Collection:
     """Ask all systems of the plan. What fails is told with its system; what came stays."""
     run.folder.mkdir(parents=True, exist_ok=True)
     with PageLog.open(run.folder / f"{plan.id}.ndjson", plan.window.end) as log:
+        log.begin(plan.window)
         if run.anew:
             log.known.clear()
         with ThreadPoolExecutor(min(MOST_AT_ONCE, len(plan.systems))) as pool:
@@ -111,6 +112,11 @@ class PageLog:
 
     def __init__(self, handle: int, known: dict[str, tuple[Page, dict[str, str]]]) -> None:
         self._handle, self.known, self._lock = handle, known, threading.Lock()
+
+    def begin(self, window: Span) -> None:
+        """The first line of a log says for which window it is."""
+        if not os.lseek(self._handle, 0, os.SEEK_END):
+            self._write(json.dumps({"start": window.start, "end": window.end}).encode() + b"\n")
 
     @classmethod
     @contextmanager
@@ -129,12 +135,15 @@ class PageLog:
     def add(self, page: Page, headers: dict[str, str]) -> None:
         line = json.dumps({"page": wire.encode(page), "headers": headers}).encode() + b"\n"
         with self._lock:
-            # A line that was cut off by a crash ends here, so that this one begins a line of its own.
-            size = os.lseek(self._handle, 0, os.SEEK_END)
-            whole = not size or os.pread(self._handle, 1, size - 1) == b"\n"
-            os.write(self._handle, line if whole else b"\n" + line)
-            os.fsync(self._handle)
+            self._write(line)
             self.known[page.key] = (page, headers)
+
+    def _write(self, line: bytes) -> None:
+        # A line that was cut off by a crash ends here, so that this one begins a line of its own.
+        size = os.lseek(self._handle, 0, os.SEEK_END)
+        whole = not size or os.pread(self._handle, 1, size - 1) == b"\n"
+        os.write(self._handle, line if whole else b"\n" + line)
+        os.fsync(self._handle)
 
 
 def _remembered(path: Path, until: int) -> Iterator[tuple[str, tuple[Page, dict[str, str]]]]:
@@ -149,6 +158,16 @@ def _remembered(path: Path, until: int) -> Iterator[tuple[str, tuple[Page, dict[
             yield page.key, (page, headers)
 
 
+def window_of(folder: Path, id_: str) -> Span | None:
+    """The window of a collection that has a page log; None where there is none."""
+    try:
+        with (folder / f"{id_}.ndjson").open("rb") as stream:
+            found = json.loads(stream.readline())
+        return Span(int(found["start"]), int(found["end"]))
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+
+
 def _system(system: System, window: Span, run: Run, log: PageLog) -> Fetched:
     """Everything that one system answers."""
     fetcher = Fetcher(system.access(), system.limits(run.most), sleep=run.rest)
@@ -157,6 +176,8 @@ def _system(system: System, window: Span, run: Run, log: PageLog) -> Fetched:
     try:
         talk.hold(system.connector.pages(ask))
     except GivenUpError as error:
+        talk.end(str(error))
+    except RefusalError as error:
         talk.end(str(error))
     except Exception as error:  # noqa: BLE001 - the plug-in boundary: what came stays, and the others go on
         talk.end(f"the connector {system.connector.name} failed ({type(error).__name__})")
@@ -264,7 +285,7 @@ class _Talk:
 
     def made(self) -> Fetched:
         return Fetched(
-            self._system.name, self._system.connector.name, self._system.shown, self._asked, self._again,
+            self._system.name, self._system.connector.name, self._system.shown, self._asked, self._again, len(self._pages),
             sum(page.size for page in self._pages), tuple(self._pages), tuple(self._failed), tuple(self._left),
         )  # fmt: skip
 

@@ -21,6 +21,7 @@ SETTINGS: tuple[tuple[str, str, str], ...] = (
     ("due.P0", "AFTERWORD_DUE_P0", "Days until an accepted P0 action is due."),
     ("due.P1", "AFTERWORD_DUE_P1", "Days until an accepted P1 action is due."),
     ("due.P2", "AFTERWORD_DUE_P2", "Days until an accepted P2 action is due."),
+    ("collect.largest", "AFTERWORD_COLLECT_LARGEST", "Most MiB of one answer of a live system."),
     (
         "engine",
         "AFTERWORD_ENGINE",
@@ -37,13 +38,15 @@ class Config:
     due_days: Mapping[Priority, int]
     origin: Mapping[str, str] = field(default_factory=dict)
     engine: str = "duckdb"
+    #: Most bytes of one answer of a live system.
+    largest: int = 64 << 20
 
 
 def load(path: Path, environment: Mapping[str, str]) -> Config:
     """Raises InvalidError with every setting that is wrong."""
     written = _written(path)
     values: dict[str, object] = {"actor": _login(), **{f"due.{p.value}": DUE_DAYS[p] for p in Priority}}
-    values["engine"] = "duckdb"
+    values |= {"engine": "duckdb", "collect.largest": 64}
     origin = dict.fromkeys(values, "default")
     reasons = [f"{path}: there is no setting {name}" for name in written if name not in values]
     for name, variable, _ in SETTINGS:
@@ -59,9 +62,12 @@ def load(path: Path, environment: Mapping[str, str]) -> Config:
             due[priority] = int(days)
         else:
             reasons.append(f"{origin[name]}: {name} is a number of days from 1 to 3650, not {days[:40]!r}")
+    largest = str(values["collect.largest"])
+    if not (largest.isascii() and largest.isdigit() and 0 < int(largest[:6]) <= 65536):
+        reasons.append(f"{origin['collect.largest']}: collect.largest is a number of MiB from 1 to 65536")
     if reasons:
         raise InvalidError("the settings cannot be used: " + "; ".join(reasons), tuple(reasons))
-    return Config(str(values["actor"]), due, origin, str(values["engine"]))
+    return Config(str(values["actor"]), due, origin, str(values["engine"]), int(largest) << 20)
 
 
 def _written(path: Path) -> dict[str, object]:

@@ -67,6 +67,11 @@ OPERATIONS: tuple[Operation, ...] = (
         "incident.analyze", "incident:analyze", "POST", "/incidents", "analyze",
         "afterword analyze recordings/ --at 2026-03-14T09:12:00Z --out report", _WRITE, ("evidence", "out"),
     ),
+    Operation(
+        "collection.run", "collection:run", "POST", "/collections", "collect",
+        "afterword collect --window 2026-03-14T06:00:00Z/2026-03-14T10:00:00Z", _WRITE, ("config", "out"),
+    ),
+    Operation("collection.list", "collection:list_", "GET", "/collections", "collection list", "afterword collection list"),
     Operation("incident.list", "incident:list_", "GET", "/incidents", "incident list", "afterword incident list"),
     Operation(
         "incident.show", "incident:show", "GET", "/incidents/{incident}", "incident show",

@@ -39,15 +39,13 @@ class Fetched:
     asked: int = 0
     #: Answers that were here already, from a run before.
     again: int = 0
+    #: Answers that are evidence.
+    got: int = 0
     size: int = 0
     pages: tuple[Page, ...] = ()
     failed: tuple[Failure, ...] = ()
     #: What is there and was not asked for, and why.
     left: tuple[str, ...] = ()
-
-    @property
-    def got(self) -> int:
-        return len(self.pages)
 
 
 @dataclass(frozen=True, slots=True)

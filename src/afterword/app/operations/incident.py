@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 def analyze(
     ws: Workspace,
     *,
-    evidence: Annotated[tuple[str, ...], "files, folders or archives, in any mix; recognised by content"],
+    evidence: Annotated[
+        tuple[str, ...],
+        "files, folders, archives, addresses of live systems (prometheus+http://…), collections, in any mix",
+    ],
     at: Annotated[str, "the moment the problem was noticed, RFC 3339; found when not given"] = "",
     window: Annotated[str, "START/END of the incident, when it is known"] = "",
     baseline: Annotated[str, "START/END of a period known to be healthy"] = "",
@@ -35,12 +38,19 @@ def analyze(
     zone: Annotated[str, "zone of wall clocks that state none, such as Europe/Berlin"] = "",
 ) -> Report:
     """Read evidence, reconstruct the incident, write the document and its bundle."""
-    from afterword.app import intake, pipeline
+    from afterword.app import intake, period, pipeline
+    from afterword.app.operations import collection
     from afterword.app.report import report
     from afterword.core.point import with_stated
 
-    options = Options(_instant(at, "at", zone), _span(window, "window", zone), _span(baseline, "baseline", zone), zone)
-    taken = intake.collect(list(evidence), ws.blobs, ws.lake, zone=zone, progress=ws.progress)
+    options = Options(
+        period.instant(at, "at", zone),
+        period.span(window, "window", zone),
+        period.span(baseline, "baseline", zone),
+        zone,
+    )
+    files, pages = collection.gather(ws, evidence, options)
+    taken = intake.collect(files, ws.blobs, ws.lake, zone=zone, progress=ws.progress, pages=pages)
     incident = _incident(ws, taken.evidence, options, title)
     ws.progress("analysing", 0, None)
     worked = pipeline.work(incident, taken.evidence, ws.lake, ws.blobs)
@@ -48,27 +58,6 @@ def analyze(
     _keep(ws, incident, taken.evidence, worked)
     outputs = publish(ws, incident, worked, taken.evidence, Path(out) if out else None)
     return report(with_stated(worked.postmortem, incident.stated), taken.evidence, outputs, incident.title)
-
-
-def _instant(text: str, name: str, zone: str) -> int | None:
-    from afterword.core.clock import Doubt, parse_time
-
-    if not text:
-        return None
-    found = parse_time(text, zone=zone)
-    if isinstance(found, Doubt):
-        raise InvalidError(f"{name} is not a time that can be relied on: {found.reason}", (f"{name}: {text}",))
-    return found.ns
-
-
-def _span(text: str, name: str, zone: str) -> tuple[int, int] | None:
-    if not text:
-        return None
-    start, _, end = text.partition("/")
-    low, high = _instant(start, name, zone), _instant(end, name, zone)
-    if low is None or high is None or high <= low:
-        raise InvalidError(f"{name} is START/END, the end after the start", (f"{name}: {text}",))
-    return low, high
 
 
 def _incident(ws: Workspace, evidence: Sequence[Evidence], options: Options, title: str) -> Incident:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 GROUPS = {
     "incident": "Incidents: list them, look at one.",
+    "collection": "Collections: what live systems answered.",
     "document": "Documents: read one, add your own words.",
     "point": "Points of an incident: estimated and stated, side by side.",
     "cause": "Causes: list, judge, read as whys or as a fault tree.",
@@ -33,8 +34,8 @@ GROUPS = {
 }
 #: How the commands stand in the help: what one does first comes first.
 _SECTIONS = (
-    ("Begin", ("demo", "analyze", "verify", "serve")),
-    ("Look", ("incident", "timeline", "point", "cause", "evidence", "document", "export")),
+    ("Begin", ("demo", "analyze", "collect", "verify", "serve")),
+    ("Look", ("incident", "timeline", "point", "cause", "evidence", "collection", "document", "export")),
     ("Decide", ("action", "lesson", "similar", "trends")),
     ("Other people's files", ("review", "import", "tree", "backtest", "logs")),
     ("Ask the lake", ("query", "queries")),
