@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
-    from afterword.model.event import Event
+    from afterword.model.event import Event, Kind
     from afterword.model.evidence import Evidence, Problem, Skipped
     from afterword.model.time import Span
 
@@ -23,6 +23,20 @@ class Reading:
     subject: str = ""
     #: The query that the bytes answer, where they are the answer to one and do not repeat it.
     query: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Many events of one kind: most of them as the rows of an Arrow table, the others one by one.
+
+    The columns are called as the fields of an event and of its place, with ``attributes`` as JSON whose keys are sorted and
+    with the ``trace``, ``span`` and ``parent`` out of them; what is not among them is as an event has it when nothing is
+    said. ``start`` tells the order of all of them.
+    """
+
+    kind: Kind
+    table: Any
+    events: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +55,8 @@ class Source:
     read: Callable[[BinaryIO, Reading], Iterator[Event | Problem | Skipped]]
     version: int = 1
     tell: Callable[[BinaryIO, int, int, str], str] | None = None
+    #: The same as ``read``, with batches of columns for what is alike; what holds nothing to read it may leave out.
+    bulk: Callable[[BinaryIO, Reading], Iterator[Event | Problem | Skipped | Batch]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
