@@ -66,13 +66,13 @@ def _is_series(value: Any) -> bool:
     return isinstance(pair, list) and "timestamps" not in value
 
 
-def read(stream: BinaryIO, _reading: Reading) -> Iterator[Event | Problem | Skipped]:
+def read(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skipped]:
     found: list[_Series] = []
     for node in json_value.values(stream):
         if isinstance(node, Problem | Skipped):
             yield node
         else:
-            found += _series(node, "", 0)
+            found += _series(node, reading.query, 0)
     last = max((_seconds(one.samples[-1]) for one in found if one.samples), default=0.0)
     clock: dict[Any, int | Doubt] = {}
     for query in dict.fromkeys(one.query for one in found):
