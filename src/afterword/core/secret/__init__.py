@@ -1,0 +1,1 @@
+"""Secrets and people in text: where they stand, and the placeholders that are put in their place."""
