@@ -15,7 +15,7 @@ from afterword.reading.said import LONGEST, Said, exception, hinted, level
 from afterword.reading.shape.shape import reader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from afterword.ports import Reading
     from afterword.reading.line import Line
@@ -104,16 +104,28 @@ def _sample(head: bytes, most: int = 200) -> list[str]:
 
 def records(stream: BinaryIO, reading: Reading, shapes: Sequence[Shape]) -> Iterator[Event | Problem | Skipped]:
     """Every record of the stream. Lines with a time begin one; stack traces and indented lines belong to the one before."""
-    clock = Clock(reading)
+    clock, remarks = Clock(reading), Remarks()
+    active = [(reader(one, clock), one.wraps, one.heads) for one in begun(stream, shapes, clock, remarks)]
+    yield from of_lines(lines(stream), active, clock, remarks)
+    yield from remarks.problems()
+
+
+def begun(stream: BinaryIO, shapes: Sequence[Shape], clock: Clock, remarks: Remarks) -> list[Shape]:
+    """The shapes that the lines of a stream have, by its head; the stream stands at its beginning then."""
     head = stream.read(_HEAD)
-    active = _active(head, shapes, clock)
     stream.seek(0)
-    remarks = Remarks()
     if b"\r" in head.strip() and b"\n" not in head:
         remarks.note("line-end", "no line feed, only carriage returns: all of it is one line", Place(0, len(head)))
+    return _active(head, shapes, clock)
+
+
+def of_lines(
+    found: Iterable[Line], active: Sequence[tuple[Read, bool, bool]], clock: Clock, remarks: Remarks
+) -> Iterator[Event | Problem | Skipped]:
+    """Every record of some lines, read in the active shapes."""
     held: Record | None = None
     blank: list[Line] = []
-    for line in lines(stream):
+    for line in found:
         text = _text(line, remarks)
         if not text or text.isspace():
             blank.append(line)
@@ -141,7 +153,6 @@ def records(stream: BinaryIO, reading: Reading, shapes: Sequence[Shape]) -> Iter
         yield from _ended(held, blank, remarks)
         held = Record(said, line, heads=heads and not said.text)
     yield from _ended(held, blank, remarks)
-    yield from remarks.problems()
 
 
 def _ended(held: Record | None, blank: list[Line], remarks: Remarks) -> Iterator[Event | Skipped]:
@@ -177,7 +188,7 @@ def _text(line: Line, remarks: Remarks) -> str:
     return text.removeprefix("\ufeff") if line.start == 0 else text
 
 
-def _active(head: bytes, shapes: Sequence[Shape], clock: Clock) -> list[tuple[Read, bool, bool]]:
+def _active(head: bytes, shapes: Sequence[Shape], clock: Clock) -> list[Shape]:
     """The commonest shapes of the head of the file, in the order of the table: special ones before general ones."""
     sample = _sample(head)
     claims: dict[str, int] = {}
@@ -187,8 +198,7 @@ def _active(head: bytes, shapes: Sequence[Shape], clock: Clock) -> list[tuple[Re
                 claims[one.name] = claims.get(one.name, 0) + 1
                 break
     commonest = sorted(claims, key=lambda name: -claims[name])[:_ACTIVE]
-    chosen = [one for one in shapes if one.name in commonest]
-    return [(reader(one, clock), one.wraps, one.heads) for one in chosen]
+    return [one for one in shapes if one.name in commonest]
 
 
 def event(held: Record, remarks: Remarks) -> Event:

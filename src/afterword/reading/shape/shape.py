@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from afterword.reading.log_time import Clock
 
 LEVEL: Final = rf"(?P<sev>(?i:{LEVELS}))"
-_OWN: Final = ("t", "f", "z", "at", "sev", "comp", "log", "msg", "exception")
+OWN: Final = ("t", "f", "z", "at", "sev", "comp", "log", "msg", "exception")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def reader(one: Shape, clock: Clock) -> Callable[[str], Said | None]:
     index = {name: at - 1 for name, at in one.pattern.groupindex.items()}
     t, f, z, at = (index.get(name, -1) for name in ("t", "f", "z", "at"))
     sev, comp, log, msg, status = (index.get(name, -1) for name in ("sev", "comp", "log", "msg", "status"))
-    others = [(name, place) for name, place in index.items() if name not in _OWN]
+    others = [(name, place) for name, place in index.items() if name not in OWN]
     named = log if log >= 0 else comp
     match, severity, form = one.pattern.fullmatch, one.severity, one.form
     exact, whole = clock.exact, clock.read
