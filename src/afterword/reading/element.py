@@ -20,9 +20,14 @@ def elements(stream: BinaryIO, *names: str) -> Iterator[Node | Problem | Skipped
     """Every object of the stream; those in an array or object under one of ``names`` instead of what is around them."""
     for found in json_value.values(stream):
         if isinstance(found, Node):
-            yield from _unwrapped(found, names, 0)
+            yield from inside(found, *names)
         else:
             yield found
+
+
+def inside(node: Node, *names: str) -> Iterator[Node | Problem]:
+    """The same for one value."""
+    yield from _unwrapped(node, names, 0)
 
 
 def _unwrapped(node: Node, names: tuple[str, ...], depth: int) -> Iterator[Node | Problem]:

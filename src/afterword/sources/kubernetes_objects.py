@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 from afterword.model.event import Event, Kind
 from afterword.model.evidence import Gravity, Problem, Skipped
 from afterword.ports import Source
-from afterword.reading import element, fact, kube_object, kube_print, moment, name
+from afterword.reading import element, fact, json_value, kube_object, kube_print, moment, name
 from afterword.reading.element import dig
 from afterword.reading.json_value import Node
 
@@ -62,19 +62,51 @@ class _Said(NamedTuple):
 
 def sniff(head: bytes) -> float:
     """Sure of a kind, metadata and a status or specification."""
-    found = element.peek(head, *_ENVELOPES)[:10]
+    found = [one for value in json_value.samples(head)[:10] for one in _sampled(value)][:10]
     good = sum(name.text(one.get("kind")) in _KINDS and isinstance(one.get("metadata"), dict) for one in found)
     return 0.93 if found and good * 2 > len(found) else 0.0
 
 
+def _sampled(value: Any) -> list[Mapping[str, Any]]:
+    """Objects of a value under the kind that they have; those of a list of the API have it from the list."""
+    kind = _listed(value)
+    items = value.get("items") if isinstance(value, dict) else value
+    inner = items if isinstance(items, list) else [value]
+    return [{"kind": kind, **one} if kind else one for one in inner[:10] if isinstance(one, dict)]
+
+
+def _listed(value: Any) -> str:
+    """``Pod`` for a ``PodList``: the API does not repeat the kind in each object, as kubectl does."""
+    kind = name.text(value.get("kind")) if isinstance(value, dict) else ""
+    return (
+        kind.removesuffix("List")
+        if kind != "List" and kind.endswith("List") and isinstance(value.get("items"), list)
+        else ""
+    )
+
+
 def read(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skipped]:
-    for node in element.elements(stream, *_ENVELOPES):
+    for node in _objects(stream):
         if not isinstance(node, Node):
             yield node
         elif not isinstance(node.value.get("metadata"), dict) or "kind" not in node.value:
             yield Problem("no object of Kubernetes", node.place(), Gravity.WARNING, "kubernetes-shape")
         else:
             yield from _object(node, reading)
+
+
+def _objects(stream: BinaryIO) -> Iterator[Node | Problem | Skipped]:
+    for found in json_value.values(stream):
+        kind = _listed(found.value) if isinstance(found, Node) else ""
+        items = found.get("items") if isinstance(found, Node) and kind else None
+        if isinstance(found, Node) and items is not None:
+            for one in items.items():
+                known = {**one.value, "kind": one.value.get("kind", kind)} if isinstance(one.value, dict) else one.value
+                yield from element.inside(Node(one.text, one.start, one.end, known))
+        elif isinstance(found, Node):
+            yield from element.inside(found, *_ENVELOPES)
+        else:
+            yield found
 
 
 def _object(node: Node, reading: Reading) -> Iterator[Event | Problem | Skipped]:
@@ -168,5 +200,5 @@ def _conditions(value: Mapping[str, Any]) -> Iterator[_Said]:
 
 
 SOURCE = Source(
-    "kubernetes-objects", "the state of pods, deployments, nodes and other objects of Kubernetes", sniff, read
+    "kubernetes-objects", "the state of pods, deployments, nodes and other objects of Kubernetes", sniff, read, 2
 )

@@ -64,6 +64,18 @@ def test_what_is_in_good_health_says_only_its_facts() -> None:
     assert (facts[1].attributes["desired"], facts[1].attributes["available"]) == ("3", "1")
 
 
+def test_a_list_of_the_api_says_the_kind_once_for_all() -> None:
+    """``kubectl -o json`` repeats it in every object."""
+    bare = [{key: value for key, value in one.items() if key not in ("kind", "apiVersion")} for one in (POD, HEALTHY)]
+    raw = json.dumps({"kind": "PodList", "apiVersion": "v1", "metadata": {"resourceVersion": "7"}, "items": bare}, indent=1).encode()  # fmt: skip
+    check(SOURCE, raw)
+    assert SOURCE.sniff(raw) > 0.9
+    assert SOURCE.sniff(raw[:300]) in (0.0, SOURCE.sniff(raw))
+    told = [(e.subject, e.name, e.at, e.text) for e in events(SOURCE, raw)]
+    assert told == [(e.subject, e.name, e.at, e.text) for e in events(SOURCE, json.dumps([POD, HEALTHY]).encode())]
+    assert not problems(SOURCE, raw)
+
+
 def test_a_job_that_ended_well_is_in_good_health() -> None:
     done = {**HEALTHY, "status": {"phase": "Succeeded", "containerStatuses": [{"name": "a", "state": {"terminated": {"exitCode": 0, "reason": "Completed", "finishedAt": "2026-03-02T09:00:00Z"}}}], "conditions": [{"type": "Ready", "status": "False", "reason": "PodCompleted"}]}}  # fmt: skip
     assert not unwell(json.dumps(done).encode())
