@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from afterword.app import answers, archive, plugs
+from afterword.app import archive, plugs
+from afterword.app import asked as beside
 from afterword.core import asked as questions
 from afterword.core.extent import Extent
 from afterword.model.event import Event
@@ -37,7 +38,7 @@ MOST_PROBLEMS = 200
 #: A source has to be this sure; below it nobody claims the bytes.
 LEAST_SURE = 0.1
 NO_YEAR = "no year stated"
-_IGNORED = frozenset({".git", ".hg", ".svn", "__pycache__", ".DS_Store", answers.FILE})
+_IGNORED = frozenset({".git", ".hg", ".svn", "__pycache__", ".DS_Store", beside.FILE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def collect(
     files = list(_files(names))
     total, done = sum(path.stat().st_size for path in files), 0
     kept = {one.sha256: _Artefact(one.sha256, one.size, one.name, asked=one.asked) for one in reversed(pages)}
-    known = {**answers.beside(names), **(asked or {})}
+    known = {**beside.beside(names), **(asked or {})}
     for path in files:
         progress("storing", done, total)
         for one in _keep(path, blobs):

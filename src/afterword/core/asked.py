@@ -22,3 +22,16 @@ def query(asked: Asked | None) -> str:
 
 def subject(asked: Asked | None) -> str:
     return asked.subject if asked else ""
+
+
+#: A question may hold a hundred names of metrics; so much of it is told.
+_LONGEST = 160
+
+
+def told(asked: Asked | None) -> str:
+    """``prometheus, 2026-11-24T22:32:41Z, series 1 of 8: GET http://…``, for people."""
+    if asked is None:
+        return ""
+    where = asked.url if len(asked.url) <= _LONGEST else f"{asked.url[:_LONGEST]}…"
+    said = ", ".join(filter(None, (asked.system, asked.at, asked.says)))
+    return f"{said}: {asked.method} {where}"

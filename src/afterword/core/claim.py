@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from afterword.core import asked as questions
 from afterword.core import lesson
 from afterword.core.cause.lane import number
 from afterword.model.claim import Claim
@@ -164,6 +165,8 @@ def _evidence(ground: Ground, args: Mapping[str, Any]) -> Any:
         return len(one.problems) + one.more_problems
     if args["part"] == "covers":
         return [None if t is None else iso(t) for t in (one.first_at, one.last_at)]
+    if args["part"] == "asked":
+        return questions.told(one.asked)
     return getattr(one, args["part"])
 
 

@@ -14,6 +14,7 @@ from afterword.model.time import HOUR, MINUTE, Span
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from afterword.app.collection import Plan
     from afterword.app.systems import System
     from afterword.app.workspace import Workspace
     from afterword.model.collection import Page
@@ -40,16 +41,17 @@ def run(
 
     Every answer is durable when it has come. The same command again, or --resume, asks only for what is missing.
     """
+    from afterword.app.collection import Plan
+
     systems = _named(_systems(ws, config), system)
-    made = _collected(ws, systems, _window(ws, window, incident, resume), anew=again)
-    if resume and made.id != resume:
+    plan = Plan(systems, _window(ws, window, incident, resume))
+    if resume and plan.id != resume:
         raise InvalidError(
             f"{resume} was collected from other systems or with other options; without --resume a new one begins",
-            (f"resume: the systems named now give {made.id}",),
+            (f"resume: the systems named now give {plan.id}",),
         )
-    if out:
-        return _written(ws, made, Path(out))
-    return made
+    made = _collected(ws, plan, anew=again)
+    return _written(ws, made, Path(out)) if out else made
 
 
 def list_(ws: Workspace) -> tuple[Collection, ...]:
@@ -59,13 +61,14 @@ def list_(ws: Workspace) -> tuple[Collection, ...]:
 
 def gather(ws: Workspace, evidence: Sequence[str], options: Options) -> tuple[list[str], list[Page]]:
     """Evidence as files, and the answers of what is no file: addresses of systems are asked, collections are looked up."""
+    from afterword.app.collection import Plan
     from afterword.app.systems import from_uris, is_uri
 
     ids = [one for one in evidence if _ID.fullmatch(one) and not Path(one).exists()]
     uris = [one for one in evidence if is_uri(one)]
     pages = [page for id_ in ids for page in ws.get("collection", id_, Collection).pages]
     if uris:
-        made = _collected(ws, from_uris(uris, os.environ), _around(ws, options))
+        made = _collected(ws, Plan(from_uris(uris, os.environ), _around(ws, options)))
         pages += made.pages
     return [one for one in evidence if one not in ids and one not in uris], pages
 
@@ -87,10 +90,9 @@ def _around(ws: Workspace, options: Options) -> Span:
     return Span(low - before, max(low + MINUTE, min(high + after, now)))
 
 
-def _collected(ws: Workspace, systems: Sequence[System], window: Span, *, anew: bool = False) -> Collection:
+def _collected(ws: Workspace, plan: Plan, *, anew: bool = False) -> Collection:
     from afterword.app import collection
 
-    plan = collection.Plan(tuple(systems), window)
     run_ = collection.Run(ws.blobs, ws.root / "collections", ws.now, ws.progress, ws.config.largest, anew)
     made = collection.collect(plan, run_)
     collection.refuse_nothing(made)
@@ -164,7 +166,7 @@ def _of_incident(ws: Workspace, incident: str) -> Span:
 def _written(ws: Workspace, made: Collection, folder: Path) -> Collection:
     from dataclasses import replace
 
-    from afterword.app import answers
+    from afterword.app import asked
 
-    answers.write(made, folder, ws.blobs)
+    asked.write(made, folder, ws.blobs)
     return replace(made, out=str(folder.resolve()))

@@ -71,6 +71,17 @@ def evidence_index(t: Teller) -> Iterator[Block]:
             )
         )
     yield Table(("Id", "Name", "Read as", "Bytes", "Events", "Covers", "Problems", "SHA-256 begins"), tuple(rows))
+    yield from _asked(t)
+
+
+def _asked(t: Teller) -> Iterator[Block]:
+    """Which question each artefact answers that came from a live system."""
+    ids = [f"E{index}" for index, one in enumerate(t.ground.case.evidence, 1) if one.asked]
+    if ids:
+        yield p(w("Live systems were asked for these:"))
+        yield Bullets(
+            tuple((w(f"{id_} "), t.ledger.say("evidence", {"id": id_, "part": "asked"}, (), code=True)) for id_ in ids)
+        )
 
 
 def verification(t: Teller) -> Iterator[Block]:

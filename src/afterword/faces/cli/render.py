@@ -333,6 +333,13 @@ def _artefacts(page: Page, found: Sequence[Mapping[str, Any]]) -> None:
             (one["id"], e["name"], e["source"], e["size"], e["counted"], problems, e["sha256"][:12], one["dropped"])
         )
     page.table(("id", "name", "read as", "bytes", "events", "problems", "sha256", "dropped"), rows)
+    asked = [one for one in found if one["evidence"].get("asked")]
+    if asked:
+        page.line()
+        page.line("asked of live systems", "bold")
+    for one in asked:
+        question = one["evidence"]["asked"]
+        page.line(f"{one['id']}  {page.time(question['at'])}  {question['method']} {question['url'][:200]}")
 
 
 def _passage(page: Page, found: Mapping[str, Any]) -> None:
