@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-from functools import cached_property, lru_cache
-from itertools import pairwise
+from functools import lru_cache
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, BinaryIO, overload
 
-import numpy as np
-
 from afterword.model.evidence import Gravity, Place, Problem, Skipped
-from afterword.reading import strict_json
+from afterword.reading import json_large, strict_json
+from afterword.reading.json_text import Stitched, Text, decode
 from afterword.reading.line import lines
 from afterword.reading.strict_json import Malformed
 
@@ -22,36 +21,11 @@ if TYPE_CHECKING:
 
 #: So much of a stream tells whether it holds a value a line.
 _LOOKED_AT = 1 << 16
+#: Lines of a large document that is none which are tried as values of their own.
+_TRIED = 1000
+#: What is larger is read in pieces.
+LARGE = 16 << 20
 _CLOSE = {"[": "]", "{": "}"}
-
-
-class Text:
-    """JSON text with a way from characters to bytes and lines; ``offset`` and ``number`` are those of its start."""
-
-    def __init__(self, raw: bytes, offset: int = 0, number: int = 1) -> None:
-        self.raw = raw
-        self.offset = offset
-        self.number = number
-        self.text = decode(raw)
-
-    @cached_property
-    def _starts(self) -> Any:
-        """Byte offset of each character; None where every character is one byte."""
-        if len(self.text) == len(self.raw):
-            return None
-        octets = np.frombuffer(self.raw, dtype=np.uint8)
-        return np.append(np.flatnonzero((octets & 0xC0) != 0x80), len(octets))
-
-    @cached_property
-    def _feeds(self) -> Any:
-        return np.flatnonzero(np.frombuffer(self.raw, dtype=np.uint8) == 0x0A)
-
-    def place(self, start: int, end: int, part: str = "") -> Place:
-        """The place of a stretch of characters."""
-        low, high = (start, end) if self._starts is None else (int(self._starts[start]), int(self._starts[end]))
-        first, last = np.searchsorted(self._feeds, [low, max(low, high - 1)]) + self.number
-        alone = self.raw[low - 1 : low] in (b"", b"\n") and self.raw[high : high + 1] in (b"", b"\r", b"\n")
-        return Place(self.offset + low, self.offset + high, int(first), int(last), part, inline=not alone)
 
 
 class Node:
@@ -104,14 +78,6 @@ class Node:
         return here
 
 
-def decode(raw: bytes) -> str:
-    """UTF-8 with or without a byte order mark (which counts as a character, so that offsets hold). Raises Malformed."""
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise Malformed("json-encoding", f"not UTF-8: {error.reason}", 0) from None
-
-
 @overload
 def values(stream: BinaryIO) -> Iterator[Node | Problem | Skipped]: ...
 @overload
@@ -127,6 +93,11 @@ def values(stream: BinaryIO, *, text: bool = False) -> Iterator[Node | Line | Pr
     """
     if _are_lines(stream):
         yield from _by_line(lines(stream, longest=1 << 26), text=text)
+        return
+    size = stream.seek(0, io.SEEK_END)
+    stream.seek(0)
+    if size > LARGE:
+        yield from _large(stream, size, text=text)
         return
     raw = stream.read()
     try:
@@ -226,6 +197,47 @@ def _documents(text: Text) -> Iterator[Node]:
         whole = Node(text, at, end, value)
         yield from whole.items() if isinstance(value, list) else (whole,)
         at = strict_json.space(text.text, end)
+
+
+def _large(stream: BinaryIO, size: int, *, text: bool) -> Iterator[Node | Line | Problem | Skipped]:
+    """A document that is not held as a whole. What cannot be read of it is set aside an element at a time."""
+    try:
+        document = json_large.Document(stream, size)
+    except Malformed as error:
+        stream.seek(0)
+        if any(_is_value(one.body) for one in islice(lines(stream, longest=1 << 22), _TRIED)):
+            stream.seek(0)
+            yield from _by_line(lines(stream, longest=1 << 26), text=text)
+        else:
+            says = f"not JSON that can be relied on: {error}"
+            yield Problem(says, Place(0, size, 1, _last_line(stream)), Gravity.ERROR, error.code)
+        return
+    for piece in document.pieces():
+        yield from _piece(document, piece, alone=False)
+
+
+def _piece(document: json_large.Document, piece: json_large.Piece, *, alone: bool) -> Iterator[Node | Problem]:
+    try:
+        made = list(_documents(Stitched(*json_large.whole(document, piece))))
+    except Malformed as error:
+        start, end = piece.stretches[piece.held]
+        if not alone and error.code != "json-large":
+            for one in document.apart(piece):
+                yield from _piece(document, one, alone=True)
+            return
+        place = Place(start, end, document.line(start), document.line(max(start, end - 1)), inline=True)
+        yield Problem(f"not JSON that can be relied on: {error}", place, Gravity.ERROR, error.code)
+        return
+    yield from made
+
+
+def _last_line(stream: BinaryIO) -> int:
+    """Number of the last line."""
+    stream.seek(0)
+    feeds, last = 0, b""
+    while piece := stream.read(1 << 20):
+        feeds, last = feeds + piece.count(b"\n"), piece[-1:]
+    return feeds + (last != b"\n")
 
 
 def _refused(raw: bytes, error: Malformed) -> Problem:

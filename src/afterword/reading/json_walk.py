@@ -10,7 +10,7 @@ from afterword.reading.json_value import Node
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
 
-    from afterword.reading.json_value import Text
+    from afterword.reading.json_text import Text
 
     #: The objects that were passed on the way, outermost first.
     Trail = tuple[dict[str, Any], ...]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from afterword.reading.json_value import Text
+from afterword.reading.json_text import Text
 from afterword.reading.strict_json import Malformed
 
 if TYPE_CHECKING:

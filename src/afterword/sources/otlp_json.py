@@ -58,7 +58,7 @@ def _name(stream: BinaryIO, names: Names) -> None:
 def _request(node: Node, names: Names) -> Read:
     value, some = node.value, False
     ways = [(kind, way) for kind, levels in otlp_object.WAYS if (way := otlp_object.way(value, levels))]
-    alone = sum(json_walk.count(value, way) for _, way in ways) == 1
+    alone = node.text.whole and sum(json_walk.count(value, way) for _, way in ways) == 1
     for kind, way in ways:
         last: tuple[Any, ...] = ()
         about = About()
