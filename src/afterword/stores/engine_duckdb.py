@@ -47,6 +47,11 @@ class EngineDuckdb:
         self._connection.execute(f"CREATE OR REPLACE TEMP VIEW events AS {select}")
         return ibis.table(EVENTS, name="events")
 
+    def table(self, rows: Any) -> Any:
+        """An Arrow table with the columns of the lake as the table that queries read."""
+        self._connection.register("rows", rows)
+        return self.refer("SELECT * FROM rows")
+
     def sql(self, expression: Any) -> str:
         return str(compilers.duckdb.compiler.to_sqlglot(expression).sql("duckdb"))
 
@@ -56,7 +61,7 @@ class EngineDuckdb:
 
     def run(self, sql: str) -> Any:
         """Any SQL over ``events``: for what is compared with the queries."""
-        return self._connection.execute(sql).to_arrow_table()
+        return self._connection.sql(sql).to_arrow_table()
 
     def close(self) -> None:
         self._connection.close()

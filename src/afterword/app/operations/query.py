@@ -97,7 +97,8 @@ def ask(
     ws.progress(f"asking {setting.partition('?')[0]}", 0, None)
     with engines.opened(setting, ws.root / "spill") as opened:
         found = engines.ask(opened, opened.lake(engines.files(listed, setting)), asked, question)
-    return _shown(ws, found, artefacts, most)
+    # Neighbours are counted on each side of the line.
+    return _shown(ws, found, artefacts, 2 * most + 1 if citation else most)
 
 
 def _engine(ws: Workspace, named: str) -> str:
