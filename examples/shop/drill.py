@@ -8,7 +8,6 @@ import os
 import random
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -16,18 +15,17 @@ from typing import Any
 
 import deploy
 import export
+import gather
 import history
 import infra
 import judge
 from deploy import RUN
-from faults import FAULTS, LOSS, SKEW, Fault
+from faults import FAULTS, LOSS, Fault
 from record import FLUSH, utc
 from supervise import Supervisor
 
-ROOT = Path(__file__).resolve().parents[2]
-AFTERWORD = ROOT / ".venv" / "bin" / "afterword"
 PATIENCE = 0.35  # What the alert rules wait, as a share of the usual.
-SETTLE = 25.0
+SETTLE = 20.0  # Until the rates over 30 s have something to look back on.
 SLOW_MS = 1500.0
 STEADY = 20.0  # So long nothing may fail before the shop counts as steady.
 QUIET = 25.0  # So long nothing may fail before it counts as recovered.
@@ -58,6 +56,7 @@ class Drill:
         self.kept: Any = None
         self.certificate_until = 0.0
         self.private = out / "private"
+        self.collected: dict[str, Any] = {}
 
     # What a fault may do.
 
@@ -160,24 +159,24 @@ class Drill:
                 "before": sum(self.at["start"] <= at < self.at["broke"] for at in bad),
                 "after": len(during),
             },
-            "skew": {"service": "payment", "seconds": SKEW} if self.fault.name == "clock-skew" else None,
+            "skew": {"service": self.fault.skew[0], "seconds": self.fault.skew[1]} if self.fault.skew else None,
             "loss": LOSS if self.fault.name == "packet-loss" else None,
             "machine": {"cores": os.cpu_count(), "load": list(os.getloadavg())},
         }
 
     def keep(self) -> None:
-        """What a team would have as files: the logs, the traces and the history of changes."""
+        """The files that a team would have, and what afterword gets from the systems, which still serve."""
         evidence = self.out / "evidence"
-        (evidence / "changes").mkdir(parents=True)
+        evidence.mkdir()
         export.logs(evidence / "logs")
         export.traces(evidence / "traces.otlp.jsonl.gz", self.at["end"])
-        history.save(evidence / "changes" / "commits.json")
-        self.fleet.save(evidence / "changes" / "deployments.json")
-        if self.flags:
-            (evidence / "changes" / "flags.json").write_text(json.dumps(self.flags, indent=1) + "\n")
         export.owners(evidence / "CODEOWNERS")
-        export.metrics(evidence / "metrics", self.at["start"], self.at["end"])
-        export.alerts(evidence / "alerts")
+        export.pages(evidence / "pages")
+        history.save(RUN / "api" / "commits.json")
+        self.fleet.save(RUN / "api" / "deployments.json")
+        if self.flags:
+            (RUN / "api" / "flags.json").write_text(json.dumps(self.flags, indent=1) + "\n")
+        self.collected = gather.collect(self.out, self.at["start"], self.at["end"])
 
     def run(self) -> None:
         supervisor = None
@@ -192,7 +191,7 @@ class Drill:
             infra.warm()
             infra.load(self.seed)
             say("started")
-            time.sleep(SETTLE - STEADY)
+            time.sleep(SETTLE)
             self._steady()
             self.at["start"] = time.time()
             say("steady")
@@ -219,21 +218,6 @@ class Drill:
         return time.time() + 75 + self.baseline
 
 
-def analyse(out: Path) -> dict[str, Any]:
-    """What afterword makes of the evidence, in a process of its own."""
-    words = [str(AFTERWORD), "analyze", str(out / "evidence"), "--workspace", str(out / "workspace"), "--json"]
-    began = time.perf_counter()
-    done = subprocess.run(words, cwd=out, capture_output=True, text=True, check=False)
-    (out / "report.json").write_text(done.stdout)
-    if done.returncode:
-        (out / "analyze.err").write_text(done.stderr)
-    try:
-        report = json.loads(done.stdout)
-    except json.JSONDecodeError:
-        report = {}
-    return {"report": report, "seconds": round(time.perf_counter() - began, 1), "exit": done.returncode}
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--fault", choices=[*FAULTS, "random"], default="random")
@@ -249,10 +233,11 @@ def main() -> None:
     shutil.rmtree(out, ignore_errors=True)
     (out / "private").mkdir(parents=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    Drill(FAULTS[name], words.seed, (words.baseline, words.broken, words.after), out).run()
-    found = analyse(out)
-    result = judge.judge(json.loads((out / "truth.json").read_text()), found["report"])
-    result |= {"analyze_s": found["seconds"], "analyze_exit": found["exit"]}
+    drill = Drill(FAULTS[name], words.seed, (words.baseline, words.broken, words.after), out)
+    drill.run()
+    found = gather.analyse(out)
+    result = judge.judge(json.loads((out / "truth.json").read_text()), found["said"])
+    result |= {"collect": drill.collected, "analyze": {"exit": found["exit"], "seconds": found["seconds"]}}
     (out / "result.json").write_text(json.dumps(result, indent=1) + "\n")
     if words.results:
         with words.results.open("a") as file:

@@ -77,6 +77,14 @@ def alerts(target: Path) -> None:
     (target / "rules.json").write_bytes(_get(f"{PROMETHEUS}/rules") + b"\n")
 
 
+def pages(target: Path) -> None:
+    """What was sent to the pager, and the rules by which: files that a team has."""
+    target.mkdir()
+    for path in (*sorted(RUN.glob("rules*.yml")), RUN / "pager.jsonl"):
+        if path.exists():
+            shutil.copy(path, target / path.name)
+
+
 def alertmanager_now() -> None:
     """What Alertmanager holds at this moment. The last answer before the mitigation is kept."""
     raw = _get("http://127.0.0.1:9093/api/v2/alerts")

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import signal
-import socket
-import struct
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,15 +15,16 @@ import psycopg
 import redis
 
 import infra
+import loss
 from deploy import RUN
 
 if TYPE_CHECKING:
     from drill import Drill
 
 Act = Callable[["Drill"], None]
-SKEW = 47.3
+SKEW = 12.4
+STEP = 47.3
 LOSS = 0.3
-ATTACH_FILTER, DETACH_FILTER = 26, 27  # SO_ATTACH_FILTER and SO_DETACH_FILTER of socket(7).
 FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
 
 
@@ -43,6 +41,7 @@ class Fault:
     changed: bool = False
     seconds: float = 75.0
     before: Act = lambda _: None
+    skew: tuple[str, float] | None = None
 
 
 # A change that is deployed, configured or switched.
@@ -80,25 +79,12 @@ def _unlock(drill: Drill) -> None:
 # The network: segments that arrive at a service are thrown away by the kernel, by chance.
 
 
-def lose(listener: socket.socket, share: float) -> None:
-    """Drop a share of the segments that come in on a socket and on the connections accepted from it."""
-    chance = 0x1_0000_0000 - 0x1000 + 56  # SKF_AD_OFF + SKF_AD_RANDOM: a random word.
-    program = [
-        (0x20, 0, 0, chance),  # ld rand
-        (0x35, 0, 1, int(share * 2**32)),  # jge share, keep, drop
-        (0x06, 0, 0, 0xFFFF_FFFF),  # ret all
-        (0x06, 0, 0, 0),  # ret nothing
-    ]
-    steps = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in program))
-    listener.setsockopt(socket.SOL_SOCKET, ATTACH_FILTER, struct.pack("HL", len(program), ctypes.addressof(steps)))
-
-
 def _lose(drill: Drill) -> None:
-    lose(drill.fleet.sockets["inventory"], LOSS)
+    loss.lose(drill.fleet.sockets["inventory"], LOSS)
 
 
 def _lose_nothing(drill: Drill) -> None:
-    drill.fleet.sockets["inventory"].setsockopt(socket.SOL_SOCKET, DETACH_FILTER, 0)
+    loss.lose_nothing(drill.fleet.sockets["inventory"])
 
 
 # What the shop stands on.
@@ -135,11 +121,12 @@ def _renew(drill: Drill) -> None:
 # The clock of the machine that payment runs on.
 
 
-def _with_a_clock_of_its_own(drill: Drill) -> None:
+def _clock(drill: Drill, ahead: float) -> None:
+    """Give the machine of payment a clock of its own, some seconds ahead."""
     if not FAKETIME.exists():
         raise RuntimeError("libfaketime is not installed (setup.sh installs it)")
     clock = drill.private / "clock"
-    clock.write_text("+0s")
+    clock.write_text(f"{ahead:+}s")
     drill.fleet.environment["payment"] = {
         "LD_PRELOAD": str(FAKETIME),
         "FAKETIME_TIMESTAMP_FILE": str(clock),
@@ -281,13 +268,23 @@ FAULTS = {
             _renew,
         ),
         Fault(
-            "clock-skew",
-            f"the clock of the machine of payment goes {SKEW:g} s fast",
+            "clock-step",
+            f"the clock of the machine of payment jumps {STEP:g} s ahead, and back",
             ("payment",),
             ("time",),
-            _step(SKEW),
+            _step(STEP),
             _step(0),
-            before=_with_a_clock_of_its_own,
+            before=lambda drill: _clock(drill, 0.0),
+        ),
+        Fault(
+            "clock-skew",
+            f"the clock of the machine of payment is {SKEW:g} s fast all the time; the card network stops answering",
+            ("payment", "card-network"),
+            ("dependency",),
+            _signal("cardnet.py", signal.SIGSTOP),
+            _signal("cardnet.py", signal.SIGCONT),
+            before=lambda drill: _clock(drill, SKEW),
+            skew=("payment", SKEW),
         ),
         Fault(
             "poison-message",

@@ -201,7 +201,7 @@ def up(patience: float = 1.0, certificate_until: float = 0.0) -> None:
     """Everything but the services, in an empty run folder."""
     RUN.mkdir(parents=True, exist_ok=True)
     deploy.empty(RUN)
-    for folder in ("logs", "spans", "ready"):
+    for folder in ("logs", "spans", "ready", "api"):
         (RUN / folder).mkdir(parents=True)
     _postgres()
     _redis()
@@ -218,6 +218,8 @@ def up(patience: float = 1.0, certificate_until: float = 0.0) -> None:
         ],
         "node.out",
     )
+    lists = ["-m", "http.server", "9098", "--bind", "127.0.0.1", "--directory", str(RUN / "api")]
+    start([sys.executable, *lists], "lists.out")
     _watch(patience)
 
 
