@@ -129,6 +129,18 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Seal:
+    """What was replaced by placeholders when evidence was read, and the key of the placeholders of its evidence set."""
+
+    #: 64 hexadecimal digits out of the sealed bytes. It stays with the records and the bundle: no face shows it.
+    key: str = field(repr=False)
+    #: ``secrets``, ``emails``, ``cards``, ``ids``.
+    kinds: tuple[str, ...]
+    #: Version of the rules.
+    rules: int
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """One artefact: its bytes by hash, where it came from, how it was read, and what did not fit."""
 
@@ -155,3 +167,5 @@ class Evidence:
     more_problems: int = 0
     #: What it answers, where a live system was asked for it.
     asked: Asked | None = None
+    #: How secrets are replaced in what is derived from it; None: everything is shown as it came.
+    seal: Seal | None = None

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: Version of the rules; evidence that other rules were put over is read again.
 RULES: Final = 1
+#: So far before and behind a stretch is looked for what it is part of.
+REACH: Final = 1 << 15
 #: What can be switched, in the order in which it is named.
 KINDS: Final = ("secrets", "emails", "cards", "ids")
 PLACEHOLDER: Final = re.compile(rb"\[(?:secret:[a-z0-9-]{1,40}|email|card|iban|id:[a-z0-9-]{1,40}):[0-9a-f]{8}\]")
@@ -40,6 +42,20 @@ class Redactor:
         """The same bytes when nothing is found; never another number of lines."""
         found = self.find(body)
         return self.replaced(body, found, 0, len(body)) if found else body
+
+    def passage(self, body: bytes, start: int, end: int) -> bytes:
+        """``body[start:end]`` without secrets, also those that only what stands around it tells."""
+        low, high = max(0, start - REACH), min(len(body), end + REACH)
+        low = body.find(b"\n", low, start) + 1 or low if low else 0
+        window = body[low:high]
+        return self.replaced(window, self.find(window), start - low, end - low)
+
+    def blanked(self, body: bytes) -> bytes:
+        """The body with a star for each byte that has to go: as long as before, for formats where places count."""
+        made = bytearray(body)
+        for one in self.find(body):
+            made[one.start : one.end] = b"*" * (one.end - one.start)
+        return bytes(made)
 
     def replaced(self, body: bytes, found: Iterable[Found], low: int, high: int) -> bytes:
         """``body[low:high]`` with placeholders; what is cut by an end of the stretch is replaced whole."""

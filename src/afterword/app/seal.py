@@ -1,0 +1,46 @@
+"""The seal of an evidence set: a key that only its bytes give, so that the same evidence always gets the same placeholders.
+
+It is not published: who has a document, but not the bytes, cannot try out which password a placeholder stands for. Who
+has the bytes has the password anyway. It stays with the records and in the bundle, where the bytes are too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from typing import TYPE_CHECKING
+
+from afterword.core.secret.redact import KINDS, RULES, Redactor
+from afterword.model.evidence import Seal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from afterword.ports import Blobs
+
+_END = 1 << 16
+_DOMAIN = b"afterword seal 1\0"
+
+
+def made(shas: Iterable[str], blobs: Blobs, kinds: Sequence[str] = KINDS) -> Seal | None:
+    """The seal over these artefacts; None when nothing is to be redacted."""
+    if not kinds:
+        return None
+    whole = hashlib.sha256(_DOMAIN)
+    for digest in sorted(_digest(sha, blobs) for sha in set(shas)):
+        whole.update(digest)
+    return Seal(whole.hexdigest(), tuple(kind for kind in KINDS if kind in kinds), RULES)
+
+
+def redactor(seal: Seal | None) -> Redactor | None:
+    """What redacts evidence under this seal; None for evidence that is shown as it came."""
+    return None if seal is None else Redactor(bytes.fromhex(seal.key), frozenset(seal.kinds))
+
+
+def _digest(sha256: str, blobs: Blobs) -> bytes:
+    """Of the head, the tail and the size: a hash of all of it is known to whoever has a document."""
+    with blobs.open(sha256) as stream:
+        head = stream.read(_END)
+        size = stream.seek(0, io.SEEK_END)
+        stream.seek(max(0, size - _END))
+        return hashlib.sha256(_DOMAIN + head + stream.read(_END) + str(size).encode()).digest()
