@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 #: A connector that goes on and on is stopped.
 MOST_REQUESTS = 20_000
 MOST_AT_ONCE = 8
+#: Headers that say when a request was made.
+_OF_THE_HOUR = frozenset({"date", "x-amz-date"})
 _SLUG = re.compile(r"[^a-z0-9]+")
 _SUFFIXES = {
     "json": "json",
@@ -270,8 +272,9 @@ class _Talk:
         )
 
     def _key(self, asked: Asked, request: Request) -> str:
-        """What the question is, and for the how-many-eth time it is put."""
-        said: list[Any] = [asked.system, asked.connector, asked.url, asked.method, asked.headers, asked.body]
+        """What the question is, and for the how-many-eth time it is put; when it is put is no part of it."""
+        headers = [one for one in asked.headers if one[0] not in _OF_THE_HOUR]
+        said: list[Any] = [asked.system, asked.connector, asked.url, asked.method, headers, asked.body]
         text = json.dumps([*said, request.keep])
         self._seen[text] += 1
         return hashlib.sha256(f"{text}{self._seen[text]}".encode()).hexdigest()[:24]

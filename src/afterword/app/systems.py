@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from afterword.ports import Connector
 
 FILE = "afterword.toml"
+#: Who one is is no secret, even where a connector lists it beside the password.
+_OPEN = frozenset({"user"})
 _URI = re.compile(r"(?i)([a-z][a-z0-9_-]*)\+(https?://.*)", re.DOTALL)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 #: Keys that every system may have, whatever its connector.
@@ -215,10 +217,12 @@ class _Written:
         found: dict[str, str] = {}
         for secret in _secrets(connector):
             variable = self.table.get(f"{secret}_env")
-            if secret in self.table:
+            if secret in self.table and secret not in _OPEN:
                 self.wrong(
                     f'{secret}: a secret does not belong into a file; write {secret}_env = "NAME" and set that variable'
                 )
+            elif secret in self.table:
+                found[secret] = self._text(secret)
             if variable is None:
                 continue
             value = self._variable(f"{secret}_env", variable)

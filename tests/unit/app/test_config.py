@@ -27,6 +27,7 @@ def test_defaults_file_and_environment(tmp_path: Path) -> None:
         "due.P1": "AFTERWORD_DUE_P1",
         "due.P2": "default",
         "engine": "default",
+        "collect.largest": "default",
     }
     assert found.engine == "duckdb"
     assert config.load(path, {"AFTERWORD_ENGINE": "local-spark"}).engine == "local-spark"

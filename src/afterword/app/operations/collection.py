@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from afterword.model.collection import Collection
+from afterword.model.collection import Collection, Page
 from afterword.model.refusal import ForbiddenError, InvalidError, NotFoundError
 from afterword.model.time import HOUR, MINUTE, Span
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from afterword.app.collection import Plan
     from afterword.app.systems import System
     from afterword.app.workspace import Workspace
-    from afterword.model.collection import Page
     from afterword.model.incident import Options
 
 _ID = re.compile(r"col-[0-9a-f]{10}")
@@ -59,18 +59,33 @@ def list_(ws: Workspace) -> tuple[Collection, ...]:
     return tuple(sorted(ws.all("collection", Collection), key=lambda one: (-one.window.start, one.id)))
 
 
-def gather(ws: Workspace, evidence: Sequence[str], options: Options) -> tuple[list[str], list[Page]]:
-    """Evidence as files, and the answers of what is no file: addresses of systems are asked, collections are looked up."""
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Evidence as files, answers of live systems, and what these did not answer."""
+
+    files: tuple[str, ...]
+    pages: tuple[Page, ...]
+    missed: tuple[str, ...]
+
+
+def gather(ws: Workspace, evidence: Sequence[str], options: Options) -> Gathered:
+    """Take apart what was named: addresses of systems are asked now, collections are looked up, the rest are files."""
     from afterword.app.collection import Plan
     from afterword.app.systems import from_uris, is_uri
 
     ids = [one for one in evidence if _ID.fullmatch(one) and not Path(one).exists()]
     uris = [one for one in evidence if is_uri(one)]
-    pages = [page for id_ in ids for page in ws.get("collection", id_, Collection).pages]
+    found = [ws.get("collection", id_, Collection) for id_ in ids]
     if uris:
-        made = _collected(ws, Plan(from_uris(uris, os.environ), _around(ws, options)))
-        pages += made.pages
-    return [one for one in evidence if one not in ids and one not in uris], pages
+        found.append(_collected(ws, Plan(from_uris(uris, os.environ), _around(ws, options))))
+    missed = [
+        f"{one.system} did not answer for {failure.says}: {failure.why}"
+        for collection in found
+        for one in collection.systems
+        for failure in one.failed
+    ]
+    files = tuple(one for one in evidence if one not in ids and one not in uris)
+    return Gathered(files, tuple(page for one in found for page in one.pages), tuple(dict.fromkeys(missed)))
 
 
 def _around(ws: Workspace, options: Options) -> Span:
@@ -164,8 +179,6 @@ def _of_incident(ws: Workspace, incident: str) -> Span:
 
 
 def _written(ws: Workspace, made: Collection, folder: Path) -> Collection:
-    from dataclasses import replace
-
     from afterword.app import asked
 
     asked.write(made, folder, ws.blobs)

@@ -49,15 +49,19 @@ def analyze(
         period.span(baseline, "baseline", zone),
         zone,
     )
-    files, pages = collection.gather(ws, evidence, options)
-    taken = intake.collect(files, ws.blobs, ws.lake, zone=zone, progress=ws.progress, pages=pages)
+    found = collection.gather(ws, evidence, options)
+    taken = intake.collect(found.files, ws.blobs, ws.lake, zone=zone, progress=ws.progress, pages=found.pages)
     incident = _incident(ws, taken.evidence, options, title)
     ws.progress("analysing", 0, None)
     worked = pipeline.work(incident, taken.evidence, ws.lake, ws.blobs)
     incident = _finish(incident, worked)
     _keep(ws, incident, taken.evidence, worked)
     outputs = publish(ws, incident, worked, taken.evidence, Path(out) if out else None)
-    return report(with_stated(worked.postmortem, incident.stated), taken.evidence, outputs, incident.title)
+    made = report(with_stated(worked.postmortem, incident.stated), taken.evidence, outputs, incident.title)
+    missed = [
+        {"message": one, "cite": "", "code": "not-collected", "gravity": "warning", "name": ""} for one in found.missed
+    ]
+    return replace(made, problems=[*missed, *made.problems])
 
 
 def _incident(ws: Workspace, evidence: Sequence[Evidence], options: Options, title: str) -> Incident:

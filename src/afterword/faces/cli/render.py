@@ -221,7 +221,7 @@ def _endings(page: Page, report: Mapping[str, Any]) -> None:
         page.line()
         page.line(f"{_count(len(problems), 'problem')} with the evidence, such as:", "yellow")
         for problem in problems[:5]:
-            page.line(f"  {problem['cite']}  {problem['message']}")
+            page.line(f"  {problem['cite']}  {problem['message']}" if problem["cite"] else f"  {problem['message']}")
     if report["outputs"]:
         page.line()
         page.pairs(report["outputs"].items())
