@@ -149,8 +149,9 @@ class Fleet:
         return str(shas[-2])
 
     def save(self, target: Path) -> None:
-        # Newest first, as the API answers.
-        target.write_text(json.dumps(self.deployments[::-1], indent=1) + "\n")
+        # Newest first, as the API answers. That a drill starts its copy of the shop is no deployment.
+        listed = [entry for entry in self.deployments[::-1] if entry["task"] != "start"]
+        target.write_text(json.dumps(listed, indent=1) + "\n")
 
     def down(self) -> None:
         for process in [*self.processes.values(), *self.leaving]:

@@ -30,6 +30,7 @@ SLOW_MS = 1500.0
 STEADY = 20.0  # So long nothing may fail before the shop counts as steady.
 QUIET = 25.0  # So long nothing may fail before it counts as recovered.
 LONGEST = 170.0
+AGE = 9 * 86400.0  # The shop was written so long ago.
 DECOYS = {
     "gateway": ("gateway-page-limit", "jonas", "Ignore negative page numbers"),
     "catalog": ("catalog-log-text", "priya", "Log text of unknown products"),
@@ -184,9 +185,9 @@ class Drill:
             self.certificate_until = self._planned_end()
             self.fault.before(self)
             infra.up(PATIENCE, self.certificate_until)
-            history.begin()
+            history.begin(time.time() - AGE)
             for service in deploy.PORTS:
-                self.fleet.deploy(service, history.head(), "deniz", f"Start {service}")
+                self.fleet.deploy(service, history.head(), "deniz", f"Start {service}", "start")
             supervisor = Supervisor(self.fleet)
             infra.warm()
             infra.load(self.seed)

@@ -34,7 +34,7 @@ IMPORTS = [
 ]
 
 
-def _commit(login: str, message: str) -> str:
+def _commit(login: str, message: str, at: float | None = None) -> str:
     name, mail = PEOPLE[login], f"{login}@shop.example"
     who = {
         "GIT_AUTHOR_NAME": name,
@@ -42,6 +42,8 @@ def _commit(login: str, message: str) -> str:
         "GIT_COMMITTER_NAME": name,
         "GIT_COMMITTER_EMAIL": mail,
     }
+    if at is not None:
+        who |= {"GIT_AUTHOR_DATE": f"{at:.0f} +0000", "GIT_COMMITTER_DATE": f"{at:.0f} +0000"}
     git("add", "-A")
     git("commit", "-q", "-m", message, env=who)
     return head()
@@ -51,8 +53,11 @@ def head() -> str:
     return git("rev-parse", "HEAD").strip()
 
 
-def begin() -> None:
-    """Create the repository where there is none; a later recording goes on with the one it finds."""
+def begin(at: float | None = None) -> None:
+    """Create the repository where there is none; a later recording goes on with the one it finds.
+
+    A drill has no days to wait: there the first commits are dated back, so that the shop was not written minutes ago.
+    """
     REPO.mkdir(parents=True, exist_ok=True)
     if (REPO / ".git").exists():
         return
@@ -61,9 +66,9 @@ def begin() -> None:
     for login, message, modules in IMPORTS:
         for module in modules:
             shutil.copy(HERE / "services" / f"{module}.py", REPO / "services" / f"{module}.py")
-        _commit(login, message)
+        _commit(login, message, at)
     shutil.copytree(HERE / "repo", REPO, dirs_exist_ok=True)
-    _commit("deniz", "Owners, requirements, style sheet")
+    _commit("deniz", "Owners, requirements, style sheet", at)
 
 
 def apply(patch: str) -> str:
