@@ -38,6 +38,22 @@ reference: $(VENV)/.stamp
 bench: $(VENV)/.stamp
 	@$(BIN)/python benchmarks/analyze.py
 
+# Fire drills (Debian, root, after examples/shop/setup.sh): start the shop with its real servers, break it, repair it, collect
+# from the live servers, analyse, compare. FAULT is a name, several with commas, or random; results go to DRILLS.
+FAULT ?= random
+DRILLS ?= /tmp/drills
+drill: $(VENV)/.stamp
+	@$(PYTHON) examples/shop/drills.py --fault $(FAULT) --out $(DRILLS) $(if $(SEED),--seed $(SEED))
+
+drill-short: $(VENV)/.stamp
+	@$(PYTHON) examples/shop/drills.py --fault bad-deploy --seed 1 --out $(DRILLS) --baseline 50 --broken 30 --after 40
+
+# All faults; JOBS at a time, each in a network of its own.
+JOBS ?= 2
+drills: $(VENV)/.stamp
+	@$(PYTHON) examples/shop/drills.py --fault all --seed $(or $(SEED),1) --jobs $(JOBS) --out $(DRILLS) || true
+	@$(BIN)/python benchmarks/drill.py $(DRILLS)/results.jsonl
+
 # Real engines and servers for the tests that talk to them (about 1 GB; tests that need them say so where they are absent).
 engines: $(VENV)/.engines
 $(VENV)/.engines: $(VENV)/.stamp requirements-engines.lock
@@ -54,4 +70,4 @@ lock:
 clean:
 	rm -rf $(VENV) .afterword afterword-out
 
-.PHONY: install engines demo test check reference bench lock clean
+.PHONY: drill drill-short drills install engines demo test check reference bench lock clean
