@@ -42,6 +42,7 @@ _NEVER = _networks(
 )
 #: Not reachable for the public, beside what the standard library knows of.
 _PRIVATE = _networks("100.64.0.0/10 192.0.0.0/24 198.18.0.0/15 fec0::/10 2001:db8::/32 3fff::/20 5f00::/16")
+_UNICAST = _networks("2000::/3")
 #: IPv6 addresses that are an IPv4 address in other clothes; it stands in their last 32 bits.
 _CLOTHES = _networks("::ffff:0:0/96 ::ffff:0:0:0/96 ::/96 64:ff9b::/96")
 
@@ -180,8 +181,14 @@ def _judge(text: str, host: str, *, named: bool) -> None:
         raise RefusedAddressError(f"{what} is where clouds give out credentials; it is never asked")
     if _in(address, _NEVER):
         raise RefusedAddressError(f"{what} is not the address of one machine; it is never asked")
-    if not named and (not address.is_global or address.is_multicast or _in(address, _PRIVATE)):
+    if not named and not _is_public(address):
         raise RefusedAddressError(f"{what} is a private address: asked only where a person names it as a system")
+
+
+def _is_public(address: Address) -> bool:
+    """Of IPv6 only what is given out as global unicast is public; the rest is reserved, whatever it may become."""
+    given_out = address.version == 4 or _in(address, _UNICAST)
+    return given_out and address.is_global and not address.is_multicast and not _in(address, _PRIVATE)
 
 
 def unwrapped(address: Address) -> Address:
