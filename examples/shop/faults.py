@@ -110,6 +110,7 @@ def _clear(_: Drill) -> None:
 
 
 def _wait_for_the_end(drill: Drill) -> None:
+    drill.at["broke"] = drill.certificate_until
     time.sleep(max(0.0, drill.certificate_until - time.time()))
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PORT = 9102
 LIMIT = 220 * 2**20
 LONGEST = 10.0
-ROOMY = 30.0  # A service that ran so long starts again without delay.
+ROOMY = 600.0  # After so long a service starts again without the delay that earlier ends have earned it.
 
 log = logging.getLogger("supervisor")
 
@@ -89,7 +89,8 @@ class Supervisor:
         now = time.monotonic()
         if name not in self._since:
             ran = now - getattr(process, "began", now)
-            self._wait[name] = 0.5 if ran > ROOMY else min(LONGEST, self._wait.get(name, 0.5) * 2)
+            earned = 0.0 if ran > ROOMY else self._wait.get(name, 0.0)
+            self._wait[name] = min(LONGEST, max(1.0, earned * 2))
             self._since[name] = now
             log.warning("%s (%d) %s; back in %.1f s", name, process.pid, _how(process.poll() or 0), self._wait[name])
         if now - self._since[name] >= self._wait[name]:

@@ -187,12 +187,18 @@ def _repository(folder: Path) -> None:
 @pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 def test_every_change_applies_to_the_shop(tmp_path: Path) -> None:
     _repository(tmp_path)
-    for path in sorted((SHOP / "changes").glob("*.patch")):
-        if path.stem == "checkout-placed-at-fix":
-            # It mends the one before it.
-            subprocess.run(["git", "apply", SHOP / "changes" / "checkout-placed-at.patch"], cwd=tmp_path, check=True)
-        done = subprocess.run(["git", "apply", "--check", path], cwd=tmp_path, check=False, capture_output=True)
-        assert done.returncode == 0, (path.name, done.stderr)
+    first, mend = (SHOP / "changes" / f"checkout-placed-at{end}.patch" for end in ("", "-fix"))
+    for path in sorted({*(SHOP / "changes").glob("*.patch")} - {mend}):
+        assert not _refused(path, tmp_path)
+    # The one that mends another needs that one first; without it, it must be refused.
+    assert _refused(mend, tmp_path)
+    subprocess.run(["git", "apply", first], cwd=tmp_path, check=True)
+    assert not _refused(mend, tmp_path)
+
+
+def _refused(patch: Path, folder: Path) -> str:
+    done = subprocess.run(["git", "apply", "--check", patch], cwd=folder, check=False, capture_output=True, text=True)
+    return f"{patch.name}: {done.stderr}" if done.returncode else ""
 
 
 def test_afterword_knows_nothing_of_the_drill() -> None:
