@@ -20,6 +20,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 from afterword.app import answer, plugs
 from afterword.app.secret import Masker
 from afterword.model.refusal import InvalidError, NotFoundError, RefusalError
+from afterword.queries import gaps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -262,6 +263,9 @@ def ask(engine: Engine, events: Any, asked: Query, question: Question) -> Answer
         raise InvalidError(
             f"{asked.name} needs {' and '.join(lacking)}", tuple(f"{one}: is missing" for one in lacking)
         )
+    gap = gaps.of(asked.name, engine.dialect, question)
+    if gap is not None:
+        raise RefusalError(f"{asked.name} is not asked of {engine.name}: {gap.reason}", code="engine-gap")
     expression = asked.build(events, question)
     return answer.made(asked.name, engine.name, engine.rows(expression), engine.sql(expression))
 

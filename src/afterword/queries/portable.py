@@ -3,6 +3,7 @@
 * Time is int64 ns. Minutes and hours are cut with ``floored``: a division would pass through floats.
 * Totals are sums of decimals without a fraction, never of floats: those depend on the order of the rows.
 * Percentiles are the nearest rank on whole numbers (``nearest_rank``); ``quantile`` differs from engine to engine.
+* No count of distinct values: ``uniq`` of ClickHouse is an estimate. Group twice instead.
 * No ``lag`` without ``coalesce`` (ClickHouse gives 0 where others give NULL), no outer join, no as-of join.
 * Floats are compared only when they are finite, and zero has one sign (``finite``).
 * Every answer is ordered by keys that leave no tie, NULL last, and text by its code points (``ordered``).

@@ -23,6 +23,8 @@ _RULES = {
     "spark.sql.ansi.enabled": "true",
     "spark.sql.caseSensitive": "true",
     "spark.sql.parser.escapedStringLiterals": "false",
+    # Otherwise ${x} inside of a text that is searched for would be replaced.
+    "spark.sql.variable.substitute": "false",
 }
 _START = {"spark.ui.enabled": "false", "spark.log.level": "ERROR", "spark.ui.showConsoleProgress": "false"}
 
