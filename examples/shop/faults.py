@@ -25,6 +25,7 @@ Act = Callable[["Drill"], None]
 SKEW = 12.4
 STEP = 47.3
 LOSS = 0.3
+HALT = 10.0
 FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
 
 
@@ -169,13 +170,18 @@ def _sale_over(_: Drill) -> None:
     infra.process("load.py").kill()
 
 
-# A storm: the change lets it happen, a cold cache begins it, and it feeds itself.
+# A storm: the change lets it happen, a halt of ten seconds and a cold cache begin it, and it feeds itself.
 
 
 def _storm(drill: Drill) -> None:
     drill.change("catalog", "catalog-ask-again", "priya", "Ask pricing again when it fails")
     time.sleep(25)
+    drill.at["broke"] = time.time()
+    pricing = drill.fleet.processes["pricing"]
+    pricing.send_signal(signal.SIGSTOP)
     infra.redis_again()
+    time.sleep(HALT)
+    pricing.send_signal(signal.SIGCONT)
 
 
 FAULTS = {
@@ -305,7 +311,7 @@ FAULTS = {
         ),
         Fault(
             "retry-storm",
-            "catalog asks again at once when pricing fails; a cold cache begins what does not end by itself",
+            f"catalog asks again at once when pricing fails; a halt of {HALT:g} s and a cold cache begin what does not end",
             ("catalog", "pricing"),
             ("code", "load", "capacity"),
             _storm,
