@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from afterword.core import entity, skew
+from afterword.core import entity, joined, skew
 from afterword.core.case import FACTS, Case, Inside, Logs, Rows, Series, Spans
 from afterword.model.event import SEVERITIES, Event, Fact, Kind, Meaning
 from afterword.model.evidence import Citation, Place
@@ -49,6 +49,7 @@ def build(incident: str, evidence: Sequence[Evidence], table: pa.Table, options:
     logs, spans = _logs(lines), _spans(calls)
     series = _series(_of(table, kinds, Kind.METRIC, dated=True))
     facts: dict[str, Any] = {name: _facts(_of(table, kinds, kind)) for name, kind in FACTS.items()}
+    facts["changes"], facts["messages"] = joined.changes(facts["changes"]), joined.messages(facts["messages"])
     people = {
         fact.event.subject.removeprefix("user/"): fact.event.name
         for fact in facts["states"]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from afterword.reading.json_value import Node
 
 
-_ENVELOPES = ("deployments", "workflow_runs", "releases", "items", "data")
+_ENVELOPES = ("deployments", "workflow_runs", "jobs", "releases", "items", "data")
 _DEPLOYS = re.compile(r"(?i)deploy|release|roll-?out|roll-?back|publish|promote|\bship|\bcd\b")
 #: ``inactive`` says that a later deployment took its place, not when this one took effect.
 _DONE = ("success", "active")
@@ -66,6 +66,10 @@ def _is_release(one: Mapping[str, Any]) -> bool:
 def _is_run(one: Mapping[str, Any]) -> bool:
     inner = one.get("workflow_run") if isinstance(one.get("workflow_run"), dict) else one
     return isinstance(inner, dict) and {"head_sha", "conclusion"} <= inner.keys()
+
+
+def _is_job(one: Mapping[str, Any]) -> bool:
+    return {"run_id", "head_sha", "conclusion", "completed_at"} <= one.keys()
 
 
 def _is_pull(one: Mapping[str, Any]) -> bool:
@@ -197,6 +201,22 @@ def _run(node: Node, reading: Reading) -> Made:
     yield from fact.dated(event, moment.stamp(value.get("updated_at") or value.get("run_started_at"), reading))
 
 
+def _job(node: Node, reading: Reading) -> Made:
+    """A job that deployed, when it was done; its run is told by the same number."""
+    value = node.value
+    if not _DEPLOYS.search(name.text(value.get("name"))) or value.get("conclusion") not in ("success", "failure"):
+        yield Skipped("a job that deploys nothing by its name, or did not run to its end", node.place())
+        return
+    event = Event(
+        Kind.CHANGE, node.place(), None, _repository({"url": value.get("run_url"), **value}), name.text(value.get("run_id")), name.text(value.get("name")),
+        attributes=fact.attributes({
+            "change": "deploy", "commit": value.get("head_sha"), "state": value.get("conclusion"), "version": value.get("head_branch"),
+            "workflow": value.get("workflow_name"), "job": value.get("name"),
+        }),
+    )  # fmt: skip
+    yield from fact.dated(event, moment.stamp(value.get("completed_at"), reading))
+
+
 def _pull(node: Node, reading: Reading) -> Made:
     """A pull request landed as its merge commit; one that was not merged changed nothing."""
     value = node.value
@@ -221,10 +241,11 @@ _SHAPES: tuple[tuple[Callable[[Mapping[str, Any]], bool], Shape], ...] = (
     (_is_status, _status),
     (_is_deployment, _deployment),
     (_is_release, _release),
+    (_is_job, _job),
     (_is_run, _run),
     (_is_pull, _pull),
 )
 
 SOURCE = Source(
-    "github", "commits, deployments, releases, workflow runs and pushes as GitHub answers them", sniff, read
+    "github", "commits, deployments, releases, workflow runs and pushes as GitHub answers them", sniff, read, 2
 )

@@ -155,6 +155,14 @@ def test_no_prefix_breaks_it() -> None:
     truncated(SOURCE, SAMPLE, step=3)
 
 
+def test_jobs_that_deploy_are_changes_under_the_number_of_their_run() -> None:
+    job = {"id": 9, "run_id": 7, "run_url": f"{API}/actions/runs/7", "head_sha": SHA, "conclusion": "success", "status": "completed", "name": "deploy production", "workflow_name": "CD", "completed_at": "2026-03-02T09:04:00Z", "steps": []}  # fmt: skip
+    answer = json.dumps({"total_count": 2, "jobs": [job, {**job, "name": "lint"}]}).encode()
+    assert SOURCE.sniff(answer) > 0.9
+    assert [(e.name, e.subject, e.at, e.attributes["job"]) for e in events(SOURCE, answer)] == [("7", "mailer", ns("2026-03-02T09:04:00Z"), "deploy production")]  # fmt: skip
+    assert len(skipped(SOURCE, answer)) == 1
+
+
 @given(st.binary(max_size=300))
 def test_garbage_never_raises(raw: bytes) -> None:
     check(SOURCE, raw)
