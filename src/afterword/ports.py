@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+    from concurrent.futures import Future
 
     from afterword.model.event import Event, Kind
     from afterword.model.evidence import Evidence, Problem, Skipped
@@ -172,10 +173,27 @@ class Blobs(Protocol):
     def remove(self, sha256: str) -> None: ...
 
 
+class BusyError(Exception):
+    """Too much is waiting to be written down; the same again a little later may be taken."""
+
+
+class FullError(Exception):
+    """The disk is nearly full, or does not write."""
+
+
+class Inbox(Protocol):
+    """Where what was sent is written down. ``keep`` returns a promise that is fulfilled when the item is durable."""
+
+    def keep(self, kind: str, item: bytes) -> Future[None]:
+        """Raises BusyError or FullError, also later from the promise: then nothing of the item is kept."""
+
+    def close(self) -> None: ...
+
+
 class Lake(Protocol):
     """Events of one artefact, derived from its bytes; may be thrown away and written again."""
 
-    def write(self, evidence: Evidence, batches: Iterable[Sequence[Event]]) -> None: ...
+    def write(self, evidence: Evidence, batches: Iterable[Sequence[Event] | Batch]) -> None: ...
     def has(self, evidence: Evidence) -> bool: ...
     def tables(self, evidence: Sequence[Evidence]) -> Any: ...
     def files(self, evidence: Sequence[Evidence], signals: Sequence[str] = (), span: Span | None = None) -> Any: ...

@@ -14,14 +14,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from afterword.app import archive, plugs
+from afterword.app import archive, batch, plugs, seal
 from afterword.app import asked as beside
 from afterword.core import asked as questions
 from afterword.core.extent import Extent
+from afterword.core.secret.event import EventRedactor
+from afterword.core.secret.kind import KINDS
 from afterword.model.event import Event
-from afterword.model.evidence import Accounting, Asked, Evidence, Gravity, Place, Problem, Skipped
+from afterword.model.evidence import Accounting, Asked, Evidence, Gravity, Place, Problem, Seal, Skipped
 from afterword.model.refusal import InvalidError, UnreadableError
-from afterword.ports import Reading
+from afterword.ports import Batch, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,6 +61,8 @@ class _Artefact:
     refused: Problem | None = None
     #: The question that these bytes answer.
     asked: Asked | None = None
+    #: How secrets are replaced in what is read from them.
+    seal: Seal | None = None
 
 
 def collect(
@@ -70,10 +74,13 @@ def collect(
     progress: Progress = lambda *_: None,
     pages: Sequence[Page] = (),
     asked: Mapping[str, Asked] | None = None,
+    redact: Sequence[str] | Seal = KINDS,
 ) -> Taken:
     """Keep and read files, folders and archives, and answers of live systems (``pages``) that are kept already.
 
-    ``asked`` are the questions that bytes answer, by their hash, where files do not lie beside theirs. Raises InvalidError for a name that is not there, UnreadableError when nothing in them could be read.
+    ``asked`` are the questions that bytes answer, by their hash, where files do not lie beside theirs. ``redact`` says
+    what becomes a placeholder, or is the seal under which this evidence was read before. Raises InvalidError for a name
+    that is not there, UnreadableError when nothing in them could be read.
     """
     files = list(_files(names))
     total, done = sum(path.stat().st_size for path in files), 0
@@ -85,6 +92,9 @@ def collect(
             one.asked = known.get(one.sha256)
             kept.setdefault(one.sha256, one)
         done += path.stat().st_size
+    sealed = redact if isinstance(redact, Seal) else seal.made(kept, blobs, redact)
+    for one in kept.values():
+        one.seal = sealed
     read = _read_all(list(kept.values()), blobs, lake, zone, progress)
     read = _with_years(read, blobs, lake)
     if not any(one.counted for one in read):
@@ -172,8 +182,9 @@ def _read_all(
 def _read(artefact: _Artefact, blobs: Blobs, lake: Lake, reading: Reading) -> Evidence:
     asked = artefact.asked
     reading = replace(reading, subject=questions.subject(asked), query=questions.query(asked))
+    name, within = (seal.text(artefact.seal, text) for text in (artefact.name, artefact.within))
     evidence = Evidence(
-        artefact.sha256, artefact.size, artefact.name, "refused", within=artefact.within, zone=reading.zone, asked=asked
+        artefact.sha256, artefact.size, name, "refused", within=within, zone=reading.zone, asked=asked, seal=artefact.seal
     )
     if artefact.refused is not None:
         return _refused(evidence, artefact.refused, lake)
@@ -200,7 +211,8 @@ def _through(peeled: archive.Peeled, evidence: Evidence, lake: Lake, reading: Re
     size = peeled.stream.tell()
     peeled.stream.seek(0)
     source = _pick(head)
-    tally = _Tally(size, list(peeled.problems))
+    redactor = seal.redactor(evidence.seal)
+    tally = _Tally(size, list(peeled.problems), EventRedactor(redactor) if redactor else None)
     if source is None:
         what = "it is empty" if not size else "no source knows what this is"
         place = Place(0, size, 1, 1)
@@ -229,13 +241,18 @@ def _sure(source: Source, head: bytes) -> float:
         return 0.0
 
 
-def _guarded(source: Source, stream: BinaryIO, reading: Reading, size: int) -> Iterator[Event | Problem | Skipped]:
+def _guarded(
+    source: Source, stream: BinaryIO, reading: Reading, size: int
+) -> Iterator[Event | Problem | Skipped | Batch]:
     """What the source yields; when it fails, the failure with the place up to which it came."""
     upto = Place(0, 0)
+    # A question's name for its answer is given to events one by one.
+    read = source.read if source.bulk is None or reading.subject else source.bulk
     try:
-        for one in source.read(stream, reading):
-            if one.place.end > upto.end:
-                upto = one.place
+        for one in read(stream, reading):
+            place = batch.last(one) if isinstance(one, Batch) else one.place
+            if place.end > upto.end:
+                upto = place
             yield named(one, reading.subject) if isinstance(one, Event) and reading.subject else one
     except Exception as error:  # noqa: BLE001 - the plug-in boundary: a fault of a source must not lose the rest
         place = Place(upto.end, size, upto.last, upto.last)
@@ -255,6 +272,7 @@ class _Tally:
 
     size: int
     problems: list[Problem] = field(default_factory=list)
+    redactor: EventRedactor | None = None
     more: int = 0
     counted: int = 0
     first: int | None = None
@@ -262,27 +280,44 @@ class _Tally:
     events: Extent = field(default_factory=Extent)
     aside: Extent = field(default_factory=Extent)
 
-    def batches(self, stream: Iterator[Event | Problem | Skipped]) -> Iterator[Sequence[Event]]:
-        batch: list[Event] = []
+    def batches(self, stream: Iterator[Event | Problem | Skipped | Batch]) -> Iterator[Sequence[Event] | Batch]:
+        made: list[Event] = []
         for one in stream:
+            if isinstance(one, Batch):
+                if made:
+                    yield self._counted(made)
+                    made = []
+                yield self._columns(one)
+                continue
             if not isinstance(one, Event):
                 self.add(one)
                 continue
-            batch.append(one)
+            made.append(one)
             self.events.add(one.place.start, one.place.end)
-            if len(batch) == BATCH:
-                yield self._counted(batch)
-                batch = []
-        if batch:
-            yield self._counted(batch)
+            if len(made) == BATCH:
+                yield self._counted(made)
+                made = []
+        if made:
+            yield self._counted(made)
 
     def _counted(self, batch: Sequence[Event]) -> Sequence[Event]:
         self.counted += len(batch)
-        dated = [event.at for event in batch if event.at is not None]
+        self._seen([event.at for event in batch if event.at is not None])
+        return self.redactor.events(batch) if self.redactor else batch
+
+    def _columns(self, one: Batch) -> Batch:
+        """Count a batch of columns."""
+        self._seen([event.at for event in one.events if event.at is not None])
+        self.counted += one.table.num_rows + len(one.events)
+        for start, end in batch.stretches(one):
+            self.events.add(start, end)
+        self._seen(batch.ends(one))
+        return batch.redacted(one, self.redactor) if self.redactor else one
+
+    def _seen(self, dated: Sequence[int]) -> None:
         if dated:
             self.first = min(dated if self.first is None else [self.first, *dated])
             self.last = max(dated if self.last is None else [self.last, *dated])
-        return batch
 
     def add(self, one: Problem | Skipped) -> None:
         if isinstance(one, Skipped):
@@ -290,7 +325,7 @@ class _Tally:
         if one.quarantined:
             self.aside.add(one.place.start, one.place.end)
         if len(self.problems) < MOST_PROBLEMS:
-            self.problems.append(one)
+            self.problems.append(self.redactor.problem(one) if self.redactor else one)
         else:
             self.more += 1
 
@@ -339,7 +374,7 @@ def restore(evidence: Sequence[Evidence], blobs: Blobs, lake: Lake) -> None:
 
 def _again(one: Evidence) -> _Artefact:
     """The artefact as it was when it was read."""
-    return _Artefact(one.sha256, one.size, one.name, one.within, asked=one.asked)
+    return _Artefact(one.sha256, one.size, one.name, one.within, asked=one.asked, seal=one.seal)
 
 
 def _order(one: Evidence) -> tuple[bool, str, int, str]:

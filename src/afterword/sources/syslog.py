@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from afterword.ports import Source
 from afterword.reading import log_record
+from afterword.reading.bulk import shaped
 from afterword.reading.shape import syslog
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from afterword.model.event import Event
     from afterword.model.evidence import Problem, Skipped
-    from afterword.ports import Reading
+    from afterword.ports import Batch, Reading
 
 
 def sniff(head: bytes) -> float:
@@ -26,4 +27,8 @@ def read(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skipp
     return log_record.records(stream, reading, syslog.SHAPES)
 
 
-SOURCE = Source("syslog", "Syslog: RFC 5424 and RFC 3164, with or without a priority", sniff, read)
+def bulk(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skipped | Batch]:
+    return shaped.records(stream, reading, syslog.SHAPES)
+
+
+SOURCE = Source("syslog", "Syslog: RFC 5424 and RFC 3164, with or without a priority", sniff, read, bulk=bulk)

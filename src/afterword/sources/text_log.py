@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from afterword.ports import Source
 from afterword.reading import log_record, table
+from afterword.reading.bulk import shaped
 from afterword.reading.shape import application, store, syslog, system, web
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from afterword.model.event import Event
     from afterword.model.evidence import Problem, Skipped
-    from afterword.ports import Reading
+    from afterword.ports import Batch, Reading
 
 SHAPES: Final = (*web.SHAPES, *syslog.SHAPES, *store.SHAPES, *system.SHAPES, *application.SHAPES)
 _JSON: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*[\"}]|\[\s*[\[{\"\]])")
@@ -62,6 +63,14 @@ def read(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skipp
     return log_record.records(stream, reading, SHAPES)
 
 
+def bulk(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skipped | Batch]:
+    return shaped.records(stream, reading, SHAPES)
+
+
 SOURCE = Source(
-    "text-log", "Plain text logs: some ninety formats by name, others by the time and level at their head", sniff, read
+    "text-log",
+    "Plain text logs: some ninety formats by name, others by the time and level at their head",
+    sniff,
+    read,
+    bulk=bulk,
 )

@@ -9,15 +9,17 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 
 from afterword.core.template import identity, skeletons
-from afterword.model.event import Kind
+from afterword.model.event import Kind, Meaning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from afterword.model.event import Event
+    from afterword.ports import Batch
 
 #: Version of the columns below and of the layout; a lake of another version is thrown away and written again.
 COLUMNS = 3
@@ -59,6 +61,11 @@ TEMPLATES = pa.schema(
 )
 #: Columns with few words: stored, and given out again, as codes into a dictionary.
 WORDS = ("kind", "subject", "name", "severity", "template", "meaning", "clock")
+#: What stands in a column of a batch that does not say it.
+_USUAL = {
+    "subject": "", "name": "", "text": "", "severity": "", "offset": 0, "part": "", "inline": False, "granularity": 1,
+    "meaning": Meaning.OCCURRED.value, "clock": "",
+}  # fmt: skip
 CODED = ("artefact", "reading", *WORDS, "trace", "attributes", "part")
 
 
@@ -91,6 +98,33 @@ def columns(batch: Sequence[Event]) -> tuple[pa.Table, dict[str, str]]:
     return table, {id_: text for text, id_ in texts.items()}
 
 
+def of_batch(batch: Batch) -> tuple[pa.Table, dict[str, str]]:
+    """A batch of columns with all of the columns, in the order of their places, and the masked text of its templates."""
+    given, count = batch.table, batch.table.num_rows
+    masked = _masked_texts(given.column("text").to_pylist()) if batch.kind is Kind.LOG else [None] * count
+    texts = {text: identity(text) for text in dict.fromkeys(masked) if text is not None}
+    own = {
+        "kind": pa.repeat(pa.scalar(batch.kind.value), count),
+        "template": pa.array([None if text is None else texts[text] for text in masked], pa.string()),
+    }
+    columns_ = [
+        own[f.name] if f.name in own else given.column(f.name) if f.name in given.column_names else _usual(f, count)
+        for f in EVENT
+    ]
+    table = pa.table(columns_, schema=EVENT)
+    found = {id_: text for text, id_ in texts.items()}
+    if not batch.events:
+        return table, found
+    others, more = columns(batch.events)
+    order = np.argsort(np.concatenate([table["start"].to_numpy(), others["start"].to_numpy()]), kind="stable")
+    return pa.concat_tables([table, others]).take(pa.array(order)), {**found, **more}
+
+
+def _usual(field: pa.Field, count: int) -> pa.Array:
+    """A column that nothing is said of: as an event has it that says nothing."""
+    return pa.repeat(pa.scalar(_USUAL.get(field.name), field.type), count)
+
+
 def _places(batch: Sequence[Event]) -> dict[str, list[Any]]:
     places = [event.place for event in batch]
     return {
@@ -107,9 +141,13 @@ def _masked(batch: Sequence[Event]) -> list[str | None]:
     """The masked text of the log lines; None for everything else."""
     rows = [row for row, event in enumerate(batch) if event.kind is Kind.LOG]
     made: list[str | None] = [None] * len(batch)
-    for row, text in zip(rows, skeletons([batch[row].text for row in rows]) if rows else (), strict=True):
+    for row, text in zip(rows, _masked_texts([batch[row].text for row in rows]), strict=True):
         made[row] = text
     return made
+
+
+def _masked_texts(texts: list[str]) -> list[str]:
+    return skeletons(texts) if texts else []
 
 
 def _attributes(batch: Sequence[Event]) -> Iterator[str | None]:

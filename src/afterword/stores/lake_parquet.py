@@ -18,8 +18,9 @@ import pyarrow.parquet as pq
 
 from afterword.core import asked as questions
 from afterword.model.refusal import NotFoundError
+from afterword.ports import Batch
 from afterword.stores import lake_manifest
-from afterword.stores.lake_columns import COLUMNS, EVENT, STORED, TEMPLATES, WORDS, columns, whole
+from afterword.stores.lake_columns import COLUMNS, EVENT, STORED, TEMPLATES, WORDS, columns, of_batch, whole
 from afterword.stores.lake_manifest import ARTEFACTS, LakeFile, Manifest
 from afterword.stores.lake_partition import BYTES, UNDATED, Partition, hour_name, overlaps, writer
 
@@ -46,7 +47,7 @@ class LakeParquet:
         self._root = root
         self._recovered = False
 
-    def write(self, evidence: Evidence, batches: Iterable[Sequence[Event]]) -> None:
+    def write(self, evidence: Evidence, batches: Iterable[Sequence[Event] | Batch]) -> None:
         """Write all events of one artefact; batch by batch, so memory holds a few of them."""
         if not self._recovered:
             self._root.mkdir(parents=True, exist_ok=True)
@@ -54,7 +55,7 @@ class LakeParquet:
             self._recovered = True
         with lake_manifest.staging(self._root) as folder, _writing(folder, evidence) as into:
             for batch in batches:
-                into.add(*columns(batch))
+                into.add(*(of_batch(batch) if isinstance(batch, Batch) else columns(batch)))
             lake_manifest.publish(self._root, folder, into.close())
 
     def has(self, evidence: Evidence) -> bool:
@@ -198,7 +199,8 @@ def _writing(folder: Path, evidence: Evidence) -> Iterator[_Writing]:
 def reading(evidence: Evidence) -> str:
     """Twelve hexadecimal digits for everything that the events of these bytes depend on beside the bytes."""
     said = [questions.subject(evidence.asked), questions.query(evidence.asked)] if evidence.asked else []
-    rule = json.dumps([COLUMNS, evidence.source, evidence.reader, evidence.zone, evidence.year, *said])
+    sealed = [evidence.seal.key, evidence.seal.kinds, evidence.seal.rules] if evidence.seal else []
+    rule = json.dumps([COLUMNS, evidence.source, evidence.reader, evidence.zone, evidence.year, *said, *sealed])
     return hashlib.sha256(rule.encode()).hexdigest()[:12]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from json.encoder import encode_basestring as quoted  # type: ignore[attr-defined]
+from json.encoder import encode_basestring as quoted
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import numpy as np
@@ -16,7 +16,7 @@ from afterword.reading.bulk import block
 from afterword.reading.line import lines
 from afterword.reading.log_time import Clock
 from afterword.reading.remark import Remarks
-from afterword.reading.said import exception, hinted, marks
+from afterword.reading.said import hinted, marks
 from afterword.reading.shape.shape import OWN, by_status, reader
 
 if TYPE_CHECKING:
@@ -37,9 +37,7 @@ _MARKS: Final = ("race", "TRACE", "Exception", "Error")
 _POWER: Final = tuple(10 ** (9 - digits) for digits in range(10))
 
 
-def records(
-    stream: BinaryIO, reading: Reading, shapes: Sequence[Shape]
-) -> Iterator[Event | Problem | Skipped | Batch]:
+def records(stream: BinaryIO, reading: Reading, shapes: Sequence[Shape]) -> Iterator[Event | Problem | Skipped | Batch]:
     """What ``log_record.records`` reads, in batches."""
     clock, remarks = Clock(reading), Remarks()
     chosen = log_record.begun(stream, shapes, clock, remarks)
@@ -195,9 +193,7 @@ class _Columns:
                 for one, code in zip(found, status, strict=True)
             ]
         default = self.shape.default
-        return [
-            one if one is not None else default or hinted(text) for one, text in zip(found, texts, strict=True)
-        ]
+        return [one if one is not None else default or hinted(text) for one, text in zip(found, texts, strict=True)]
 
     def _attributes(
         self, columns: Sequence[Sequence[str | None]], spoken: Sequence[dict[str, str] | None]
