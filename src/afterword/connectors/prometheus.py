@@ -110,7 +110,7 @@ def _counted(ask: Ask, grid: _Grid, match: str) -> Generator[Request | Left, Res
     said = {"start": _text(grid.start), "end": _text(grid.end), "match[]": match or None}
     names = Request(_url(ask, "label", "__name__", "values", **said), says="names of metrics", keep=False)
     found = answer.value(names, (yield names))
-    counts = {str(name): 1 for name in dig(found, "data") or () if isinstance(name, str)}
+    counts = dict.fromkeys(selector.names(found), 1)
     query = f"count by (__name__) ({match or _ALL})"
     number = Request(_url(ask, "query", query=query, time=_text(grid.end)), says="series of each metric", keep=False)
     try:
@@ -119,8 +119,9 @@ def _counted(ask: Ask, grid: _Grid, match: str) -> Generator[Request | Left, Res
         return counts
     for one in answer.objects(counted, "data", "result"):
         name, value = dig(one, "metric", "__name__"), dig(one, "value")
-        if name in counts and isinstance(value, list) and len(value) == 2 and str(value[1]).isdigit():
-            counts[name] = max(1, int(value[1]))
+        text = str(value[1]) if isinstance(value, list) and len(value) == 2 else ""
+        if isinstance(name, str) and name in counts and text.isascii() and text.isdigit():
+            counts[name] = max(1, int(text[:9]))
     return counts
 
 

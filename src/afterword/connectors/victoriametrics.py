@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from afterword.asking import answer, option, question, selector, when
 from afterword.model.time import SECOND
 from afterword.ports import Connector, GivenUpError, Left, Request
-from afterword.reading.element import dig
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -36,7 +35,7 @@ def pages(ask: Ask) -> Talk:
         keep=False,
     )
     found = answer.value(ask_names, (yield ask_names))
-    names = sorted(one for one in dig(found, "data") or () if isinstance(one, str))
+    names = selector.names(found)
     wanted = names if option.yes(ask, "buckets") else [one for one in names if not one.endswith("_bucket")]
     limit = option.number(ask, "limit", LIMIT, most=1_000_000)
     if len(wanted) < len(names):
