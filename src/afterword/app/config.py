@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from afterword.core.action import DUE_DAYS
+from afterword.core.secret.kind import KINDS
 from afterword.model.action import Priority
 from afterword.model.refusal import InvalidError
 
@@ -22,12 +23,19 @@ SETTINGS: tuple[tuple[str, str, str], ...] = (
     ("due.P1", "AFTERWORD_DUE_P1", "Days until an accepted P1 action is due."),
     ("due.P2", "AFTERWORD_DUE_P2", "Days until an accepted P2 action is due."),
     ("collect.largest", "AFTERWORD_COLLECT_LARGEST", "Most MiB of one answer of a live system."),
+    ("redact.secrets", "AFTERWORD_REDACT_SECRETS", "Whether secrets in evidence become placeholders: true or false."),
+    ("redact.emails", "AFTERWORD_REDACT_EMAILS", "Whether e-mail addresses become placeholders."),
+    ("redact.cards", "AFTERWORD_REDACT_CARDS", "Whether numbers of cards and bank accounts become placeholders."),
+    ("redact.ids", "AFTERWORD_REDACT_IDS", "Whether national ids become placeholders."),
     (
         "engine",
         "AFTERWORD_ENGINE",
         "Who answers queries: duckdb, local-spark, spark://…, sc://…, clickhouse://… and others.",
     ),
 )
+
+
+_TRUTHS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +48,15 @@ class Config:
     engine: str = "duckdb"
     #: Most bytes of one answer of a live system.
     largest: int = 64 << 20
+    #: What becomes a placeholder when evidence is read.
+    redact: tuple[str, ...] = KINDS
 
 
 def load(path: Path, environment: Mapping[str, str]) -> Config:
     """Raises InvalidError with every setting that is wrong."""
     written = _written(path)
     values: dict[str, object] = {"actor": _login(), **{f"due.{p.value}": DUE_DAYS[p] for p in Priority}}
-    values |= {"engine": "duckdb", "collect.largest": 64}
+    values |= {"engine": "duckdb", "collect.largest": 64, **{f"redact.{kind}": True for kind in KINDS}}
     origin = dict.fromkeys(values, "default")
     reasons = [f"{path}: there is no setting {name}" for name in written if name not in values]
     for name, variable, _ in SETTINGS:
@@ -65,9 +75,12 @@ def load(path: Path, environment: Mapping[str, str]) -> Config:
     largest = str(values["collect.largest"])
     if not (largest.isascii() and largest.isdigit() and 0 < int(largest[:6]) <= 65536):
         reasons.append(f"{origin['collect.largest']}: collect.largest is a number of MiB from 1 to 65536")
+    switched = {kind: _TRUTHS.get(str(values[f"redact.{kind}"]).lower()) for kind in KINDS}
+    reasons += [f"{origin[f'redact.{kind}']}: redact.{kind} is true or false" for kind in KINDS if switched[kind] is None]
     if reasons:
         raise InvalidError("the settings cannot be used: " + "; ".join(reasons), tuple(reasons))
-    return Config(str(values["actor"]), due, origin, str(values["engine"]), int(largest) << 20)
+    redact = tuple(kind for kind in KINDS if switched[kind])
+    return Config(str(values["actor"]), due, origin, str(values["engine"]), int(largest) << 20, redact)
 
 
 def _written(path: Path) -> dict[str, object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from afterword.app import plugs
+from afterword.app import plugs, seal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,8 @@ def is_binary(evidence: Evidence) -> bool:
 
 
 def told(evidence: Evidence, content: bytes, start: int, end: int, part: str = "") -> str:
-    """The text at a place. Bytes of a binary format that its source cannot tell are shown as they are."""
+    """The text at a place, without secrets. Bytes that the source of a binary format cannot tell are shown as they are."""
+    redactor = seal.redactor(evidence.seal)
     source = _source(evidence)
     if source is not None and source.tell is not None:
         try:
@@ -32,8 +33,29 @@ def told(evidence: Evidence, content: bytes, start: int, end: int, part: str = "
         except Exception:  # noqa: BLE001 - the plug-in boundary: what a source cannot tell is shown as bytes
             said = ""
         if said:
-            return said[:LONGEST]
-    return content[start:end][:LONGEST].decode("utf-8", "replace")
+            return (redactor.text(said) if redactor else said)[:LONGEST]
+    piece = redactor.passage(content, start, min(end, start + LONGEST)) if redactor else content[start:end]
+    return piece[:LONGEST].decode("utf-8", "replace")
+
+
+def lines(evidence: Evidence, content: bytes, low: int, high: int) -> list[str]:
+    """The lines ``low`` to ``high``, counted from 1, as they may be shown; only line feeds end one."""
+    redactor = seal.redactor(evidence.seal)
+    start = _nth(content, low - 1)
+    end = _nth(content, high - (low - 1), start) if high >= low else start
+    piece = redactor.passage(content, start, end) if redactor else content[start:end]
+    found = piece.decode("utf-8", "replace").split("\n")
+    return [line.removesuffix("\r") for line in found[: high - low + 1]]
+
+
+def _nth(content: bytes, count: int, start: int = 0) -> int:
+    """Where the line begins that is so many lines further."""
+    for _ in range(count):
+        found = content.find(b"\n", start)
+        if found < 0:
+            return len(content)
+        start = found + 1
+    return start
 
 
 def rows(content: bytes, start: int, end: int) -> Iterator[tuple[int, str]]:

@@ -10,7 +10,8 @@ import hashlib
 import io
 from typing import TYPE_CHECKING
 
-from afterword.core.secret.redact import KINDS, RULES, Redactor
+from afterword.core.secret.kind import KINDS, RULES
+from afterword.core.secret.redact import Redactor
 from afterword.model.evidence import Seal
 
 if TYPE_CHECKING:
@@ -35,6 +36,12 @@ def made(shas: Iterable[str], blobs: Blobs, kinds: Sequence[str] = KINDS) -> Sea
 def redactor(seal: Seal | None) -> Redactor | None:
     """What redacts evidence under this seal; None for evidence that is shown as it came."""
     return None if seal is None else Redactor(bytes.fromhex(seal.key), frozenset(seal.kinds))
+
+
+def text(seal: Seal | None, text: str) -> str:
+    """The text as it may be shown: without secrets, unless the evidence is shown as it came."""
+    found = redactor(seal)
+    return found.text(text) if found else text
 
 
 def _digest(sha256: str, blobs: Blobs) -> bytes:

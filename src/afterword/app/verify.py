@@ -19,9 +19,10 @@ from afterword.stores.lake_parquet import LakeParquet
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from afterword.app.bundle import Opened
+    from afterword.app.bundle import Contents, Opened
     from afterword.core.claim import Ground
     from afterword.model.document import Document
+    from afterword.model.evidence import Seal
 
 #: How many differing sentences are listed; all are counted.
 _MOST_LISTED = 50
@@ -85,7 +86,9 @@ def _again(opened: Opened, folder: Path) -> tuple[Ground, Document, list[str]]:
     blobs, lake = BlobsFolder(folder / "objects"), LakeParquet(folder / "lake")
     try:
         asked = {one.sha256: one.asked for one in contents.evidence if one.asked}
-        taken = intake.collect([str(opened.folder)], blobs, lake, zone=contents.incident.options.zone, asked=asked)
+        taken = intake.collect(
+            [str(opened.folder)], blobs, lake, zone=contents.incident.options.zone, asked=asked, redact=_seal(contents)
+        )
     except UnreadableError as error:
         raise UnreadableError(f"the evidence of the bundle cannot be read any more: {error}") from error
     names = {one.sha256: one.name for one in contents.evidence}
@@ -103,6 +106,11 @@ def _again(opened: Opened, folder: Path) -> tuple[Ground, Document, list[str]]:
     worked = pipeline.work(contents.incident, evidence, lake, blobs)
     again, ground = pipeline.write(worked, contents.incident, contents.actions, contents.earlier)
     return replace(ground, claims=len(contents.document.claims)), again, lost
+
+
+def _seal(contents: Contents) -> Seal | tuple[str, ...]:
+    """The seal under which the evidence was read; nothing was redacted where there is none."""
+    return next((one.seal for one in contents.evidence if one.seal is not None), ())
 
 
 def _contradiction(claim: Claim, ground: Ground) -> Contradiction | None:

@@ -238,6 +238,8 @@ def _shown(word: Any) -> Any:
     zoned = getattr(word, "offset", 0) is not None
     made: dict[str, Any] = {}
     for one in fields(word):
+        if not one.repr:
+            continue  # what no face may show, such as the key of a seal
         value = getattr(word, one.name)
         timed = one.name in times and isinstance(value, int)
         made[one.name] = iso(value, zoned=zoned) if timed else _walk(value, _shown)

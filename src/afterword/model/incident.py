@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from afterword.model.evidence import Citation
+from afterword.model.evidence import Citation, Seal
 
 
 class PointName(StrEnum):
@@ -122,3 +122,5 @@ class Incident:
     stated: tuple[StatedPoint, ...] = ()
     #: Sections that people write: background, lessons, accepted risks.
     notes: tuple[tuple[str, str], ...] = ()
+    #: How secrets are replaced in everything of this incident, also in what is added to it later.
+    seal: Seal | None = None

@@ -28,6 +28,7 @@ def test_defaults_file_and_environment(tmp_path: Path) -> None:
         "due.P2": "default",
         "engine": "default",
         "collect.largest": "default",
+        **dict.fromkeys(("redact.secrets", "redact.emails", "redact.cards", "redact.ids"), "default"),
     }
     assert found.engine == "duckdb"
     assert config.load(path, {"AFTERWORD_ENGINE": "local-spark"}).engine == "local-spark"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from filled import CITE, LOG, SHA, START, action, postmortem
 
-from afterword.app import desk
+from afterword.app import desk, passage
 from afterword.app.operations import bench, demo, evidence, lesson
 from afterword.model.action import ActionItem, ActionState
 from afterword.model.cause import Judgement
@@ -182,8 +182,10 @@ def test_a_citation_opens_the_very_line(ws: Workspace) -> None:
 
 
 def test_only_a_line_feed_ends_a_line() -> None:
-    assert evidence._lines("a\r\nbé".encode()) == ["a", "bé"]
-    assert evidence._lines(b"a\xff\nb") == ["a\ufffd", "b"]
+    bare = Evidence("0" * 64, 3, "x", "text-log")
+    assert passage.lines(bare, "a\r\nbé".encode(), 1, 2) == ["a", "bé"]
+    assert passage.lines(bare, b"a\xff\nb\nc", 1, 2) == ["a\ufffd", "b"]
+    assert passage.lines(bare, b"a\nb\nc", 3, 3) == ["c"]
 
 
 @pytest.mark.usefixtures("readers")

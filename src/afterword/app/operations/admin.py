@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
 from afterword.app.workspace import versions
+from afterword.core.secret.kind import KINDS
 from afterword.model.refusal import InvalidError
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def info(ws: Workspace) -> Info:
     config = ws.config
     values = {"actor": ws.actor, **{f"due.{p.value}": str(days) for p, days in config.due_days.items()}}
     values["engine"] = config.engine
+    values |= {f"redact.{kind}": str(kind in config.redact).lower() for kind in KINDS}
     sizes: Counter[str] = Counter()
     for path in ws.root.rglob("*") if ws.root.is_dir() else ():
         if path.is_file():
@@ -82,4 +84,12 @@ def journal(
         raise InvalidError("most is at least 1", ("most: at least 1",))
     found = ws.records.journal(kind, id)
     broken = ws.records.check_journal()
-    return Journal(tuple(found[-most:]), len(found), broken, not broken)
+    return Journal(tuple(map(_shown, found[-most:])), len(found), broken, not broken)
+
+
+def _shown(line: JournalLine) -> JournalLine:
+    """The line as anybody may see it: records hold the key of their seal, faces do not show it."""
+    seal = line.body.get("seal")
+    if not isinstance(seal, dict):
+        return line
+    return replace(line, body={**line.body, "seal": {name: seal[name] for name in seal if name != "key"}})

@@ -76,7 +76,7 @@ def show(
     citation: Annotated[str, "as documents write it, such as E3:12-14"],
     context: Annotated[int, "lines before and after"] = 3,
 ) -> Passage:
-    """Show the very line that a citation names, from the bytes as they came."""
+    """Show the very line that a citation names, from the bytes as they came, with placeholders for secrets."""
     from afterword.app import archive
 
     if not 0 <= context <= 200:
@@ -103,7 +103,15 @@ def reread(ws: Workspace, *, incident: Annotated[str, "id of the incident"]) -> 
             with ws.blobs.open(sha) as stream:
                 (Path(folder) / sha).write_bytes(stream.read())
         asked = {sha: one.asked for sha, one in before.items() if one.asked}
-        taken = intake.collect([folder], ws.blobs, ws.lake, zone=record.options.zone, progress=ws.progress, asked=asked)
+        taken = intake.collect(
+            [folder],
+            ws.blobs,
+            ws.lake,
+            zone=record.options.zone,
+            progress=ws.progress,
+            asked=asked,
+            redact=record.seal or (),
+        )
     again = [
         replace(one, name=before[one.sha256].name, within=before[one.sha256].within)
         for one in taken.evidence
@@ -139,7 +147,7 @@ def _artefacts(ws: Workspace, record: Incident) -> Iterator[Artefact]:
     for index, sha in enumerate(record.evidence, start=1):
         dropped = ws.find("dropped", sha, Dropped)
         said = f"{dropped.reason} ({dropped.by}, {dropped.at})" if dropped else ""
-        yield Artefact(f"E{index}", ws.get("evidence", sha, Evidence), said)
+        yield Artefact(f"E{index}", replace(ws.get("evidence", sha, Evidence), seal=record.seal), said)
 
 
 def _artefact(ws: Workspace, incident: str, id_: str) -> Artefact:
@@ -156,33 +164,32 @@ def _passage(artefact: Artefact, cited: CitationText, content: bytes, context: i
 
     if cited.start is not None and cited.end is not None and passage.is_binary(artefact.evidence):
         return _binary(artefact, cited.start, cited.end, cited.part, content, citation)
-    lines = _lines(content)
-    if cited.first < 1 or cited.last < cited.first or cited.first > len(lines):
-        raise NotFoundError(f"{artefact.id} has {len(lines)} lines; {citation} is none of them.")
-    low, high = max(1, cited.first - context), min(len(lines), cited.last + context)
+    count = content.count(b"\n") + 1
+    if cited.first < 1 or cited.last < cited.first or cited.first > count:
+        raise NotFoundError(f"{artefact.id} has {count} lines; {citation} is none of them.")
+    low, high = max(1, cited.first - context), min(count, cited.last + context)
+    texts = passage.lines(artefact.evidence, content, low, min(high, low + MOST_LINES - 1))
     shown = [
-        Line(number, lines[number - 1][:LONGEST], cited.first <= number <= cited.last)
-        for number in range(low, min(high, low + MOST_LINES - 1) + 1)
+        Line(number, text[:LONGEST], cited.first <= number <= cited.last) for number, text in enumerate(texts, start=low)
     ]
     piece = ""
     if cited.start is not None and cited.end is not None:
-        piece = content[cited.start : cited.end][:LONGEST].decode("utf-8", "replace")
+        piece = passage.told(artefact.evidence, content, cited.start, cited.end, cited.part)
     one = artefact.evidence
     return Passage(citation, one.name, one.sha256, tuple(shown), piece, high - low >= MOST_LINES)
 
 
 def _binary(artefact: Artefact, start: int, end: int, part: str, content: bytes, citation: str) -> Passage:
     """What a binary format says at a place, with the bytes that say it: rows are numbered by their offsets."""
-    from afterword.app import passage
+    from afterword.app import passage, seal
 
     if not start < end <= len(content):
         raise NotFoundError(f"{artefact.id} has {len(content)} bytes; {citation} is none of them.")
-    rows = [Line(at, text, True) for at, text in islice(passage.rows(content, start, end), MOST_LINES + 1)]
+    redactor = seal.redactor(artefact.evidence.seal)
+    bare = redactor.blanked(content[start:end]) if redactor else content[start:end]
+    rows = [Line(start + at, text, True) for at, text in islice(passage.rows(bare, 0, len(bare)), MOST_LINES + 1)]
     said = passage.told(artefact.evidence, content, start, end, part)
     one = artefact.evidence
     return Passage(citation, one.name, one.sha256, tuple(rows[:MOST_LINES]), said, len(rows) > MOST_LINES)
 
 
-def _lines(content: bytes) -> list[str]:
-    """Lines as the readers count them: only line feeds end one."""
-    return [line.removesuffix("\r") for line in content.decode("utf-8", "replace").split("\n")]

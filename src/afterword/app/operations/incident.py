@@ -36,6 +36,7 @@ def analyze(
     out: Annotated[str, "folder for the document and the bundle; inside the workspace when not given"] = "",
     title: Annotated[str, "title of the incident; made from the findings when not given"] = "",
     zone: Annotated[str, "zone of wall clocks that state none, such as Europe/Berlin"] = "",
+    keep: Annotated[tuple[str, ...], "what is shown as it came: secrets, emails, cards or ids"] = (),
 ) -> Report:
     """Read evidence, reconstruct the incident, write the document and its bundle."""
     from afterword.app import intake, period, pipeline
@@ -50,7 +51,9 @@ def analyze(
         zone,
     )
     found = collection.gather(ws, evidence, options)
-    taken = intake.collect(found.files, ws.blobs, ws.lake, zone=zone, progress=ws.progress, pages=found.pages)
+    taken = intake.collect(
+        found.files, ws.blobs, ws.lake, zone=zone, progress=ws.progress, pages=found.pages, redact=_redacted(ws, keep)
+    )
     incident = _incident(ws, taken.evidence, options, title)
     ws.progress("analysing", 0, None)
     worked = pipeline.work(incident, taken.evidence, ws.lake, ws.blobs)
@@ -64,6 +67,16 @@ def analyze(
     return replace(made, problems=[*missed, *made.problems])
 
 
+def _redacted(ws: Workspace, keep: Sequence[str]) -> tuple[str, ...]:
+    """What becomes a placeholder: what the settings say, without what is kept this time."""
+    from afterword.core.secret.kind import KINDS
+
+    reasons = tuple(f"keep: there is no {one}; there is {', '.join(KINDS)}" for one in keep if one not in KINDS)
+    if reasons:
+        raise InvalidError("; ".join(reasons), reasons)
+    return tuple(kind for kind in ws.config.redact if kind not in keep)
+
+
 def _incident(ws: Workspace, evidence: Sequence[Evidence], options: Options, title: str) -> Incident:
     """The record of this incident: the same evidence and options give the same one again."""
     key = "|".join([*sorted(one.sha256 for one in evidence), repr(options)])
@@ -71,8 +84,8 @@ def _incident(ws: Workspace, evidence: Sequence[Evidence], options: Options, tit
     known = ws.find("incident", id_, Incident)
     shas = tuple(one.sha256 for one in evidence)
     if known is not None:
-        return replace(known, evidence=shas, title=title or known.title)
-    return Incident(id_, title, Status.OPEN, shas, options)
+        return replace(known, evidence=shas, title=title or known.title, seal=evidence[0].seal)
+    return Incident(id_, title, Status.OPEN, shas, options, seal=evidence[0].seal)
 
 
 def _finish(incident: Incident, worked: Worked) -> Incident:
@@ -111,6 +124,13 @@ def actions_of(ws: Workspace, incident: str) -> list[ActionItem]:
     found = [ws.decode(ActionItem, record.body) for record in ws.records.all("action")]
     mine = [a for a in found if a.incident == incident]
     return sorted(mine, key=lambda a: int(a.id.removeprefix("A-")))
+
+
+def evidence_of(ws: Workspace, record: Incident) -> tuple[Evidence, ...]:
+    """What the incident stands on, under its own seal: another incident may have read the same bytes under another."""
+    from afterword.model.evidence import Evidence
+
+    return tuple(replace(ws.get("evidence", sha, Evidence), seal=record.seal) for sha in record.evidence)
 
 
 def earlier(ws: Workspace, incident: Incident, worked: Worked) -> list[Fingerprint]:
@@ -189,12 +209,11 @@ def show(ws: Workspace, *, incident: Annotated[str, "id of the incident"]) -> Re
     """Show one incident: points, timeline, causes, outputs."""
     from afterword.app.report import report
     from afterword.core.point import with_stated
-    from afterword.model.evidence import Evidence
     from afterword.model.postmortem import Postmortem
 
     record = ws.get("incident", incident, Incident)
     postmortem = ws.get("postmortem", incident, Postmortem)
-    evidence = [ws.get("evidence", sha, Evidence) for sha in record.evidence]
+    evidence = evidence_of(ws, record)
     folder = ws.root / "out" / incident
     names = {"markdown": "postmortem.md", "html": "postmortem.html", "bundle": "postmortem.afterword"}
     outputs = {kind: str((folder / name).resolve()) for kind, name in names.items() if (folder / name).exists()}
@@ -246,9 +265,8 @@ def close(
 def refresh(ws: Workspace, incident: str, folder: Path | None = None) -> dict[str, str]:
     """Compose the document anew from the stored evidence and today's records."""
     from afterword.app import pipeline
-    from afterword.model.evidence import Evidence
 
     record = ws.get("incident", incident, Incident)
-    evidence = tuple(ws.get("evidence", sha, Evidence) for sha in record.evidence)
+    evidence = evidence_of(ws, record)
     worked = pipeline.work(record, evidence, ws.lake, ws.blobs)
     return publish(ws, record, worked, evidence, folder)

@@ -115,7 +115,7 @@ def _artefacts(ws: Workspace, incident: str) -> list[tuple[str, Evidence]]:
     record = ws.get("incident", incident, Incident)
     gone = {one.id for one in ws.records.all("dropped")}
     return [
-        (f"E{number}", ws.get("evidence", sha, Evidence))
+        (f"E{number}", replace(ws.get("evidence", sha, Evidence), seal=record.seal))
         for number, sha in enumerate(record.evidence, 1)
         if sha not in gone
     ]

@@ -55,7 +55,9 @@ def _same_line(body: bytes, start: int, end: int) -> list[Found]:
     if piece is None:
         return []
     stop = piece.end()
-    while stop > piece.start() and body[stop - 1 : stop] in (b"n", b"r", b"\\", b" ") and b"\\" in body[stop - 2 : stop]:
+    while (
+        stop > piece.start() and body[stop - 1 : stop] in (b"n", b"r", b"\\", b" ") and b"\\" in body[stop - 2 : stop]
+    ):
         stop -= 1
     return [Found(piece.start(), stop, KIND)]
 
@@ -66,6 +68,6 @@ def _piece(body: bytes, start: int, end: int) -> list[Found]:
     if piece is not None:
         return [Found(*piece.span(), KIND)]
     last = _LAST.search(body[start:end])
-    if last is None or last.group(1).isalpha() and last.group(1).islower():
+    if last is None or (last.group(1).isalpha() and last.group(1).islower()):
         return []
     return [Found(start + last.start(1), start + last.end(1), KIND)]

@@ -113,7 +113,7 @@ def telling(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in names if family(name) is not None)
 
 
-def _made(event: Event, text: str | None, words: Mapping[str, str], named: Mapping[int, Mapping[str, str]]) -> Event:
+def _made(event: Event, text: str | None, words: Mapping[str, str], named: Mapping[int, dict[str, str]]) -> Event:
     """The event with what was replaced in it."""
     fields: dict[str, Any] = {} if text is None else {"text": text}
     for name in ("subject", "name", "clock"):

@@ -28,3 +28,8 @@ def compiled(pattern: str, *, fold: bool = False) -> Any:
     options.case_sensitive = not fold
     options.log_errors = False
     return re2.compile(pattern.encode("latin-1"), options)
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a list that is written as one text."""
+    return frozenset(text.split())

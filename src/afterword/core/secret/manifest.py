@@ -41,7 +41,9 @@ def _document(body: bytes, place: int) -> tuple[int, int]:
     low = max(0, place - _REACH)
     starts = [one.end() for one in _APART.finditer(body, low, place)]
     after = _APART.search(body, place)
-    return (starts[-1] if starts else low), (min(after.start(), place + _REACH) if after else min(len(body), place + _REACH))
+    return (starts[-1] if starts else low), (
+        min(after.start(), place + _REACH) if after else min(len(body), place + _REACH)
+    )
 
 
 def _yaml(body: bytes, start: int, end: int) -> Iterator[Found]:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from enum import Enum
+from enum import Enum, auto
 from functools import lru_cache
 from typing import Final
+
+from afterword.core.secret.found import words
 
 
 class Family(Enum):
     """How the value behind a name is judged."""
 
-    PASSWORD = "password"
+    PASSWORD = auto()
     #: A password when it looks like one: ``pass``, ``secret``.
-    SOFT = "soft"
+    SOFT = auto()
     #: Made by machines: long, mixed.
-    TOKEN = "token"
+    TOKEN = auto()
     #: As TOKEN, but ids, hashes and UUIDs have such names as well.
-    LOOSE = "loose"
+    LOOSE = auto()
 
 
 _PARTS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
@@ -25,34 +27,34 @@ _PASSWORDS: Final = frozenset(
     {"password", "passwd", "passwort", "passphrase", "passcode", "pwd", "passw", "contrasena", "senha", "motdepasse", "userpassword"}
 )  # fmt: skip
 #: Words before ``key`` with which it opens something.
-_KEYED: Final = frozenset(
+_KEYED: Final = words(
     "api access secret private encryption signing auth account shared master license app application client service "
     "integration routing storage deploy subscription admin write ingest ingestion consumer hmac session cipher crypto "
-    "aes webhook instrumentation".split()
+    "aes webhook instrumentation"
 )
 _GLUED: Final = frozenset(
     {"apikey", "accesskey", "secretkey", "accountkey", "privatekey", "authkey", "appkey", "masterkey", "sessionkey", "licensekey", "authtoken", "accesstoken", "apitoken", "clientsecret", "apisecret", "appsecret", "sharedaccesskey", "signingkey", "encryptionkey", "bearertoken", "refreshtoken", "usertoken", "secrettoken", "bottoken", "apppassword", "dbpassword"}
 )  # fmt: skip
-_STRONG: Final = frozenset("api access auth secret client bot refresh private personal id oauth vault consul bearer app admin deploy bot webhook account registry".split())  # fmt: skip
-_VENDORS: Final = frozenset(
+_STRONG: Final = words("api access auth secret client bot refresh private personal id oauth vault consul bearer app admin deploy bot webhook account registry")  # fmt: skip
+_VENDORS: Final = words(
     "aws azure gcp google github gitlab bitbucket slack stripe twilio sendgrid mailgun datadog dd newrelic pagerduty opsgenie "
     "grafana vault consul nomad heroku cloudflare digitalocean okta auth0 atlassian jira linear doppler algolia sentry "
     "splunk snyk sonar npm pypi docker openai anthropic huggingface telegram discord shopify square paypal braintree "
     "adyen plaid mapbox launchdarkly unleash honeycomb rollbar bugsnag segment mixpanel amplitude intercom zendesk asana "
     "dropbox airtable netlify vercel fastly akamai linode vultr circleci travis codecov jenkins drone terraform rabbitmq "
     "postgres mysql redis mongo mongodb elastic kafka ldap smtp ftp ssh snowflake databricks confluent coinbase binance "
-    "kraken twitter facebook linkedin dynatrace logdna loggly sumologic signalfx lightstep statuspage victorops xmatters".split()
+    "kraken twitter facebook linkedin dynatrace logdna loggly sumologic signalfx lightstep statuspage victorops xmatters"
 )
 #: Words that may follow the one that decides: ``token_value``, ``password2``, ``secret_prod``.
-_TRAILING: Final = frozenset(
+_TRAILING: Final = words(
     "value val data plain plaintext text string str new old current prod production dev staging stage test live env raw b64 "
-    "base64 confirm confirmation again default primary secondary main param encoded rotated temp tmp hash".split()
+    "base64 confirm confirmation again default primary secondary main param encoded rotated temp tmp hash"
 )
 #: Words that make it something else: a count, a place in a list, what a parser saw.
-_NOT: Final = frozenset(
+_NOT: Final = words(
     "max min num number count total avg used input output prompt completion next page continuation sync missing invalid bad "
     "unexpected parse unknown stop eos bos pad cls sep mask special public expected remaining cached start begin end no "
-    "bucket rate limit reset forgot forgotten change changed cancellation delegation block".split()
+    "bucket rate limit reset forgot forgotten change changed cancellation delegation block"
 )
 _SESSIONS: Final = frozenset({"phpsessid", "jsessionid", "sessionid", "sessid", "aspsessionid", "connectsid"})
 

@@ -9,22 +9,22 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from afterword.core.secret import checksum
-from afterword.core.secret.found import Found, compiled
+from afterword.core.secret.found import Found, compiled, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 #: What looks like the end of a host name, but is the end of a file, a unit, or a host that nobody outside can reach.
-_NO_TOP: Final = frozenset(
+_NO_TOP: Final = words(
     "png jpg jpeg gif svg webp ico css js mjs ts tsx jsx map py pyc go rs rb java class jar war so dll exe bin sh bat json xml "
     "yml yaml toml ini conf cfg log txt csv md html htm tar gz tgz zip bz2 xz pdf doc sql db lock pem crt key "
     "service socket timer mount target slice scope device swap path automount "
-    "internal local lan localdomain localhost svc cluster intranet corp home private consul invalid ec2 compute".split()
+    "internal local lan localdomain localhost svc cluster intranet corp home private consul invalid ec2 compute"
 )
 #: Accounts of systems, as in ``ssh root@web-1.example.com``.
-_NO_PERSON: Final = frozenset(
+_NO_PERSON: Final = words(
     "git hg svn root postgres mysql ubuntu centos debian ec2-user core vagrant jenkins deploy ansible nagios daemon www-data "
-    "nobody bin sys ntp sshd kafka hdfs hadoop spark yarn zookeeper elasticsearch node npm".split()
+    "nobody bin sys ntp sshd kafka hdfs hadoop spark yarn zookeeper elasticsearch node npm"
 )
 _EMAIL: Final = compiled(
     r"[A-Za-z0-9._+\-\x80-\xff]{1,64}(?:@|%40|\\u0040)[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63})*\.[A-Za-z]{2,24}\b"
@@ -158,7 +158,8 @@ def ids(body: bytes) -> Iterator[Found]:
         for pattern, one in _EACH:
             match = pattern.match(body, hit.start(), hit.end())
             if match is not None and _checked(one, match.group(1).decode("latin-1")):
-                yield Found(*match.span(1), f"id:{one.kind}")
+                start, end = match.span(1)
+                yield Found(start, end, f"id:{one.kind}")
                 break
         else:
             place = max(hit.start() + 1, hit.end() - 1)

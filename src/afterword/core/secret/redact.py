@@ -10,16 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 from afterword.core.secret import block, manifest, person, shape, written
 from afterword.core.secret.found import Found
+from afterword.core.secret.kind import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-#: Version of the rules; evidence that other rules were put over is read again.
-RULES: Final = 1
 #: So far before and behind a stretch is looked for what it is part of.
 REACH: Final = 1 << 15
-#: What can be switched, in the order in which it is named.
-KINDS: Final = ("secrets", "emails", "cards", "ids")
 PLACEHOLDER: Final = re.compile(rb"\[(?:secret:[a-z0-9-]{1,40}|email|card|iban|id:[a-z0-9-]{1,40}):[0-9a-f]{8}\]")
 _ESCAPE: Final = re.compile(rb"\\+(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _NUMBERS: Final = ("card", "iban", "id:")

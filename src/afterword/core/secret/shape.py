@@ -43,7 +43,7 @@ def _github(value: str) -> bool:
 
 def _jwt(value: str) -> bool:
     """Its first part says how it is signed or encrypted."""
-    head = value.split(".")[0]
+    head = value.split(".", maxsplit=1)[0]
     try:
         said = json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))
     except (ValueError, binascii.Error, RecursionError):
@@ -163,7 +163,9 @@ _ROWS: Final = (
 SHAPES: Final = tuple(Shape(*row) for row in _ROWS)
 #: What may stand before a token inside other words: the end of an escape, as in ``\\nghp_`` and ``%3Dghp_``.
 _BEFORE: Final = r"(?:\b|\\[nrtbf]|%[0-9A-Fa-f]{2}|\\u00[0-9a-f]{2})"
-_ALL: Final = compiled(_BEFORE + "(" + "|".join(one.pattern.replace("(", "(?:").replace("(?:?:", "(?:") for one in SHAPES) + ")")
+_ALL: Final = compiled(
+    _BEFORE + "(" + "|".join(one.pattern.replace("(", "(?:").replace("(?:?:", "(?:") for one in SHAPES) + ")"
+)
 _EACH: Final = tuple(compiled(one.pattern) for one in SHAPES)
 
 

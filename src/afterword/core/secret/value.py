@@ -7,18 +7,19 @@ from functools import lru_cache
 from typing import Final
 
 from afterword.core.secret.checksum import entropy
+from afterword.core.secret.found import words
 from afterword.core.secret.name import Family
 
 #: Values that stand where a secret would: nothing, an example, a mask.
-_STANDING_IN: Final = frozenset(
+_STANDING_IN: Final = words(
     "null none nil undefined true false yes no on off empty unset unknown n/a na string str text int integer bytes byte object "
     "password passwd pwd pass passphrase secret secrets token tokens key keys credential credentials auth bearer basic "
     "changeme change_me change-me example sample dummy placeholder todo tbd redacted filtered masked hidden removed "
     "omitted protected encrypted sensitive default optional required value char varchar varchar2 number boolean "
-    "uuid env file stdin prompt ask keyring vault undisclosed confidential private".split()
+    "uuid env file stdin prompt ask keyring vault undisclosed confidential private"
 )
 #: What is said about a secret rather than being one.
-_SAID: Final = frozenset(
+_SAID: Final = words(
     "incorrect invalid expired expires expiring missing wrong failed failure fails failing fail accepted changed change reset "
     "ok okay success successful successfully updated rotated rejected denied revoked renewed refreshed created deleted "
     "removed found not for from is was are the a an and or to in of on by with at user users root admin authentication "
@@ -28,7 +29,7 @@ _SAID: Final = frozenset(
     "length policy strength method type name field parameter param header session request response refresh count id "
     "limit bucket expected got parsing parse unexpected near end start line column position store manager "
     "service rotation rotating updating login logon account auth test testing publickey hostbased keyboard-interactive "
-    "gssapi interactive cancelled timeout retry retrying attempts attempt pending active inactive valid blank".split()
+    "gssapi interactive cancelled timeout retry retrying attempts attempt pending active inactive valid blank"
 )
 _MASKED: Final = re.compile(r"[*•]{3,}|x{5,}|X{5,}|\.{4,}|#{4,}|\[?(?:redacted|filtered|masked|hidden|removed)\]?", re.IGNORECASE)  # fmt: skip
 _TEMPLATED: Final = re.compile(
@@ -36,7 +37,9 @@ _TEMPLATED: Final = re.compile(
 )
 _CODE: Final = re.compile(r"[A-Za-z_][\w.]*(?:\(|\[|->)|(?:self|this|os|env|process|config|settings|ctx|args|req|request|var|local|data)\.\w|!\w+ ")  # fmt: skip
 _DOTTED: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
-_PATH: Final = re.compile(r"(?:~|\.{1,2})?/[\w.@-]*(?:/[\w.@-]*)*|[A-Za-z]:\\.*|(?:[\w.-]+/){1,8}[\w-]+\.(?:json|ya?ml|pem|crt|key|txt|env|toml|conf)")
+_PATH: Final = re.compile(
+    r"(?:~|\.{1,2})?/[\w.@-]*(?:/[\w.@-]*)*|[A-Za-z]:\\.*|(?:[\w.-]+/){1,8}[\w-]+\.(?:json|ya?ml|pem|crt|key|txt|env|toml|conf)"
+)
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d.*|\d\d?:\d\d(?::\d\d)?(?:\.\d+)?|\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?")
 _MEASURE: Final = re.compile(r"[-+]?\d+(?:\.\d+)?\s?(?:[a-zA-Zµ%]{1,3})?")
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -51,7 +54,9 @@ def standing_in(value: str) -> bool:
     low = value.lower().strip("<>[](){}'\"` ")
     if len(value) < 3 or not low or len(set(value)) < 2 or low in _STANDING_IN:
         return True
-    if low.startswith(("your", "my_", "my-", "example", "change", "insert", "replace", "enter", "placeholder", "dummy", "env.")):
+    if low.startswith(
+        ("your", "my_", "my-", "example", "change", "insert", "replace", "enter", "placeholder", "dummy", "env.")
+    ):
         return True
     if _MASKED.search(value) or _TEMPLATED.match(value):
         return True
@@ -72,9 +77,9 @@ def _password(value: str, *, soft: bool, sure: bool, loose: bool) -> bool:
     low = value.lower().strip(".,;:!?)")
     if low in _SAID or _PATH.fullmatch(value) or _DATE.fullmatch(value):
         return False
-    words = value.split()
-    if len(words) > 3 and sum(word.strip(".,'").isalpha() for word in words) >= len(words) - 1:
-        return len(words) <= 8 and not any(word.lower() in _SAID for word in words)
+    said = value.split()
+    if len(said) > 3 and sum(word.strip(".,'").isalpha() for word in said) >= len(said) - 1:
+        return len(said) <= 8 and not any(word.lower() in _SAID for word in said)
     kinds = sum(bool(one.search(value)) for one in _CLASSES)
     if value.isdigit():
         return not soft and len(value) >= 4 and not loose
@@ -83,20 +88,28 @@ def _password(value: str, *, soft: bool, sure: bool, loose: bool) -> bool:
     if soft:
         return len(value) >= 5 and (kinds >= 2 and not _MEASURE.fullmatch(value)) and not _labels(value)
     if loose:
-        return kinds >= 2 and any(not sign.isalpha() for sign in value.strip(".,;:!?)")) and not _MEASURE.fullmatch(value)
+        return (
+            kinds >= 2 and any(not sign.isalpha() for sign in value.strip(".,;:!?)")) and not _MEASURE.fullmatch(value)
+        )
     return sure or kinds >= 2 or len(value) >= 3
 
 
 def _labels(value: str) -> bool:
     """Words joined by signs, as resources are called: ``default-token-x7k2p``."""
-    return bool(_LABELS.fullmatch(value)) and sum(map(str.isdigit, value)) <= 3 and any(sign in value for sign in "-_./ ")
+    return (
+        bool(_LABELS.fullmatch(value)) and sum(map(str.isdigit, value)) <= 3 and any(sign in value for sign in "-_./ ")
+    )
 
 
 def _made(value: str, *, ids: bool) -> bool:
     """Made by a machine: long, mixed, no date, no path; ids and hashes only where the name says ``api key`` or so."""
     if len(value) < 8 or " " in value or value.isdigit() or _DATE.fullmatch(value) or _MEASURE.fullmatch(value):
         return False
-    if "://" in value or value.startswith("0x") or (value.startswith("/") and _PATH.fullmatch(value) and len(value) < 60):
+    if (
+        "://" in value
+        or value.startswith("0x")
+        or (value.startswith("/") and _PATH.fullmatch(value) and len(value) < 60)
+    ):
         return False
     if _UUID.fullmatch(value) or (_HEX.fullmatch(value) and len(value) in (16, 32, 40, 64)):
         return ids and entropy(value) > 2.5
@@ -112,6 +125,6 @@ def _made(value: str, *, ids: bool) -> bool:
 
 def _camel(value: str) -> bool:
     """A name of a program: words that begin with capitals, with dots or signs between them."""
-    words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+", value)
-    letters = sum(map(len, words))
-    return letters >= 0.6 * len(value) and sum(len(word) for word in words if len(word) > 2) > 0.85 * letters
+    parts = re.findall(r"[A-Z]?[a-z]+|[A-Z]+", value)
+    letters = sum(map(len, parts))
+    return letters >= 0.6 * len(value) and sum(len(one) for one in parts if len(one) > 2) > 0.85 * letters

@@ -177,9 +177,7 @@ def _cookies(hit: Hit) -> list[Found]:
     return made
 
 
-def _password(
-    kind: str, *, loose: bool = False, how: Family = Family.PASSWORD
-) -> Callable[[Hit], list[Found]]:
+def _password(kind: str, *, loose: bool = False, how: Family = Family.PASSWORD) -> Callable[[Hit], list[Found]]:
     """What stands at a place for passwords; ``loose``: running text, where most words are words."""
 
     def take(hit: Hit) -> list[Found]:
@@ -200,7 +198,9 @@ def _option(hit: Hit) -> list[Found]:
     return value.found(found[1]) if judge(found[0], value.text, sure=True, loose=False) else []
 
 
-_SCHEMES: Final = r"basic|bearer|token|apikey|api-key|ssws|key|bot|splunk|geniekey|sso-key|apitoken|api-token|hawk|negotiate"
+_SCHEMES: Final = (
+    r"basic|bearer|token|apikey|api-key|ssws|key|bot|splunk|geniekey|sso-key|apitoken|api-token|hawk|negotiate"
+)
 _WAYS: Final = (
     Way(rf"(?:proxy-)?authorization{_TAIL}(?:{_Q})?\s{{0,2}}(?:=>|[:=])\s{{0,4}}(?:\[?{_Q})?(?:(?P<scheme>{_SCHEMES})(?:[ \t]{{1,4}}|%20|\+|=|: ?|&#32;|token=\\*\"?))?(?:token=)?(?P<v>[^\s\"'\\,;<>\x00]+)", _header),
     Way(r"\b(?P<scheme>bearer|basic)(?:[ \t]{1,4}|%20)(?:token[ :=]{1,2})?(?P<v>[A-Za-z0-9_~+/.\-]{8,}={0,2})", _bearer),
