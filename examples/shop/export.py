@@ -41,8 +41,6 @@ QUERIES = {
     "restarts": "supervisor_restarts_total",
     "certificates": "tls_certificate_not_after_timestamp_seconds",
     "disk": '{__name__=~"node_filesystem_(avail|size)_bytes"}',
-    "host_load": "node_load1",
-    "host_memory": "node_memory_MemAvailable_bytes",
     "tcp_retransmitted": "rate(node_netstat_Tcp_RetransSegs[30s])",
     "build_info": "build_info",
     "up": "up",
