@@ -19,6 +19,7 @@ _WHY = {
     Scope.READ: "This caller may not read here.",
     Scope.WRITE: "This caller may only look: the workspace was opened read-only.",
     Scope.JUDGE: "Machines propose, people decide: this needs a person, or a server started with --judge.",
+    Scope.UNSEAL: "What is sealed is read at the terminal, or through a server started with --unseal.",
 }
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Method = Literal["GET", "POST"]
 _ROOM = "afterword.app.operations"
-_READ, _WRITE, _JUDGE = Scope.READ, Scope.WRITE, Scope.JUDGE
+_READ, _WRITE, _JUDGE, _UNSEAL = Scope.READ, Scope.WRITE, Scope.JUDGE, Scope.UNSEAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +132,10 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "evidence.show", "evidence:show", "GET", "/incidents/{incident}/line", "evidence show",
         "afterword evidence show inc-0123456789 E3:12-14",
+    ),
+    Operation(
+        "evidence.original", "evidence:original", "POST", "/incidents/{incident}/original", "evidence original",
+        'afterword evidence original inc-0123456789 E3:12-14 "which token has to be revoked"', _UNSEAL,
     ),
     Operation(
         "evidence.reread", "evidence:reread", "POST", "/incidents/{incident}/reread", "evidence reread",

@@ -27,11 +27,12 @@ FOLDER = ".afterword"
 
 
 class Scope(StrEnum):
-    """What a caller may do: look, propose and record, or decide in the name of people."""
+    """What a caller may do: look, propose and record, decide in the name of people, or read what is sealed."""
 
     READ = "read"
     WRITE = "write"
     JUDGE = "judge"
+    UNSEAL = "unseal"
 
 
 class Journalled(Records, Protocol):

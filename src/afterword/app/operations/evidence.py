@@ -56,6 +56,18 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsealed:
+    """That somebody read bytes with their secrets: which, why, who and when."""
+
+    incident: str
+    citation: str
+    sha256: str
+    reason: str
+    by: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Dropped:
     """That bytes were removed, by whom and why."""
 
@@ -77,10 +89,16 @@ def show(
     context: Annotated[int, "lines before and after"] = 3,
 ) -> Passage:
     """Show the very line that a citation names, from the bytes as they came, with placeholders for secrets."""
-    from afterword.app import archive
-
     if not 0 <= context <= 200:
         raise InvalidError("context is 0 to 200 lines", ("context: 0 to 200",))
+    artefact, cited, content = _cited(ws, incident, citation)
+    return _passage(artefact, cited, content, context, citation)
+
+
+def _cited(ws: Workspace, incident: str, citation: str) -> tuple[Artefact, CitationText, bytes]:
+    """The artefact that is cited, the place, and the bytes. Raises NotFoundError when they are gone."""
+    from afterword.app import archive
+
     try:
         cited = parse_citation(citation.strip().strip("[]"))
     except ValueError as error:
@@ -88,7 +106,28 @@ def show(
     artefact = _artefact(ws, incident, cited.evidence)
     if artefact.dropped:
         raise NotFoundError(f"The bytes of {artefact.id} were dropped: {artefact.dropped}")
-    return _passage(artefact, cited, archive.content(ws.blobs, artefact.evidence), context, citation)
+    return artefact, cited, archive.content(ws.blobs, artefact.evidence)
+
+
+def original(
+    ws: Workspace,
+    *,
+    incident: Annotated[str, "id of the incident"],
+    citation: Annotated[str, "as documents write it, such as E3:12-14"],
+    reason: Annotated[str, "why the secrets have to be read; the journal keeps it"],
+) -> Passage:
+    """Show the bytes of a citation with the secrets and people in them, and write down who read them and why."""
+    if not reason.strip():
+        raise RefusalError("What is sealed is read for a reason: say which.", code="original-reason")
+    artefact, cited, content = _cited(ws, incident, citation)
+    bare = replace(artefact, evidence=replace(artefact.evidence, seal=None))
+    found = _passage(bare, cited, content, 0, citation)
+    # The journal first: nobody sees what it does not know of.
+    id_ = f"{incident} {citation.strip().strip('[]')}"
+    ws.find("unsealed", id_, Unsealed)
+    made = Unsealed(incident, found.citation, artefact.evidence.sha256, reason.strip(), ws.actor, ws.now())
+    ws.keep([("unsealed", id_, made)], operation="evidence.original")
+    return found
 
 
 def reread(ws: Workspace, *, incident: Annotated[str, "id of the incident"]) -> tuple[Artefact, ...]:

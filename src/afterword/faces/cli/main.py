@@ -68,17 +68,26 @@ def cli(context: click.Context, workspace: str, actor: str, as_json: bool, local
 @click.option("--port", default=8710, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on.")
 @click.option("--read-only", is_flag=True, help="Show everything, change nothing.")
 @click.option("--judge", is_flag=True, help="Let agents (MCP) decide in the name of people, too.")
+@click.option("--unseal", is_flag=True, help="Let callers read original bytes with their secrets; the journal says who.")
 @click.option("--files", multiple=True, metavar="DIR", help="Folder from which callers may name files; else this one.")
 @click.option("--workspace", metavar="DIR", help="Workspace to use.")
 @click.option("--actor", metavar="NAME", help="Who you are in the journal.")
 @click.pass_obj
 def serve(
-    state: State, host: str, port: int, read_only: bool, judge: bool, files: tuple[str, ...], workspace: str, actor: str
+    state: State,
+    host: str,
+    port: int,
+    read_only: bool,
+    judge: bool,
+    unseal: bool,
+    files: tuple[str, ...],
+    workspace: str,
+    actor: str,
 ) -> None:
     """Serve the web pages, the HTTP API and MCP on one port."""
     _other("serve").run(
-        state.merged(workspace, actor).opener(_rights(read_only=read_only, judge=True), _folders(files)),
-        state.merged(workspace, actor).opener(_rights(read_only=read_only, judge=judge), _folders(files)),
+        state.merged(workspace, actor).opener(_rights(read_only=read_only, judge=True, unseal=unseal), _folders(files)),
+        state.merged(workspace, actor).opener(_rights(read_only=read_only, judge=judge, unseal=unseal), _folders(files)),
         host=host,
         port=port,
         token=os.environ.get("AFTERWORD_TOKEN", ""),
@@ -88,15 +97,18 @@ def serve(
 @click.command(epilog='Example, in the settings of an agent: {"command": "afterword", "args": ["mcp"]}')
 @click.option("--read-only", is_flag=True, help="Show everything, change nothing.")
 @click.option("--judge", is_flag=True, help="Let the agent decide in the name of people, too.")
+@click.option("--unseal", is_flag=True, help="Let the agent read original bytes with their secrets; the journal says so.")
 @click.option(
     "--files", multiple=True, metavar="DIR", help="Folder from which the agent may name files; else this one."
 )
 @click.option("--workspace", metavar="DIR", help="Workspace to use.")
 @click.option("--actor", metavar="NAME", help="Who the agent is in the journal.")
 @click.pass_obj
-def mcp(state: State, read_only: bool, judge: bool, files: tuple[str, ...], workspace: str, actor: str) -> None:
+def mcp(
+    state: State, read_only: bool, judge: bool, unseal: bool, files: tuple[str, ...], workspace: str, actor: str
+) -> None:
     """Serve every operation to an agent over standard input and output (MCP)."""
-    rights = _rights(read_only=read_only, judge=judge)
+    rights = _rights(read_only=read_only, judge=judge, unseal=unseal)
     _other("serve").run_mcp(state.merged(workspace, actor).opener(rights, _folders(files)))
 
 
@@ -114,8 +126,10 @@ def completion(shell: str) -> None:
     click.echo(maker.source_template % maker.source_vars())
 
 
-def _rights(*, read_only: bool, judge: bool) -> frozenset[str]:
-    return frozenset({"read"} | (set() if read_only else {"write"} | ({"judge"} if judge else set())))
+def _rights(*, read_only: bool, judge: bool, unseal: bool) -> frozenset[str]:
+    """A caller who may only look cannot read originals either: that is written into the journal."""
+    given = {"judge": judge, "unseal": unseal}
+    return frozenset({"read"} | (set() if read_only else {"write", *(name for name, on in given.items() if on)}))
 
 
 def _folders(named: Sequence[str]) -> tuple[Path, ...]:
