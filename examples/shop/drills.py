@@ -20,6 +20,7 @@ NEEDED = ("unshare", "prometheus", "prometheus-alertmanager", "prometheus-node-e
 PATIENCE = 900.0
 
 _running: list[subprocess.Popen[str]] = []
+_states: list[Path] = []
 _lock = threading.Lock()
 
 
@@ -43,6 +44,7 @@ def names() -> list[str]:
 def drill(fault: str, out: Path, results: Path, words: list[str]) -> int:
     """One drill. What it says goes to a file beside its evidence, and its last line to us."""
     state = Path(tempfile.mkdtemp(prefix=f"drill-{fault}-"))
+    _states.append(state)
     log = out / f"{fault}.log"
     try:
         command = [str(HERE / "isolate.sh"), str(state), "drill.py", "--fault", fault, "--out", str(out)]
@@ -68,6 +70,10 @@ def _stop(*_: object) -> None:
     for process in _running:
         if process.poll() is None:
             process.kill()
+            process.wait()
+    for state in _states:
+        shutil.rmtree(state, ignore_errors=True)
+    print("stopped", flush=True)
     os._exit(130)
 
 
