@@ -28,15 +28,16 @@ def linked(
 
     The objects of all pages, which stand down the ``path`` of each answer, are put ``into`` a list where one is given.
     """
-    request = first
+    request, seen = first, {first.url}
     for page in range(1, answer.MOST_PAGES + 1):
         response = yield request
         here = answer.objects(answer.value(request, response), *path)
         if into is not None:
             into += here
         link = answer.linked(response)
-        if not link or link == request.url or (here and old(here[-1])):
+        if not link or link in seen or (here and old(here[-1])):
             return
+        seen.add(link)
         if urlsplit(link)[:2] != urlsplit(first.url)[:2]:
             # The secrets of this request are for this host alone.
             raise answer.ShortError(f"{request.says}: the next page is on another host")
@@ -51,7 +52,7 @@ def followed(
     into: Objects | None = None,
 ) -> Talk:
     """Ask until ``following`` has no further request; it is given the answer, its objects, and how many pages came."""
-    request = first
+    request, seen = first, {(first.url, first.body)}
     for page in range(1, answer.MOST_PAGES + 1):
         response = yield request
         whole = answer.value(request, response)
@@ -59,8 +60,9 @@ def followed(
         if into is not None:
             into += here
         further = following(whole, here, page)
-        if further is None or (further.url, further.body) == (request.url, request.body):
+        if further is None or (further.url, further.body) in seen:
             return
+        seen.add((further.url, further.body))
         request = replace(further, says=f"{first.says}, page {page + 1}")
     raise answer.many(first.says)
 

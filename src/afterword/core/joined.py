@@ -10,10 +10,15 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from afterword.model.time import MINUTE
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from afterword.model.event import Fact
+
+#: A workflow and the deployment that it made end within so much time.
+_NEAR = 15 * MINUTE
 
 
 def changes(facts: Sequence[Fact]) -> tuple[Fact, ...]:
@@ -26,7 +31,22 @@ def changes(facts: Sequence[Fact]) -> tuple[Fact, ...]:
     for group in groups.values():
         if len(group) > 1:
             instead |= _of_one(group)
-    return tuple(one for fact in facts if (one := instead.get(id(fact), fact)) is not None)
+    told = [one for fact in facts if (one := instead.get(id(fact), fact)) is not None]
+    deployed = [fact for fact in told if fact.event.attributes.get("environment") and not _is_run(fact)]
+    return tuple(fact for fact in told if not (_is_run(fact) and any(_told_by(fact, one) for one in deployed)))
+
+
+def _is_run(fact: Fact) -> bool:
+    """A workflow, or a job of one, that deployed."""
+    return "workflow" in fact.event.attributes or "job" in fact.event.attributes
+
+
+def _told_by(run: Fact, deployment: Fact) -> bool:
+    """The deployment that a workflow made is told by both; the deployment knows where to."""
+    if run.event.at is None or deployment.event.at is None or abs(run.event.at - deployment.event.at) > _NEAR:
+        return False
+    commit = run.event.attributes.get("commit", "")
+    return run.event.subject == deployment.event.subject and commit == deployment.event.attributes.get("commit") != ""
 
 
 def _of_one(group: Sequence[Fact]) -> dict[int, Fact | None]:

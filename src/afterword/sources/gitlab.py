@@ -13,13 +13,13 @@ from afterword.model.evidence import Gravity, Problem, Skipped
 from afterword.ports import Source
 from afterword.reading import commit, element, fact, moment, name
 from afterword.reading.element import dig
+from afterword.reading.json_value import Node
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from afterword.ports import Reading
     from afterword.reading.commit import Made, Shape
-    from afterword.reading.json_value import Node
 
 
 _DEPLOYS = re.compile(r"(?i)deploy|release|roll-?out|roll-?back|production|promote|publish")
@@ -52,6 +52,18 @@ def _is_pipeline(one: Mapping[str, Any]) -> bool:
     )
 
 
+def _is_comparison(one: Mapping[str, Any]) -> bool:
+    return isinstance(one.get("commit"), dict) and isinstance(one.get("diffs"), list) and "short_id" in one["commit"]
+
+
+def _is_job(one: Mapping[str, Any]) -> bool:
+    return {"stage", "name", "status", "pipeline"} <= one.keys() and isinstance(one["pipeline"], dict)
+
+
+def _is_release(one: Mapping[str, Any]) -> bool:
+    return {"tag_name", "released_at"} <= one.keys()
+
+
 def _is_push(one: Mapping[str, Any]) -> bool:
     return one.get("object_kind") == "push" and isinstance(one.get("commits"), list)
 
@@ -71,6 +83,41 @@ def _commit(node: Node, reading: Reading) -> Made:
         attributes=commit.attributes(value.get("author_name"), value.get("diffs"), value.get("diffs")),
     )  # fmt: skip
     yield from fact.dated(event, moment.stamp(value.get("committed_date") or value.get("authored_date"), reading))
+
+
+def _comparison(node: Node, reading: Reading) -> Made:
+    """A commit with its diffs, as it is answered when it is compared with its parent."""
+    value = {**node.value["commit"], "diffs": node.value["diffs"]}
+    value.setdefault("message", value.get("title"))
+    value.setdefault("committed_date", value.get("created_at"))
+    yield from _commit(Node(node.text, node.start, node.end, value), reading)
+
+
+def _job(node: Node, reading: Reading) -> Made:
+    """A job of ``GET …/pipelines/:id/jobs`` that deployed, when it was done."""
+    value = node.value
+    if not _deployed(value):
+        yield Skipped("a job that is not seen to deploy", node.place())
+        return
+    said = {
+        "change": "deploy", "who": fact.called(value.get("user")), "commit": dig(value, "commit", "id") or dig(value, "pipeline", "sha"), "version": value.get("ref"),
+        "state": "success", "environment": dig(value, "environment", "name"), "job": value.get("name"),
+    }  # fmt: skip
+    title = name.text(dig(value, "commit", "title"))
+    text = f"{name.text(value.get('name'))}: {title}".strip(": ")
+    number = name.text(dig(value, "pipeline", "id"))
+    event = Event(Kind.CHANGE, node.place(), None, _project(value), number, text, attributes=fact.attributes(said))
+    yield from fact.dated(event, moment.stamp(value.get("finished_at"), reading))
+
+
+def _release(node: Node, reading: Reading) -> Made:
+    value = node.value
+    tag = name.text(value["tag_name"])
+    title, body = name.text(value.get("name")) or tag, name.text(value.get("description"))
+    said = {"change": "deploy", "who": fact.called(value.get("author")), "version": tag, "state": "published", "commit": dig(value, "commit", "id")}  # fmt: skip
+    link = {"web_url": dig(value, "_links", "self")}
+    event = Event(Kind.CHANGE, node.place(), None, _project(link), tag, f"Release {title}\n{body}".strip(), attributes=fact.attributes(said))  # fmt: skip
+    yield from fact.dated(event, moment.stamp(value.get("released_at"), reading))
 
 
 def _push(node: Node, reading: Reading) -> Made:
@@ -159,10 +206,13 @@ def _deployed(job: Any) -> bool:
 
 
 _SHAPES: tuple[tuple[Callable[[Mapping[str, Any]], bool], Shape], ...] = (
+    (_is_comparison, _comparison),
+    (_is_job, _job),
+    (_is_release, _release),
     (_is_push, _push),
     (_is_commit, _commit),
     (_is_deployment, _deployment),
     (_is_pipeline, _pipeline),
 )
 
-SOURCE = Source("gitlab", "commits, deployments and pipelines as GitLab answers them", sniff, read)
+SOURCE = Source("gitlab", "commits, deployments, pipelines, jobs and releases as GitLab answers them", sniff, read, 2)

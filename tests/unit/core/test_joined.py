@@ -53,6 +53,15 @@ def test_a_run_gives_way_to_its_jobs() -> None:
     assert [one.event.at for one in joined.changes(facts(run, job))] == [8]
 
 
+def test_a_workflow_that_made_a_deployment_is_told_by_it() -> None:
+    made = opened(state="success", environment="production")
+    run, other, late = (
+        event(Kind.CHANGE, at, "shop", name=name, change="deploy", commit=sha, state="success", workflow="CD")
+        for at, name, sha in ((90, "7", "abc"), (90, "8", "def"), (10**13, "9", "abc"))
+    )
+    assert [one.event.name for one in joined.changes(facts(run, made, other, late))] == ["42", "8", "9"]
+
+
 def test_a_message_that_stands_in_two_answers_is_one() -> None:
     first, other = (event(Kind.MESSAGE, at, "ops", name="U1", text="pool is dry") for at in (5, 6))
     undated = event(Kind.MESSAGE, None, "ops", name="U1", text="pool is dry")

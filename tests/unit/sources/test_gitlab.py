@@ -64,6 +64,23 @@ def test_no_prefix_breaks_it() -> None:
     truncated(SOURCE, SAMPLE, step=2)
 
 
+def test_a_comparison_with_the_parent_is_a_commit_with_its_diff() -> None:
+    commit = {"id": "a" * 40, "short_id": "aaaa", "title": "Send in batches", "author_name": "Nora", "created_at": "2026-03-02T08:00:00.000Z"}  # fmt: skip
+    raw = json.dumps({"commit": commit, "commits": [commit], "diffs": [{"old_path": "send.py", "new_path": "send.py", "diff": "@@ -1 +1 @@\n-a\n+b\n"}], "compare_timeout": False}).encode()  # fmt: skip
+    assert SOURCE.sniff(raw) > 0.9
+    (made,) = events(SOURCE, raw)
+    assert (made.name, made.text, made.attributes["files"]) == ("a" * 40, "Send in batches", "send.py")
+    assert "+b" in made.attributes["diff"]
+
+
+def test_jobs_of_a_pipeline_that_deployed_and_releases_are_changes() -> None:
+    job = {"id": 9, "status": "success", "stage": "deploy", "name": "deploy:prod", "ref": "main", "user": {"username": "nora"}, "commit": {"id": "a" * 40, "title": "Send"}, "pipeline": {"id": 36, "sha": "a" * 40}, "finished_at": "2026-03-02T09:04:00.000Z", "web_url": "https://gitlab.test/acme/shop/-/jobs/9"}  # fmt: skip
+    release = {"tag_name": "v2", "name": "v2", "description": "", "created_at": "2026-03-02T09:00:00.000Z", "released_at": "2026-03-02T09:01:00.000Z", "author": {"username": "nora"}, "commit": {"id": "a" * 40}, "_links": {"self": "https://gitlab.test/acme/shop/-/releases/v2"}}  # fmt: skip
+    raw = json.dumps([job, {**job, "stage": "test", "name": "unit"}, release]).encode()
+    assert SOURCE.sniff(raw) > 0.9
+    assert [(e.name, e.subject, e.text.partition("\n")[0]) for e in events(SOURCE, raw)] == [("36", "shop", "deploy:prod: Send"), ("v2", "shop", "Release v2")]  # fmt: skip
+
+
 @given(st.binary(max_size=300))
 def test_garbage_never_raises(raw: bytes) -> None:
     check(SOURCE, raw)
