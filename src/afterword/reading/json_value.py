@@ -94,10 +94,8 @@ def values(stream: BinaryIO, *, text: bool = False) -> Iterator[Node | Line | Pr
     if _are_lines(stream):
         yield from _by_line(lines(stream, longest=1 << 26), text=text)
         return
-    size = stream.seek(0, io.SEEK_END)
-    stream.seek(0)
-    if size > LARGE:
-        yield from _large(stream, size, text=text)
+    if is_large(stream):
+        yield from _large(stream, text=text)
         return
     raw = stream.read()
     try:
@@ -199,8 +197,16 @@ def _documents(text: Text) -> Iterator[Node]:
         at = strict_json.space(text.text, end)
 
 
-def _large(stream: BinaryIO, size: int, *, text: bool) -> Iterator[Node | Line | Problem | Skipped]:
+def is_large(stream: BinaryIO) -> bool:
+    """Whether the stream, which stands at its beginning, is too long to be held."""
+    size = stream.seek(0, io.SEEK_END)
+    stream.seek(0)
+    return size > LARGE
+
+
+def _large(stream: BinaryIO, *, text: bool) -> Iterator[Node | Line | Problem | Skipped]:
     """A document that is not held as a whole. What cannot be read of it is set aside an element at a time."""
+    size = stream.seek(0, io.SEEK_END)
     try:
         document = json_large.Document(stream, size)
     except Malformed as error:

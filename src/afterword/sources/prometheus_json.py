@@ -34,6 +34,8 @@ class _Series(NamedTuple):
     labels: Mapping[str, str]
     samples: Sequence[Any]
     query: str
+    #: Seconds of its last sample.
+    last: float
 
 
 def sniff(head: bytes) -> float:
@@ -67,22 +69,44 @@ def _is_series(value: Any) -> bool:
 
 
 def read(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skipped]:
-    found: list[_Series] = []
+    """All series are looked at first, since others decide what one is called; of a large answer no sample is kept."""
+    large = json_value.is_large(stream)
+    held: list[_Series] = []
+    for one in _all(stream, reading.query):
+        if isinstance(one, _Series):
+            held.append(one._replace(samples=()) if large else one)
+        else:
+            yield one
+    last = max((one.last for one in held), default=0.0)
+    called = _called(held)
+    if large:
+        stream.seek(0)
+    clock: dict[Any, int | Doubt] = {}
+    series = (one for one in _all(stream, reading.query) if isinstance(one, _Series)) if large else held
+    for one, name_ in zip(series, called, strict=True):
+        if one.labels.get("__name__") in ("ALERTS", "ALERTS_FOR_STATE"):
+            yield from _alerts(one, last)
+        else:
+            yield from _samples(one, name_, clock)
+
+
+def _all(stream: BinaryIO, query: str) -> Iterator[_Series | Problem | Skipped]:
     for node in json_value.values(stream):
         if isinstance(node, Problem | Skipped):
             yield node
         else:
-            found += _series(node, reading.query, 0)
-    last = max((_seconds(one.samples[-1]) for one in found if one.samples), default=0.0)
-    clock: dict[Any, int | Doubt] = {}
-    for query in dict.fromkeys(one.query for one in found):
-        mine = [one for one in found if one.query == query]
-        names = label.named([one.labels for one in mine], query or "value")
-        for one, called in zip(mine, names, strict=True):
-            if one.labels.get("__name__") in ("ALERTS", "ALERTS_FOR_STATE"):
-                yield from _alerts(one, last)
-            else:
-                yield from _samples(one, called, clock)
+            yield from _series(node, query, 0)
+
+
+def _called(held: Sequence[_Series]) -> list[label.Named]:
+    """What each series is called among those of the same query."""
+    by_query: dict[str, list[int]] = {}
+    for number, one in enumerate(held):
+        by_query.setdefault(one.query, []).append(number)
+    called: dict[int, label.Named] = {}
+    for query, numbers in by_query.items():
+        called.update(zip(numbers, label.named([held[n].labels for n in numbers], query or "value"), strict=True))
+    return [called[number] for number in range(len(held))]
 
 
 def _series(node: Node, query: str, depth: int) -> Iterator[_Series]:
@@ -96,7 +120,7 @@ def _series(node: Node, query: str, depth: int) -> Iterator[_Series]:
         return
     query = next((value[key] for key in _QUERY if isinstance(value.get(key), str) and value[key]), query)
     if value.get("resultType") in ("scalar", "string") and isinstance(value.get("result"), list):
-        yield _Series(node.place(query or "value"), {}, [value["result"]], query)
+        yield _Series(node.place(query or "value"), {}, [value["result"]], query, _seconds(value["result"]))
     elif isinstance(value.get("metric"), dict):
         yield _one(node, query)
     else:
@@ -119,7 +143,7 @@ def _one(node: Node, query: str) -> _Series:
     if not samples and isinstance(histograms, list):
         samples = [[one[0], one[1].get("count")] for one in histograms if _is_histogram(one)]
         labels = labels | {"__name__": f"{labels.get('__name__', 'value')}_count"}
-    return _Series(node.place(), labels, samples, query)
+    return _Series(node.place(), labels, samples, query, _seconds(samples[-1]) if samples else 0.0)
 
 
 def _is_histogram(one: Any) -> bool:
