@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 #: Elements that are read at once take about so many bytes.
 PIECE = 2 << 20
 #: One element or one envelope may take so many, and never more is held.
-LARGEST = 64 << 20
+LARGEST = 32 << 20
 #: White space around a comma is no longer than this.
 _NEAR = 4096
 #: Arrays that are cut also inside an element of another array. Everything else inside an element stays whole.

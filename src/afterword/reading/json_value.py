@@ -92,7 +92,7 @@ def values(stream: BinaryIO, *, text: bool = False) -> Iterator[Node | Line | Pr
     aside; with ``text``, one that is no JSON at all but a sentence comes as the line that it is.
     """
     if _are_lines(stream):
-        yield from _by_line(lines(stream, longest=1 << 26), text=text)
+        yield from _by_line(lines(stream, longest=json_large.LARGEST), text=text)
         return
     if is_large(stream):
         yield from _large(stream, text=text)
@@ -103,7 +103,7 @@ def values(stream: BinaryIO, *, text: bool = False) -> Iterator[Node | Line | Pr
     except Malformed as error:
         readable = sum(_is_value(one.body) for one in lines(io.BytesIO(raw)))
         if readable:
-            yield from _by_line(lines(io.BytesIO(raw), longest=1 << 26), text=text)
+            yield from _by_line(lines(io.BytesIO(raw), longest=json_large.LARGEST), text=text)
         else:
             yield _refused(raw, error)
         return
@@ -139,7 +139,7 @@ def _by_line(found: Iterator[Line], *, text: bool) -> Iterator[Node | Line | Pro
             yield Skipped("a blank line", line.place)
             continue
         if line.cut:
-            yield Problem("a line longer than 64 MiB", line.place, Gravity.ERROR, "line-long")
+            yield Problem(f"a line longer than {json_large.LARGEST >> 20} MiB", line.place, Gravity.ERROR, "line-long")
             continue
         try:
             yield from _of_line(line)
@@ -213,7 +213,7 @@ def _large(stream: BinaryIO, *, text: bool) -> Iterator[Node | Line | Problem | 
         stream.seek(0)
         if any(_is_value(one.body) for one in islice(lines(stream, longest=1 << 22), _TRIED)):
             stream.seek(0)
-            yield from _by_line(lines(stream, longest=1 << 26), text=text)
+            yield from _by_line(lines(stream, longest=json_large.LARGEST), text=text)
         else:
             says = f"not JSON that can be relied on: {error}"
             yield Problem(says, Place(0, size, 1, _last_line(stream)), Gravity.ERROR, error.code)
