@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from afterword.ports import Reading
 
-_ENVELOPES = ("incidents", "data")
+_ENVELOPES = ("incidents", "change_events", "data")
 _ENTRY = re.compile(r"(\w+?)_log_entry(?:_reference)?")
 #: What a log entry means in the house's words.
 _STATES = {
@@ -30,13 +30,14 @@ _STATES = {
     "priority_change": "", "annotate": "", "status_update": "",
 }  # fmt: skip
 _WEBHOOKS = {"triggered": "triggered", "acknowledged": "acknowledged", "resolved": "resolved", "escalated": "escalated", "delegated": "escalated", "reassigned": "escalated", "reopened": "triggered"}  # fmt: skip
+_COMPONENT = ("service", "component", "app", "application", "project", "repository")
 _NOTES = ("annotate", "status_update")
 
 
 def sniff(head: bytes) -> float:
     """Sure of the types that only this API names."""
     found = element.peek(head, *_ENVELOPES, "log_entries")[:10]
-    good = sum(_is_entry(one) or _is_incident(one) or _is_event(one) for one in found)
+    good = sum(_is_entry(one) or _is_incident(one) or _is_event(one) or _is_change(one) or _is_alone(one) for one in found)
     return 0.95 if found and good * 2 > len(found) else 0.0
 
 
@@ -49,9 +50,18 @@ def _is_incident(one: Mapping[str, Any]) -> bool:
     return "status" in one and len(marks & one.keys()) >= 2
 
 
+def _is_alone(one: Mapping[str, Any]) -> bool:
+    """``{"incident": {…}}``, as one incident is answered."""
+    return len(one) == 1 and isinstance(one.get("incident"), dict) and _is_incident(one["incident"])
+
+
 def _is_event(one: Mapping[str, Any]) -> bool:
     event = one.get("event")
     return isinstance(event, dict) and name.text(event.get("event_type")).startswith("incident.")
+
+
+def _is_change(one: Mapping[str, Any]) -> bool:
+    return one.get("type") == "change_event" and {"summary", "timestamp"} <= one.keys()
 
 
 def read(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skipped]:
@@ -62,6 +72,10 @@ def read(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skipp
             yield from _entry(node, {}, reading)
         elif _is_event(node.value):
             yield from _webhook(node, reading)
+        elif _is_alone(node.value):
+            yield from _incident(node.get("incident") or node, reading)
+        elif _is_change(node.value):
+            yield from _change(node, reading)
         elif _is_incident(node.value) or "log_entries" in node.value:
             yield from _incident(node, reading)
         else:
@@ -157,6 +171,22 @@ def _moments(value: Mapping[str, Any]) -> Iterator[tuple[str, Any, str]]:
         )
 
 
+def _change(node: Node, reading: Reading) -> Iterator[Event | Problem]:
+    """A change event; who sent it tells in details of its own what it is about."""
+    value = node.value
+    details = value.get("custom_details")
+    services = value.get("services")
+    known = [fact.called(details.get(key)) for key in _COMPONENT] if isinstance(details, dict) else []
+    known += [name.text(one.get("summary")) for one in services if isinstance(one, dict)] if isinstance(services, list) else []  # fmt: skip
+    said = {
+        "change": "deploy", "who": dig(details, "user") or dig(details, "author"), "environment": dig(details, "environment"),
+        "commit": dig(details, "commit") or dig(details, "sha"), "version": dig(details, "version"), "by": value.get("source"),
+    }  # fmt: skip
+    component = next((one for one in known if one), "")
+    event = Event(Kind.CHANGE, node.place(), None, component, name.text(value.get("id")), name.text(value["summary"]), attributes=fact.attributes(said))  # fmt: skip
+    yield from fact.dated(event, moment.stamp(value["timestamp"], reading))
+
+
 def _webhook(node: Node, reading: Reading) -> Iterator[Event | Problem | Skipped]:
     event = node.value["event"]
     kind = name.text(event.get("event_type")).rsplit(".", 1)[-1]
@@ -175,4 +205,4 @@ def _webhook(node: Node, reading: Reading) -> Iterator[Event | Problem | Skipped
         )
 
 
-SOURCE = Source("pagerduty", "incidents and log entries of PagerDuty, and its webhooks", sniff, read)
+SOURCE = Source("pagerduty", "incidents, log entries and change events of PagerDuty, and its webhooks", sniff, read, 2)

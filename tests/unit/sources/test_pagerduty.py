@@ -131,6 +131,14 @@ def test_no_prefix_breaks_it() -> None:
     truncated(SOURCE, SAMPLE, step=3)
 
 
+def test_change_events_are_changes() -> None:
+    change = {"id": "01B", "type": "change_event", "summary": "Build 2 rolled out", "timestamp": "2026-03-02T09:05:00Z", "source": "pipeline", "services": [{"id": "P1", "type": "service_reference"}], "custom_details": {"service": "mailer", "version": "2"}}  # fmt: skip
+    raw = json.dumps({"change_events": [change, {**change, "custom_details": None}], "more": False}).encode()
+    assert SOURCE.sniff(raw) > 0.9
+    made = events(SOURCE, raw)
+    assert [(e.kind.value, e.subject, e.text, e.attributes.get("version")) for e in made] == [("change", "mailer", "Build 2 rolled out", "2"), ("change", "", "Build 2 rolled out", None)]  # fmt: skip
+
+
 @given(st.binary(max_size=300))
 def test_garbage_never_raises(raw: bytes) -> None:
     check(SOURCE, raw)
