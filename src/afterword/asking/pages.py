@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from afterword.asking import answer
 
@@ -65,6 +65,14 @@ def followed(
         seen.add((further.url, further.body))
         request = replace(further, says=f"{first.says}, page {page + 1}")
     raise answer.many(first.says)
+
+
+def at(request: Request, **said: str | int) -> Request:
+    """The same question with these parameters changed or added."""
+    parts = urlsplit(request.url)
+    kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in said]
+    query = urlencode([*kept, *said.items()], quote_via=quote)
+    return replace(request, url=urlunsplit(parts._replace(query=query)))
 
 
 def tokens(asked: Callable[[dict[str, Any]], Request], token: str, *path: str, into: Objects | None = None) -> Talk:

@@ -35,8 +35,28 @@ _ESCAPES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 def sniff(head: bytes) -> float:
     """Sure of Slack's time stamps and identifiers."""
     found = element.peek(head, *_ENVELOPES)[:10]
-    good = sum(_is_message(one) or _is_user(one) or _is_channel(one) for one in found)
+    good = sum(_is_message(one) or _is_user(one) or _is_channel(one) or _is_alone(one) for one in found)
     return 0.95 if good * 2 > len(found) else 0.0
+
+
+def _is_alone(one: Mapping[str, Any]) -> bool:
+    """What ``users.info`` and ``users.list`` answer, and a refusal of any method."""
+    ok, members = one.get("ok"), one.get("members")
+    if ok is False:
+        return isinstance(one.get("error"), str)
+    person = members[0] if isinstance(members, list) and members else one.get("user")
+    return ok is True and isinstance(person, dict) and _is_user(person)
+
+
+def _alone(node: Node) -> Iterator[Event | Problem | Skipped]:
+    if node.value["ok"] is False:
+        said = f"Slack refused to answer: {node.value['error'][:80]}"
+        yield Problem(said, node.place(), Gravity.WARNING, "slack-refused")
+        return
+    found, one = node.get("members"), node.get("user")
+    for person in [*(found.items() if found else ()), *([one] if one else ())]:
+        if isinstance(person.value, dict) and _is_user(person.value):
+            yield _person(name.text(person.value["id"]), person.value, person.place())
 
 
 def _is_message(one: Mapping[str, Any]) -> bool:
@@ -58,6 +78,8 @@ def read(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skipp
     for node in element.elements(stream, *_ENVELOPES):
         if not isinstance(node, Node):
             yield node
+        elif _is_alone(node.value):
+            yield from _alone(node)
         elif _is_user(node.value):
             yield _person(name.text(node.value.get("id")), node.value, node.place())
         elif _is_channel(node.value):
@@ -156,4 +178,4 @@ def _attached(value: Mapping[str, Any]) -> list[str]:
     return [name.text(one.get("name")) for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
-SOURCE = Source("slack", "Slack's export: messages, users, channels", sniff, read)
+SOURCE = Source("slack", "Slack's export: messages, users, channels", sniff, read, 2)
