@@ -187,7 +187,8 @@ class Drill:
             infra.up(PATIENCE, self.certificate_until)
             history.begin(time.time() - AGE)
             for service in deploy.PORTS:
-                self.fleet.deploy(service, history.head(), "deniz", f"Start {service}", "start")
+                self.fleet.deploy(service, history.head(), "deniz", f"Deploy {service}")
+            self.fleet.date_back(time.time() - AGE + 3600)
             supervisor = Supervisor(self.fleet)
             infra.warm()
             infra.load(self.seed)
