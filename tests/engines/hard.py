@@ -117,6 +117,8 @@ CASES: tuple[tuple[str, str, Question], ...] = (
     ("error-minutes", "error-minutes", Question()),
     ("span-minutes", "span-minutes", Question()),
     ("span-minutes in a window", "span-minutes", Question(window=NOW)),
+    ("component-minutes", "component-minutes", Question()),
+    ("error-samples", "error-samples", Question(most=2)),
     ("template-seen", "template-seen", Question()),
     ("template-seen, one of them", "template-seen", Question(template="a1b2c3d4e5f6", window=NOW)),
     ("metric-minutes", "metric-minutes", Question()),

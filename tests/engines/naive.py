@@ -70,7 +70,8 @@ def template_changes(rows: list[Row], q: Question) -> list[tuple[Any, ...]]:
         else:
             continue
         at = [r["at"] for r in found]
-        made.append((*key, change, b, w, min(at), max(at)))
+        errors = sum(inside(r, q.window) and bad(r) for r in found)
+        made.append((*key, change, b, w, errors, min(at), max(at)))
     return made
 
 
@@ -83,11 +84,26 @@ def span_minutes(rows: list[Row], q: Question) -> list[tuple[Any, ...]]:
     groups = grouped(
         dated(rows, "span", q), lambda r: (r["subject"] or "", r["name"] or "", r["at"] // MINUTE * MINUTE)
     )
+    return [(*key, *timed(found)) for key, found in groups]
+
+
+def component_minutes(rows: list[Row], q: Question) -> list[tuple[Any, ...]]:
+    groups = grouped(dated(rows, "span", q), lambda r: (r["subject"] or "", r["at"] // MINUTE * MINUTE))
+    return [(*key, *timed(found)) for key, found in groups]
+
+
+def timed(found: list[Row]) -> tuple[Any, ...]:
+    took = sorted(r["took"] for r in found if r["took"] is not None)
+    ranks = [took[ceil(Fraction(p * len(took), 100)) - 1] if took else None for p in (50, 95, 99)]
+    return len(found), sum(map(bad, found)), len(took), sum(took), *ranks
+
+
+def error_samples(rows: list[Row], q: Question) -> list[tuple[Any, ...]]:
     made = []
-    for key, found in groups:
-        took = sorted(r["took"] for r in found if r["took"] is not None)
-        ranks = [took[ceil(Fraction(p * len(took), 100)) - 1] if took else None for p in (50, 95, 99)]
-        made.append((*key, len(found), sum(map(bad, found)), len(took), sum(took), *ranks))
+    errors = [r for r in dated(rows, "log", q) if bad(r)]
+    for key, found in grouped(errors, lambda r: (r["subject"] or "", r["template"] or "")):
+        shown = [(r["at"], r["severity"], r["text"] or "", r["trace"] or "", r["span"] or "") for r in found]
+        made += [(*key, *one) for one in sorted(shown)[: q.most]]
     return made
 
 
@@ -180,7 +196,7 @@ def signal_hours(rows: list[Row], q: Question) -> list[tuple[Any, ...]]:
 QUERIES: dict[str, Callable[[list[Row], Question], list[tuple[Any, ...]]]] = {
     name.replace("_", "-"): globals()[name]
     for name in (
-        "template_minutes", "template_changes", "error_minutes", "span_minutes", "template_seen", "metric_minutes",
+        "template_minutes", "template_changes", "error_minutes", "span_minutes", "component_minutes", "error_samples", "template_seen", "metric_minutes",
         "call_edges", "text_search", "neighbours", "signal_hours",
     )
 }  # fmt: skip

@@ -57,7 +57,7 @@ class Kind:
 
 KINDS: Final[Mapping[str, Kind]] = {
     "duckdb": Kind(options=("memory",), address=False),
-    "chdb": Kind(("chdb",), "chdb", address=False),
+    "chdb": Kind(("chdb",), "chdb", ("path",), address=False),
     "local-spark": Kind(("pyspark",), "afterword[spark]", ("cores",), "spark.", java=True, address=False),
     "spark": Kind(("pyspark",), "afterword[spark]", ("lake",), "spark.", java=True, port=7077),
     "sc": Kind(("pyspark", "grpc", "grpc_status"), "afterword[spark]", ("lake",), "spark.", port=15002),
@@ -183,7 +183,7 @@ def _connected(found: Where, secret: str, folder: Path) -> Engine:
     if found.kind == "chdb":
         from afterword.stores.engine_clickhouse import EngineChdb  # noqa: PLC0415
 
-        return EngineChdb()
+        return EngineChdb(found.name, found.options.get("path", ""))
     if found.kind == "clickhouse":
         return _clickhouse(found, secret)
     from afterword.stores.engine_warehouse import EngineWarehouse  # noqa: PLC0415

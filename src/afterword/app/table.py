@@ -192,6 +192,15 @@ OPERATIONS: tuple[Operation, ...] = (
         ("files",),
     ),
     Operation(
+        "evidence.refer", "reference:refer", "POST", "/references", "evidence refer",
+        "afterword evidence refer clickhouse://reader@tables:8123/otel 2026-03-14T09:00:00Z/2026-03-14T10:00:00Z evidence", _WRITE,
+        ("out",),
+    ),
+    Operation(
+        "evidence.requery", "reference:requery", "POST", "/incidents/{incident}/requery", "evidence requery",
+        "afterword evidence requery inc-0123456789 --engine clickhouse://reader@tables:8123/otel",
+    ),
+    Operation(
         "query.ask", "query:ask", "POST", "/query", "query",
         "afterword query template-changes --incident inc-0123456789 --engine local-spark",
     ),

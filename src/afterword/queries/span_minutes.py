@@ -8,12 +8,19 @@ from afterword.queries import portable
 from afterword.queries.question import Query
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from afterword.queries.question import Question
 
 _KEYS = ("component", "operation", "minute")
 
 
 def build(events: Any, question: Question) -> Any:
+    return portable.ordered(summary(events, question, _KEYS), *_KEYS)
+
+
+def summary(events: Any, question: Question, keys: Sequence[str]) -> Any:
+    """Spans of each group; keys are some of component, operation and minute."""
     rows = portable.of(events, "span", question.window)
     rows = rows.select(
         component=portable.known(rows.subject),
@@ -22,8 +29,8 @@ def build(events: Any, question: Question) -> Any:
         took=rows.took,
         bad=portable.known(rows.severity).isin(portable.ERRORS),
     )
-    rows = portable.ranked(rows, _KEYS, "took")
-    made = rows.group_by(*_KEYS).agg(
+    rows = portable.ranked(rows, keys, "took")
+    return rows.group_by(*keys).agg(
         spans=rows.count().cast("int64"),
         failures=portable.counted(rows.bad),
         timed=rows.took.count().cast("int64"),
@@ -32,7 +39,6 @@ def build(events: Any, question: Question) -> Any:
         p95=portable.nearest_rank(rows, "took", 95),
         p99=portable.nearest_rank(rows, "took", 99),
     )
-    return portable.ordered(made, *_KEYS)
 
 
 QUERY = Query(

@@ -30,16 +30,18 @@ def build(events: Any, question: Question) -> Any:
         at=rows.at,
         before=portable.inside(rows.at, question.baseline),
         now=portable.inside(rows.at, question.window),
+        bad=portable.inside(rows.at, question.window) & portable.known(rows.severity).isin(portable.ERRORS),
     )
     made = rows.group_by("component", "template").agg(
         baseline=portable.counted(rows.before),
         window=portable.counted(rows.now),
+        errors=portable.counted(rows.bad),
         first_seen=rows.at.min(),
         last_seen=rows.at.max(),
     )
     made = made.mutate(change=_change(made, question, _seconds(question.baseline), _seconds(question.window)))
     made = made.filter(made.change != "")
-    made = made.select("component", "template", "change", "baseline", "window", "first_seen", "last_seen")
+    made = made.select("component", "template", "change", "baseline", "window", "errors", "first_seen", "last_seen")
     return portable.ordered(made, "component", "template")
 
 

@@ -28,16 +28,16 @@ _NAMES = ", ".join(f"`{name}`" for name in EVENTS.names)
 
 
 class EngineChdb:
-    """ClickHouse as a library. One process has one of it."""
+    """ClickHouse as a library. One process has one of it. ``path`` is a folder with tables of its own; empty: none."""
 
-    name = "chdb"
     dialect = "clickhouse"
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "chdb", path: str = "") -> None:
         import chdb  # noqa: PLC0415 - only who asks it has it
 
+        self.name = name
         connect: Any = chdb.connect
-        self._connection = connect(":memory:")
+        self._connection = connect(path or ":memory:")
         for key, value in SETTINGS.items():
             self._connection.query(f"SET {key} = {value}")
 
@@ -63,8 +63,9 @@ class EngineChdb:
         body = self._connection.query(sql, "ArrowStream").bytes()
         return pa.ipc.open_stream(body).read_all()
 
-    def execute(self, sql: str) -> None:
-        self._connection.query(sql)
+    def columns(self, table: str) -> dict[str, str] | None:
+        """The columns of a table with their types; None when there is no such table."""
+        return _columns(self, table)
 
     def close(self) -> None:
         self._connection.close()
@@ -99,11 +100,22 @@ class EngineClickhouse:
         """The answer as an Arrow table."""
         return self.run(self.sql(expression))
 
+    def columns(self, table: str) -> dict[str, str] | None:
+        """The columns of a table with their types; None when there is no such table."""
+        return _columns(self, table)
+
     def run(self, sql: str) -> Any:
         return self._client.query_arrow(sql, use_strings=True)
 
     def close(self) -> None:
         self._client.close()
+
+
+def _columns(engine: EngineChdb | EngineClickhouse, table: str) -> dict[str, str] | None:
+    if engine.run(f"EXISTS TABLE {table}").column(0).to_pylist() != [1]:
+        return None
+    found = engine.run(f"DESCRIBE TABLE {table}")
+    return dict(zip(found.column("name").to_pylist(), found.column("type").to_pylist(), strict=True))
 
 
 def sql(expression: Any) -> str:

@@ -67,6 +67,16 @@ class EngineSpark:
         self._session.sql(select).createOrReplaceTempView("events")
         return ibis.table(EVENTS, name="events")
 
+    def columns(self, table: str) -> dict[str, str] | None:
+        """The columns of a table with their types; None when there is no such table."""
+        from pyspark.errors import AnalysisException  # noqa: PLC0415
+
+        try:
+            fields = self._session.sql(f"SELECT * FROM {table} LIMIT 0").schema.fields  # noqa: S608 - a checked name
+        except AnalysisException:
+            return None
+        return {one.name: one.dataType.simpleString() for one in fields}
+
     def sql(self, expression: Any) -> str:
         return str(compilers.pyspark.compiler.to_sqlglot(expression).sql(compilers.pyspark.compiler.dialect))
 

@@ -464,7 +464,9 @@ def _logs(page: Page, found: Mapping[str, Any]) -> None:
 
 
 def _query(page: Page, found: Mapping[str, Any]) -> None:
-    times = {i for i, name in enumerate(found["columns"]) if name in ("at", "minute", "hour", "first_seen", "last_seen")}
+    times = {
+        i for i, name in enumerate(found["columns"]) if name in ("at", "minute", "hour", "first_seen", "last_seen")
+    }
     page.table(
         found["columns"],
         (
@@ -475,6 +477,29 @@ def _query(page: Page, found: Mapping[str, Any]) -> None:
     )
     more = f", {found['total'] - len(found['rows'])} more with --most" if found["total"] > len(found["rows"]) else ""
     page.line(f"{found['total']} rows{more}; {found['engine']}; {found['sha256'][:12]}", "dim")
+
+
+def _reference(page: Page, found: Mapping[str, Any]) -> None:
+    page.table(
+        ("file", "query", "rows", "sha256 of the answer"),
+        ((one["file"], one["query"], one["rows"], one["answer"][:12]) for one in found["parts"]),
+    )
+    page.pairs(
+        [
+            ("asked", found["engine"]),
+            ("tables", ", ".join(found["tables"])),
+            ("not there", ", ".join(found["absent"])),
+            ("no rows", ", ".join(found["empty"])),
+            ("answers", found["out"]),
+        ]
+    )
+
+
+def _requeried(page: Page, found: Sequence[Mapping[str, Any]]) -> None:
+    page.table(
+        ("id", "name", "query", "answer", "rows then", "rows now", "why"),
+        ((r["evidence"], r["name"], r["query"], r["state"], r["rows_then"], r["rows_now"], r["why"]) for r in found),
+    )
 
 
 def _queries(page: Page, found: Sequence[Mapping[str, Any]]) -> None:
@@ -602,6 +627,7 @@ _ONE: dict[str, _Renderer] = {
     "LogReport": _logs,
     "Collection": _collection,
     "QueryAnswer": _query,
+    "Reference": _reference,
     "Info": _info,
     "Journal": _journal,
     "Demo": _demo,
@@ -621,4 +647,5 @@ _MANY: dict[str, _Renderer] = {
     "Backtest": _backtests,
     "Benchmark": _benchmarks,
     "QueryAbout": _queries,
+    "Requeried": _requeried,
 }
