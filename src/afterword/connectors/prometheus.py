@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -31,7 +32,9 @@ LIMIT = 5_000
 #: Samples of one question, so that an answer stays at some megabytes and the server within its own limits.
 _SAMPLES = 400_000
 _NAMES_AT_ONCE = 60
-_STEPS = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
+#: Seconds of raw samples to look at, and how far apart they are where nothing is found.
+_LOOK, _USUAL = 300, 15.0
+_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
 #: So many points of a series tell the shape of most incidents; a coarser step would hide their beginning.
 _POINTS = 1_500
 #: Longer questions travel as a form: addresses of more bytes are cut or refused on the way.
@@ -54,7 +57,7 @@ class _Grid(NamedTuple):
 
 
 def pages(ask: Ask) -> Talk:
-    grid = _grid(ask)
+    grid = yield from _grid(ask)
     queries = _queries(ask)
     if not queries:
         queries = yield from _discovered(ask, grid)
@@ -70,13 +73,42 @@ def _queries(ask: Ask) -> list[str]:
     return [said] if isinstance(said, str) and said else list(option.texts(ask, "queries"))
 
 
-def _grid(ask: Ask) -> _Grid:
+def _grid(ask: Ask) -> Generator[Request | Left, Response, _Grid]:
+    """Whole steps inside the window, so that two questions meet the same moments and none of them lies outside."""
     start, end = when.whole(ask, SECOND)
     step = _seconds(option.text(ask, "step"))
     if not step:
-        step = float(next((one for one in _STEPS if (end - start) / one <= _POINTS), _STEPS[-1]))
-    # Evaluated at whole steps, as dashboards do, so that two questions meet the same moments.
-    return _Grid(math.floor(start / step) * step, float(end), step)
+        every = yield from _interval(ask, end)
+        step = float(next((one for one in _STEPS if one >= every and (end - start) / one <= _POINTS), _STEPS[-1]))
+    first = math.ceil(start / step) * step
+    return _Grid(first if first <= end else float(start), float(end), step)
+
+
+def _interval(ask: Ask, end: int) -> Generator[Request | Left, Response, float]:
+    """How often the server takes samples: the raw ones of ``up`` say it; a finer step would only repeat samples."""
+    raw = Request(_url(ask, "query", query=f"up[{_LOOK}s]", time=end), says="how often samples are taken", keep=False)
+    try:
+        found = answer.value(raw, (yield raw))
+    except GivenUpError as error:
+        if not error.status:
+            raise
+        return _USUAL
+    apart = [
+        _apart(times)
+        for one in answer.objects(found, "data", "result")
+        if len(times := [sample[0] for sample in dig(one, "values") or () if _is_sample(sample)]) > 2
+    ]
+    return min(apart, default=_USUAL)
+
+
+def _is_sample(sample: Any) -> bool:
+    return isinstance(sample, list) and len(sample) == 2 and isinstance(sample[0], int | float)
+
+
+def _apart(times: Sequence[float]) -> float:
+    """The usual distance of samples, to the whole second."""
+    steps = sorted(after - before for before, after in pairwise(times))
+    return max(1.0, float(round(steps[len(steps) // 2])))
 
 
 def _seconds(text: str) -> float:
@@ -205,7 +237,7 @@ CONNECTOR = Connector(
     {
         "queries": "PromQL to ask for instead of all series; a list, or one query.",
         "match": 'Selector of the series to ask for, such as {namespace="shop"}. All when not given.',
-        "step": "Distance of samples, such as 15s. Default: what gives at most 1500 points.",
+        "step": "Distance of samples, such as 15s. Default: as they are taken, or what gives at most 1500 points.",
         "limit": "Most series to ask for when there are no queries. Default 5000; what is left out is told.",
         "buckets": "Buckets of histograms, too. Default false.",
         "alerts": "Alerts, and rules as they are now. Default true.",
