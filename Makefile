@@ -54,6 +54,11 @@ drills: $(VENV)/.stamp
 	@$(PYTHON) examples/shop/drills.py --fault all --seed $(or $(SEED),1) --jobs $(JOBS) --out $(DRILLS) || true
 	@$(BIN)/python benchmarks/drill.py $(DRILLS)/results.jsonl
 
+# The evidence of earlier drills, analysed once more.
+drills-again: $(VENV)/.stamp
+	@$(BIN)/python examples/shop/again.py $(DRILLS) --jobs $(JOBS)
+	@$(BIN)/python benchmarks/drill.py $(DRILLS)/results.jsonl
+
 # Real engines and servers for the tests that talk to them (about 1 GB; tests that need them say so where they are absent).
 engines: $(VENV)/.engines
 $(VENV)/.engines: $(VENV)/.stamp requirements-engines.lock
@@ -70,4 +75,4 @@ lock:
 clean:
 	rm -rf $(VENV) .afterword afterword-out
 
-.PHONY: drill drill-short drills install engines demo test check reference bench lock clean
+.PHONY: drill drill-short drills drills-again install engines demo test check reference bench lock clean

@@ -245,7 +245,7 @@ FAULTS = {
         Fault(
             "packet-loss",
             f"{LOSS:.0%} of the segments that arrive at inventory are lost",
-            ("inventory",),
+            ("inventory", "node"),
             ("network",),
             _lose,
             _lose_nothing,
@@ -261,8 +261,8 @@ FAULTS = {
         Fault(
             "disk-full",
             "a heap dump fills the disk on which checkout leaves receipts",
-            ("checkout",),
-            ("storage", "capacity"),
+            ("checkout", "node"),
+            ("storage",),
             _fill,
             _clear,
         ),
