@@ -16,7 +16,15 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 # By name, without importing the faults: they need the packages of the shop, this script needs none.
-NEEDED = ("unshare", "prometheus", "prometheus-alertmanager", "prometheus-node-exporter", "redis-server", "openssl", "ip")
+NEEDED = (
+    "unshare",
+    "prometheus",
+    "prometheus-alertmanager",
+    "prometheus-node-exporter",
+    "redis-server",
+    "openssl",
+    "ip",
+)
 PATIENCE = 900.0
 
 _running: list[subprocess.Popen[str]] = []
@@ -26,7 +34,9 @@ _lock = threading.Lock()
 
 def missing() -> list[str]:
     """What this machine lacks for a drill, in words."""
-    lacks = [name for name in NEEDED if shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") is None]
+    lacks = [
+        name for name in NEEDED if shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") is None
+    ]
     if not list(Path("/usr/lib/postgresql").glob("*/bin/postgres")):
         lacks.append("PostgreSQL")
     if not Path("/srv/shop/venv/bin/python").exists():

@@ -6,6 +6,7 @@ import logging
 import signal
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, start_http_server
@@ -14,7 +15,6 @@ from deploy import RUN
 
 if TYPE_CHECKING:
     import subprocess
-    from pathlib import Path
 
     from deploy import Fleet
 
@@ -38,8 +38,7 @@ def setup_log(target: Path) -> None:
 def memory(pid: int) -> int:
     """What a process holds in memory, in bytes; 0 where it is gone."""
     try:
-        with open(f"/proc/{pid}/statm") as file:
-            return int(file.read().split()[1]) * 4096
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096
     except (OSError, IndexError):
         return 0
 

@@ -14,7 +14,7 @@ from opentelemetry.trace import SpanKind
 from prometheus_client import Counter
 
 from services import cache, db, telemetry
-from services.web import Call, endpoint, serve
+from services.web import serve
 
 log = logging.getLogger("fulfilment")
 QUEUE, BUSY = "orders:new", "orders:busy"
@@ -54,13 +54,9 @@ def _until_it_fails() -> None:
         os._exit(1)
 
 
-def status(_: Call) -> dict[str, Any]:
-    return {"confirmed": int(DONE._value.get())}
-
-
 def main() -> None:
     threading.Thread(target=_until_it_fails, daemon=True).start()
-    serve([endpoint("GET", "/status", status)])
+    serve([])
 
 
 if __name__ == "__main__":
