@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 KIND: Final = "secret:private-key"
 #: Lines that a key may have; after so many it is taken to have been cut off.
 MOST_LINES: Final = 200
-_MARK: Final = b"PRIVATE KEY"
+_MARKS: Final = (b"PRIVATE KEY", b"Private-Lines")
+#: The format of PuTTY says how many lines follow.
+_COUNTED: Final = re.compile(rb"Private-Lines: (\d{1,3})\s*$")
 _BEGIN: Final = compiled(r"-{4,5} ?BEGIN[ A-Z0-9]{0,30}PRIVATE KEY(?: BLOCK)? ?-{4,5}")
 _END: Final = re.compile(rb"-{4,5} ?END[ A-Z0-9]{0,30}PRIVATE KEY")
 _LINES: Final = re.compile(rb"[^\n\x00]*")
@@ -25,7 +27,7 @@ _LAST: Final = re.compile(rb"(?:^|[\s\"'|>:])([A-Za-z0-9+/=]{4,})[\s\"',\\}]*$")
 
 def find(body: bytes, inside: int = 0) -> tuple[list[Found], int]:
     """The lines of keys in the body. ``inside``: lines that a key may still have which began in what came before."""
-    if not inside and _MARK not in body:
+    if not inside and not any(mark in body for mark in _MARKS):
         return [], 0
     found: list[Found] = []
     for start, end in _lines(body):
@@ -35,6 +37,8 @@ def find(body: bytes, inside: int = 0) -> tuple[list[Found], int]:
             same = _same_line(body, begin.end(), closed.start() if closed else end)
             found += same
             inside = 0 if same or closed else MOST_LINES
+        elif counted := _COUNTED.search(body, start, end):
+            inside = int(counted.group(1))
         elif inside:
             over = _END.search(body, start, end)
             found += _piece(body, start, over.start() if over else end)

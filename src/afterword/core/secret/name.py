@@ -26,6 +26,7 @@ _PARTS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _PASSWORDS: Final = frozenset(
     {"password", "passwd", "passwort", "passphrase", "passcode", "pwd", "passw", "contrasena", "senha", "motdepasse", "userpassword"}
 )  # fmt: skip
+_PASSWORD_ENDS: Final = ("password", "passwd", "passphrase")
 #: Words before ``key`` with which it opens something.
 _KEYED: Final = words(
     "api access secret private encryption signing auth account shared master license app application client service "
@@ -48,13 +49,17 @@ _VENDORS: Final = words(
 #: Words that may follow the one that decides: ``token_value``, ``password2``, ``secret_prod``.
 _TRAILING: Final = words(
     "value val data plain plaintext text string str new old current prod production dev staging stage test live env raw b64 "
-    "base64 confirm confirmation again default primary secondary main param encoded rotated temp tmp hash"
+    "base64 base confirm confirmation again default primary secondary main param encoded rotated temp tmp hash"
 )
 #: Words that make it something else: a count, a place in a list, what a parser saw.
 _NOT: Final = words(
     "max min num number count total avg used input output prompt completion next page continuation sync missing invalid bad "
     "unexpected parse unknown stop eos bos pad cls sep mask special public expected remaining cached start begin end no "
     "bucket rate limit reset forgot forgotten change changed cancellation delegation block"
+)
+#: Words before ``pass`` with which it is a password, not what a test did.
+_OWNERS: Final = frozenset(
+    {"db", "database", "user", "admin", "root", "sql", "mail", "email", "imap", "proxy", "service"}
 )
 _SESSIONS: Final = frozenset({"phpsessid", "jsessionid", "sessionid", "sessid", "aspsessionid", "connectsid"})
 
@@ -68,7 +73,7 @@ def family(name: str) -> tuple[Family, str] | None:
     if not parts or not _NOT.isdisjoint(parts):
         return None
     last, before = parts[-1], parts[-2] if len(parts) > 1 else ""
-    if last in _PASSWORDS or (last == "word" and before == "pass"):
+    if last in _PASSWORDS or last.endswith(_PASSWORD_ENDS) or (last == "word" and before == "pass"):
         return Family.PASSWORD, _vendor(parts, "password")
     if last in ("pass", "pw", "secret", "secrets", "credential", "credentials", "creds"):
         return _secret(parts, last, before)
@@ -77,7 +82,8 @@ def family(name: str) -> tuple[Family, str] | None:
 
 def _secret(parts: list[str], last: str, before: str) -> tuple[Family, str]:
     if last in ("pass", "pw"):
-        return Family.SOFT, _vendor(parts, "password")
+        owned = before in _OWNERS or before in _VENDORS
+        return (Family.PASSWORD if owned else Family.SOFT), _vendor(parts, "password")
     kind = "secret" if last.startswith("secret") else "credential"
     strong = before in _STRONG or not _VENDORS.isdisjoint(parts)
     return (Family.TOKEN if strong else Family.SOFT), _vendor(parts, kind)
@@ -92,6 +98,8 @@ def _token(parts: list[str], last: str, before: str) -> tuple[Family, str] | Non
         return Family.TOKEN, _vendor(parts, "key" if last == "key" or last.endswith("key") else last[-6:].lstrip("s"))
     if last in _SESSIONS or (before in ("session", "connect") and last in ("id", "sid", "cookie")) or last == "sid":
         return Family.LOOSE, "session"
+    if last == "salt":
+        return Family.TOKEN, _vendor(parts, "salt")
     if last in ("auth", "authorization", "signature", "sig", "otp", "cookie"):
         return Family.LOOSE, "credential"
     return None

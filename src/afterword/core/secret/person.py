@@ -29,6 +29,16 @@ _NO_PERSON: Final = words(
 _EMAIL: Final = compiled(
     r"[A-Za-z0-9._+\-\x80-\xff]{1,64}(?:@|%40|\\u0040)[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63})*\.[A-Za-z]{2,24}\b"
 )
+#: Hosts that are machines, and what tells that a name goes on behind what looked like its end.
+_NO_MAIL: Final = (
+    "amazonaws.com",
+    ".amazonaws",
+    "azure.com",
+    "windows.net",
+    "googleusercontent.com",
+    "cloud.google.com",
+)
+_GOES_ON: Final = re.compile(rb"[\w\x80-\xff]|[.-]\w")
 _AT: Final = re.compile(rb"@|%40|\\u0040")
 
 
@@ -46,6 +56,8 @@ def emails(body: bytes) -> Iterator[Found]:
         local, host = re.split(r"@|%40|\\u0040", piece, maxsplit=1)
         labels = host.lower().split(".")
         person = local and local.lower() not in _NO_PERSON and labels[-1] not in _NO_TOP
+        if host.lower().endswith(_NO_MAIL) or _GOES_ON.match(body, end):
+            continue
         if person and "" not in labels and body[max(0, start - 1) : start] not in (b"/", b"@"):
             yield Found(start, end, "email")
 

@@ -35,6 +35,11 @@ def _mixed(value: str) -> bool:
     return entropy(value) >= 2.3 and "xxxxx" not in value.lower()
 
 
+def _scrambled(value: str) -> bool:
+    """Small letters, capitals and digits among each other."""
+    return all(any(map(of, value)) for of in (str.islower, str.isupper, str.isdigit)) and entropy(value) >= 3.5
+
+
 def _github(value: str) -> bool:
     """The last six signs are a check of the rest. What fails it may be from a newer scheme: then its letters decide."""
     body = value.rpartition("_")[2]
@@ -55,8 +60,8 @@ _W: Final = r"[A-Za-z0-9_-]"
 _UUID: Final = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _ROWS: Final = (
     ("aws-access-key", r"(?:AKIA|ASIA|ABIA|ACCA|A3T[A-Z0-9])[A-Z0-9]{16}\b"),
-    ("aws-bedrock-key", r"ABSK[A-Za-z0-9+/]{60,}={0,2}"),
-    ("github-token", rf"github_pat_[A-Za-z0-9]{{22}}_{_W}{{59}}", _github),
+    ("aws-bedrock-key", r"(?:ABSK|bedrock-api-key-YmVkcm9jay)[A-Za-z0-9+/]{28,}={0,2}"),
+    ("github-token", r"github_pat_[A-Za-z0-9_]{36,255}", _github),
     ("github-token", r"gh[pousr]_[A-Za-z0-9]{36,}", _github),
     ("gitlab-token", r"(?:gl(?:pat|dt|rt|rtr|cbt|ptt|ft|soat|imt|agent|ffct|oas|wt)-|GR1348941)[A-Za-z0-9_.-]{20,}"),
     ("slack-token", r"xox[abeoprs](?:\.xox[abp])?-[A-Za-z0-9-]{10,}"),
@@ -72,13 +77,14 @@ _ROWS: Final = (
     ("google-secret", rf"GOCSPX-{_W}{{28}}"),
     ("google-token", rf"1//0{_W}{{40,}}"),
     ("azure-secret", r"[A-Za-z0-9_~.]{3}\dQ~[A-Za-z0-9_~.-]{31,34}"),
+    ("jwt", r"ZXlK[A-Za-z0-9+/_-]{60,}={0,2}"),
     ("jwt", rf"eyJ{_W}{{10,}}\.(?:eyJ{_W}{{10,}}\.{_W}*|{_W}*(?:\.{_W}+){{3}})", _jwt),
     ("npm-token", r"npm_[A-Za-z0-9]{36}", _github),
     ("pypi-token", rf"pypi-AgE{_W}{{20,}}"),
     ("rubygems-key", r"rubygems_[a-f0-9]{48}"),
     ("docker-token", rf"dckr_(?:pat|oat)_{_W}{{20,}}"),
-    ("twilio-key", r"SK[0-9a-f]{32}\b"),
-    ("sendgrid-key", rf"SG\.{_W}{{16,32}}\.{_W}{{16,64}}"),
+    ("twilio-key", r"SK[0-9a-fA-F]{32}\b"),
+    ("sendgrid-key", r"SG\.[A-Za-z0-9_=-]{16,32}\.[A-Za-z0-9_=.-]{16,64}"),
     ("mailgun-key", r"key-[0-9a-f]{32}\b"),
     ("mailgun-key", r"[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}\b"),
     ("mailchimp-key", r"[0-9a-f]{32}-us\d{1,2}\b"),
@@ -90,7 +96,8 @@ _ROWS: Final = (
     ("grafana-token", r"glc_[A-Za-z0-9+/]{32,}={0,2}"),
     ("grafana-token", r"eyJrIjoi[A-Za-z0-9+/]{40,}={0,3}"),
     ("vault-token", rf"hv[sbr]\.{_W}{{24,}}"),
-    ("terraform-token", rf"[A-Za-z0-9]{{14}}\.atlasv1\.{_W}{{60,}}"),
+    ("vault-token", r"s\.[A-Za-z0-9]{24}\b", _scrambled),
+    ("terraform-token", r"[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{60,}"),
     ("digitalocean-token", r"do[opr]_v1_[a-f0-9]{64}"),
     ("heroku-key", rf"HRKU-{_W}{{36,}}"),
     ("cloudflare-key", r"v1\.0-[a-f0-9]{24}-[a-f0-9]{100,}"),
@@ -109,6 +116,7 @@ _ROWS: Final = (
     ("square-token", rf"sq0(?:atp|csp|idp)-{_W}{{22,}}"),
     ("square-token", rf"EAAA{_W}{{60}}\b"),
     ("facebook-token", r"EAA[A-Za-z0-9]{100,}"),
+    ("facebook-token", r"\d{15,16}(?:\||%7C)[0-9A-Za-z_-]{27,40}\b"),
     ("twitter-token", r"A{20}[A-Za-z0-9%]{60,}"),
     ("atlassian-token", r"AT(?:ATT3|CTT3|STT3)[A-Za-z0-9_=-]{20,}"),
     ("bitbucket-token", r"ATBB[A-Za-z0-9_=-]{24,}"),
@@ -122,7 +130,7 @@ _ROWS: Final = (
     ("sentry-token", r"sntrys_[A-Za-z0-9+/=_-]{40,}"),
     ("sentry-token", r"sntry[ua]_[a-f0-9]{64}"),
     ("databricks-token", r"dapi[a-f0-9]{32}(?:-\d)?\b"),
-    ("dynatrace-token", r"dt0[a-z]\d\d\.[A-Z2-7]{24}\.[A-Z2-7]{64}"),
+    ("dynatrace-token", r"dt0[a-z]\d\d\.[A-Za-z0-9]{24}\.[A-Za-z0-9]{64}"),
     ("flyio-token", r"(?:fo1_[A-Za-z0-9_-]{43}|fm[12][ar]?_[A-Za-z0-9+/]{100,}={0,3})"),
     ("notion-token", r"(?:ntn_[A-Za-z0-9]{40,}|secret_[A-Za-z0-9]{43}\b)"),
     ("airtable-token", r"pat[A-Za-z0-9]{14}\.[a-f0-9]{64}"),
@@ -139,7 +147,7 @@ _ROWS: Final = (
     ("plaid-token", rf"access-(?:sandbox|development|production)-{_UUID}"),
     ("contentful-token", rf"CFPAT-{_W}{{43}}"),
     ("clojars-token", r"CLOJARS_[a-z0-9]{60}"),
-    ("artifactory-key", r"(?:AKCp[A-Za-z0-9]{69}|cmVmdGtu[A-Za-z0-9]{56})\b"),
+    ("artifactory-key", r"(?:AKCp[A-Za-z0-9]{69}|cmVmd[A-Za-z0-9]{59})\b"),
     ("nuget-key", r"oy2[a-z0-9]{43}\b"),
     ("maxmind-key", r"[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk"),
     ("alibaba-key", r"LTAI[A-Za-z0-9]{17,21}\b"),
@@ -148,7 +156,7 @@ _ROWS: Final = (
     ("dropbox-token", r"sl\.[A-Za-z0-9_=-]{130,}"),
     ("easypost-key", r"EZ[AT]K[A-Za-z0-9]{54}"),
     ("flutterwave-key", r"FLW(?:SECK|PUBK)_TEST-[a-h0-9]{12,}(?:-X)?"),
-    ("shippo-token", r"shippo_(?:live|test)_[a-f0-9]{40}"),
+    ("shippo-token", r"shippo_(?:live|test)_[a-fA-F0-9]{40}"),
     ("readme-key", r"rdme_[a-z0-9]{70}"),
     ("infracost-key", r"ico-[A-Za-z0-9]{32}\b"),
     ("okta-token", rf"SSWS\s+({_W}{{30,}})"),
@@ -157,12 +165,33 @@ _ROWS: Final = (
     ("duffel-token", r"duffel_(?:test|live)_[A-Za-z0-9_=-]{43}"),
     ("vercel-token", r"vc[pkiar]_[A-Za-z0-9]{24,}"),
     ("posthog-key", r"phx_[A-Za-z0-9]{40,}"),
+    ("adobe-secret", r"p8e-[a-zA-Z0-9]{32}\b"),
+    ("authress-key", r"(?:sc|ext|scauth|authress)_[a-z0-9]{5,30}\.[a-z0-9]{4,6}\.acc[_-][a-z0-9-]{10,32}\.[A-Za-z0-9+/_=-]{30,120}"),
+    ("clickhouse-key", r"4b1d[A-Za-z0-9]{38}\b"),
+    ("defined-key", r"dnkey-[A-Za-z0-9=_-]{26}-[A-Za-z0-9=_-]{52}"),
+    ("frameio-token", r"fio-u-[A-Za-z0-9_=-]{64}"),
+    ("freemius-key", r"sk_[A-Za-z0-9@#%^&*+-]{29}\b"),
+    ("gitlab-session", r"_gitlab_session=([0-9a-z]{32})\b"),
+    ("intra42-secret", r"s-s4t2(?:ud|af)-[a-f0-9]{64}"),
+    ("octopus-key", r"API-[A-Z0-9]{26}\b"),
+    ("settlemint-token", r"sm_(?:aat|pat|sat)_[A-Za-z0-9]{16}\b"),
+    ("sidekiq-secret", r"[a-f0-9]{8}:[a-f0-9]{8}@(?:gems|enterprise)\.contribsys\.com"),
+    ("mapbox-token", r"sk\.[a-zA-Z0-9]{60,}\.[a-zA-Z0-9_-]{22}"),
+    ("yandex-token", r"t1\.[A-Z0-9a-z_-]+={0,2}\.[A-Z0-9a-z_-]{86}={0,2}"),
+    ("lob-key", r"(?:live|test)_(?:pub_)?[a-f0-9]{31,36}\b"),
+    ("openai-key", r"sess-[A-Za-z0-9]{40}\b"),
+    ("gitea-token", r"gta_[a-z0-9]{40}\b"),
+    ("travis-key", r"secure:\s*\"([A-Za-z0-9+/=]{600,})\""),
+    ("password-hash", r"\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}"),
+    ("password-hash", r"\$(?:1|5|6|y|7|apr1)\$(?:rounds=\d+\$)?[./A-Za-z0-9$]{0,40}\$[./A-Za-z0-9]{22,86}"),
+    ("password-hash", r"\$argon2id?\$v=\d+\$[^$\s]{1,60}\$[A-Za-z0-9+/]{8,}\$[A-Za-z0-9+/]{16,}"),
+    ("password-hash", r"\{S?SHA(?:256|512)?\}[A-Za-z0-9+/]{27,}={0,2}"),
     ("azure-sas", r"[?&;](?:amp;)?sig=([A-Za-z0-9%+/_-]{40,}={0,2})"),
     ("aws-signature", r"X-Amz-(?:Signature|Security-Token)=([A-Za-z0-9%+/=_-]{40,})"),
 )  # fmt: skip
 SHAPES: Final = tuple(Shape(*row) for row in _ROWS)
 #: What may stand before a token inside other words: the end of an escape, as in ``\\nghp_`` and ``%3Dghp_``.
-_BEFORE: Final = r"(?:\b|\\[nrtbf]|%[0-9A-Fa-f]{2}|\\u00[0-9a-f]{2})"
+_BEFORE: Final = r"(?:\b|^|[\s:'\"=,(\[>|\x00]|\\[nrtbf]|%[0-9A-Fa-f]{2}|\\u00[0-9a-f]{2})"
 _ALL: Final = compiled(
     _BEFORE + "(" + "|".join(one.pattern.replace("(", "(?:").replace("(?:?:", "(?:") for one in SHAPES) + ")"
 )

@@ -31,6 +31,8 @@ _SAID: Final = words(
     "service rotation rotating updating login logon account auth test testing publickey hostbased keyboard-interactive "
     "gssapi interactive cancelled timeout retry retrying attempts attempt pending active inactive valid blank"
 )
+#: Words that are said about secrets, and are passwords all the same where nothing else can stand.
+_WEAK: Final = words("admin root test testing user account login")
 _MASKED: Final = re.compile(r"[*•]{3,}|x{5,}|X{5,}|\.{4,}|#{4,}|\[?(?:redacted|filtered|masked|hidden|removed)\]?", re.IGNORECASE)  # fmt: skip
 _TEMPLATED: Final = re.compile(
     r"\$\{|\$\(|\{\{|<%|%\(|#\{|%\{|<[\w .:*-]*>?$|\$[A-Za-z_]|%[sdvqr+#]|\{[\w.]*\}|\$\d|\?$|:\w+$|@@|\[(?:secret|email|card|iban|id):"
@@ -75,7 +77,7 @@ def judge(kind: Family, value: str, *, sure: bool, loose: bool) -> bool:
 
 def _password(value: str, *, soft: bool, sure: bool, loose: bool) -> bool:
     low = value.lower().strip(".,;:!?)")
-    if low in _SAID or _PATH.fullmatch(value) or _DATE.fullmatch(value):
+    if (low in _SAID and not (sure and low in _WEAK)) or _PATH.fullmatch(value) or _DATE.fullmatch(value):
         return False
     said = value.split()
     if len(said) > 3 and sum(word.strip(".,'").isalpha() for word in said) >= len(said) - 1:
@@ -103,6 +105,8 @@ def _labels(value: str) -> bool:
 
 def _made(value: str, *, ids: bool) -> bool:
     """Made by a machine: long, mixed, no date, no path; ids and hashes only where the name says ``api key`` or so."""
+    if len(value) >= 40 and " " in value and all(one.search(value) for one in _CLASSES):
+        return entropy(value) >= 4.5
     if len(value) < 8 or " " in value or value.isdigit() or _DATE.fullmatch(value) or _MEASURE.fullmatch(value):
         return False
     if (

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _Q: Final = r"""\\*["']"""
 _NAME: Final = (
-    r"passw(?:or)?d|passwort|passphrase|passcode|pwd|pass|secrets?|token|credentials?|creds|jwt|senha|contrasena|sessid|"
+    r"passw(?:or)?d|passwort|passphrase|passcode|pwd|pass|secrets?|token|credentials?|creds|jwt|salt|senha|contrasena|sessid|"
     r"session_?id|session\.id|connect\.sid|\botp|\bpw\b|"
     r"(?:api|access|secret|private|encrypt?ion|signing|auth|account|shared|master|license|app|application|client|service|"
     r"integration|routing|storage|deploy|subscription|admin|write|ingest|ingestion|consumer|hmac|session|crypto|aes|webhook|"
@@ -149,6 +149,16 @@ def _bearer(hit: Hit) -> list[Found]:
     return value.found("auth-header") if good else []
 
 
+def _auth(hit: Hit) -> list[Found]:
+    """Name and password of a registry, as Docker keeps them."""
+    value = Value(hit.text("v"), *hit.span("v"))
+    return (
+        value.found("basic-auth")
+        if _pair(value.text) or judge(Family.TOKEN, value.text, sure=True, loose=False)
+        else []
+    )
+
+
 def _address(hit: Hit) -> list[Found]:
     """The password in ``scheme://user:password@host``."""
     text, (start, end) = hit.text("v"), hit.span("v")
@@ -190,6 +200,15 @@ def _password(kind: str, *, loose: bool = False, how: Family = Family.PASSWORD) 
     return take
 
 
+def _said(hit: Hit) -> list[Found]:
+    """``the password for staging is hunter2``: words are no passwords here, since most of what follows is a word."""
+    value, noun = hit.value(), hit.text("n").lower()
+    if not value.quoted and value.text.rstrip("!?").isalpha() and not any(map(str.isupper, value.text[1:])):
+        return []
+    how, kind = (Family.LOOSE, "token") if noun in ("token", "secret", "api key") else (Family.PASSWORD, "password")
+    return value.found(kind) if judge(how, value.text, sure=value.quoted, loose=not value.quoted) else []
+
+
 def _option(hit: Hit) -> list[Found]:
     """``--db-password hunter2``."""
     found, value = family(hit.text("n")), hit.value()
@@ -198,6 +217,9 @@ def _option(hit: Hit) -> list[Found]:
     return value.found(found[1]) if judge(found[0], value.text, sure=True, loose=False) else []
 
 
+#: What people call a secret when they write to each other, and how they say whose it is.
+_NOUN: Final = r"password|passwd|passphrase|passcode|pw|pwd|passwort|pass|token|secret|api key"
+_FOR: Final = r"(?: the)? [A-Za-z0-9_.@/\-]{1,40}(?: [A-Za-z0-9_.\-]{1,20})?"
 _SCHEMES: Final = (
     r"basic|bearer|token|apikey|api-key|ssws|key|bot|splunk|geniekey|sso-key|apitoken|api-token|hawk|negotiate"
 )
@@ -212,7 +234,7 @@ _WAYS: Final = (
     Way(rf"--?(?P<n>[A-Za-z0-9\-]{{0,30}}(?:{_NAME})[A-Za-z0-9\-]{{0,12}})[ \t]{{1,4}}{_VALUE}", _option),
     Way(rf"\bidentified\s+(?:with\s+\w+\s+)?by\s+(?:password\s+)?{_VALUE}", _password("database-password")),
     Way(r"\b(?:encrypted\s+|with\s+)?password\s+\\*'(?P<a>[^'\n\x00]+)'", _password("database-password")),
-    Way(rf"\bmysql(?:dump|admin|import)?\b[^\n\x00|]{{0,120}}?\s-p{_VALUE}", _password("password", how=Family.SOFT)),
+    Way(rf"\bmysql(?:dump|admin|import)?\b[^\n\x00|]{{0,120}}?\s-p{_VALUE}", _password("password", loose=True)),
     Way(rf"\bsshpass\s+-p\s?{_VALUE}", _password("password")),
     Way(rf"\b(?:redis-cli|mongo|mongosh)\b[^\n\x00|]{{0,120}}?\s-[ap]\s{{1,2}}{_VALUE}", _password("password", how=Family.SOFT)),
     Way(r"\b(?:curl|wget|http|httpie)\b[^\n\x00|]{0,200}?\s(?:-u|--user)[ =]?[\"']?[^\s:\"'\x00]{1,64}:(?P<d>[^\s\"'\x00]+)", _password("password")),
@@ -220,8 +242,11 @@ _WAYS: Final = (
     Way(rf"\b(?:requirepass|masterauth)\s+{_VALUE}", _password("redis-password")),
     Way(rf"\b(?-i:AUTH)\s+(?:[A-Za-z0-9_\-]{{1,32}}\s+)?{_VALUE}", _password("redis-password", loose=True)),
     Way(rf"\b(?-i:PASS)[ \t]{_VALUE}", _password("password", loose=True)),
-    Way(rf"(?P<n>(?:{_NAME}){_TAIL})(?P<s>(?:{_Q})?\]?[ \t]{{0,8}}(?:=>|:=|==|=|:)[ \t]{{0,8}}|>|%3[dD]|%22%3A(?:%20)?%22|(?:{_Q})[ \t]{{0,2}},?[ \t]{{0,2}}(?:\\*\"?)(?:[Vv]alue)(?:\\*\"?)[ \t]{{0,2}}[:=][ \t]{{0,2}}|\r?\n[ \t]{{2,40}}value:[ \t]{{1,4}}|(?:{_Q})?[ \t]{{0,2}}[,|\t][ \t]{{0,2}}(?:{_Q}value{_Q}[ \t]?:[ \t]?)?){_VALUE}", _named),
-    Way(rf"\b(?:password|passwd|passphrase|passcode|pw|pwd|passwort|pass|token|secret|api key|creds?|credentials)(?: (?:for|of|on)(?: the)? [A-Za-z0-9_.@/\-]{{1,40}}(?: [A-Za-z0-9_.\-]{{1,20}})?)?(?:'s|\s+is(?: now| still)?|\s+was|\s+to|\s+set to|\s+changed to|\s+are|\s+=|\s*(?:\xe2\x86\x92|->))\s*:?\s*{_VALUE}", _password("password", loose=True)),
+    Way(rf"(?P<n>(?:{_NAME}){_TAIL})(?P<s>(?:{_Q})?\]?[ \t]{{0,8}}(?:=>|:=|==|=|:)[ \t]{{0,8}}|(?: [a-z]+={_Q}[^\"'<>\n\x00]{{0,40}}{_Q})?>|%3[dD]|%22%3A(?:%20)?%22|(?:{_Q})[ \t]{{0,2}},?[ \t]{{0,2}}(?:\\*\"?)(?:[Vv]alue)(?:\\*\"?)[ \t]{{0,2}}[:=][ \t]{{0,2}}|\r?\n[ \t]{{2,40}}value:[ \t]{{1,4}}|(?:{_Q})?[ \t]{{0,2}}[,|\t][ \t]{{0,2}}(?:{_Q}value{_Q}[ \t]?:[ \t]?)?){_VALUE}", _named),
+    Way(rf"\b(?P<n>{_NOUN})(?: (?:for|of|on){_FOR})?(?:'s|[ \t]+is(?: now| still)?|[ \t]+was|[ \t]+(?:set|changed) to|[ \t]+=|[ \t]*(?:\xe2\x86\x92|->))[ \t]*:?[ \t]*{_VALUE}", _said),
+    Way(rf"\b(?P<n>{_NOUN})[ \t]+\\*\"(?P<b>[^\"\\\n\x00 ]+)\\*\"", _said),
+    Way(rf"\\*\"_?auth\\*\"[ \t]*:[ \t]*\\*\"(?P<v>[A-Za-z0-9+/]{{16,}}={{0,2}})\\*\"", _auth),
+    Way(rf"\b(?P<n>{_NOUN}) (?:for|of|on){_FOR}[ \t]?:[ \t]*{_VALUE}", _said),
     Way(rf"\b(?:creds?|credentials|login|log in|logon|user/pass|username/password)\b[^\n\x00:=]{{0,20}}(?:[:=]|with|as|are)\s*(?P<u>[A-Za-z0-9_.@\-]{{2,40}})\s?[/:|,]\s?{_VALUE}", _password("password", loose=True)),
 )  # fmt: skip
 _WITHOUT: Final = re.compile(r"\?P<\w+>")
