@@ -91,8 +91,8 @@ def values(stream: BinaryIO, *, text: bool = False) -> Iterator[Node | Line | Pr
     several in a row). The elements of a document that is an array come one by one. A line that cannot be read is set
     aside; with ``text``, one that is no JSON at all but a sentence comes as the line that it is.
     """
-    if _are_lines(stream):
-        yield from _by_line(lines(stream, longest=json_large.LARGEST), text=text)
+    if are_lines(stream):
+        yield from by_line(lines(stream, longest=json_large.LARGEST), text=text)
         return
     if is_large(stream):
         yield from _large(stream, text=text)
@@ -103,14 +103,14 @@ def values(stream: BinaryIO, *, text: bool = False) -> Iterator[Node | Line | Pr
     except Malformed as error:
         readable = sum(_is_value(one.body) for one in lines(io.BytesIO(raw)))
         if readable:
-            yield from _by_line(lines(io.BytesIO(raw), longest=json_large.LARGEST), text=text)
+            yield from by_line(lines(io.BytesIO(raw), longest=json_large.LARGEST), text=text)
         else:
             yield _refused(raw, error)
         return
     yield from made
 
 
-def _are_lines(stream: BinaryIO) -> bool:
+def are_lines(stream: BinaryIO) -> bool:
     """Whether the first line is a value, or two in a row are: a line may be cut off or be no JSON, also the first."""
     first = stream.readline(1 << 22)
     head = [one for one in stream.read(_LOOKED_AT).split(b"\n")[:200] if one.strip()]
@@ -133,7 +133,8 @@ def _is_value(line: bytes) -> bool:
     return True
 
 
-def _by_line(found: Iterator[Line], *, text: bool) -> Iterator[Node | Line | Problem | Skipped]:
+def by_line(found: Iterator[Line], *, text: bool) -> Iterator[Node | Line | Problem | Skipped]:
+    """The values of lines that hold one each."""
     for line in found:
         if not line.body.strip():
             yield Skipped("a blank line", line.place)
@@ -213,7 +214,7 @@ def _large(stream: BinaryIO, *, text: bool) -> Iterator[Node | Line | Problem | 
         stream.seek(0)
         if any(_is_value(one.body) for one in islice(lines(stream, longest=1 << 22), _TRIED)):
             stream.seek(0)
-            yield from _by_line(lines(stream, longest=json_large.LARGEST), text=text)
+            yield from by_line(lines(stream, longest=json_large.LARGEST), text=text)
         else:
             says = f"not JSON that can be relied on: {error}"
             yield Problem(says, Place(0, size, 1, _last_line(stream)), Gravity.ERROR, error.code)

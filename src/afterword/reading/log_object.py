@@ -92,7 +92,7 @@ _NOISE: Final = frozenset(
 _ANY: Final = frozenset(
     ["server", "app", "main", "application", "container", "service", "web", "java", "node", "python"]
 )
-_POD: Final = ("pod_name", "podname", "kubernetes.pod_name", "kubernetes.pod.name", "k8s.pod.name", "pod", "cmdb_id")
+POD: Final = ("pod_name", "podname", "kubernetes.pod_name", "kubernetes.pod.name", "k8s.pod.name", "pod", "cmdb_id")
 _MONOLOG: Final = {
     100: "debug",
     200: "info",
@@ -113,7 +113,7 @@ _LONGEST: Final = 200
 _STACK_LINES: Final = 10
 
 
-class _Plan(NamedTuple):
+class Plan(NamedTuple):
     """Which of a record's fields hold what, in the order of preference; ``names`` leads from any plain name to its field."""
 
     names: Mapping[str, str]
@@ -130,7 +130,8 @@ class _Plan(NamedTuple):
 
 
 @lru_cache(maxsize=2048)
-def _plan(keys: tuple[str, ...]) -> _Plan:
+def plan(keys: tuple[str, ...]) -> Plan:
+    """Which of these fields hold what."""
     known: dict[str, str] = {}
     for key in keys:
         known.setdefault(name.plain(key), key)
@@ -146,44 +147,44 @@ def _plan(keys: tuple[str, ...]) -> _Plan:
             known.setdefault(bare, key)
     wanted = (_TIME, _COMPONENT, _MESSAGE, _SEVERITY, _LOGGER, _TRACE, _SPAN, _KIND, _STACK, _STATUS)
     found = [tuple(dict.fromkeys(known[one] for one in names if one in known)) for names in wanted]
-    return _Plan(known, *found)
+    return Plan(known, *found)
 
 
 def fields(record: Mapping[str, Any]) -> tuple[bool, bool, bool, bool]:
     """Whether a record has a time, a message (or a request with its status), a severity (or trace, or stack), and a component."""
-    plan = _plan(tuple(name.flat(record)))
-    request = bool(plan.status) and any(one in plan.names for one in _REQUEST)
+    known = plan(tuple(name.flat(record)))
+    request = bool(known.status) and any(one in known.names for one in _REQUEST)
     return (
-        bool(plan.time),
-        bool(plan.message) or request,
-        bool(plan.severity or plan.trace or plan.stack) or request,
-        bool(plan.component),
+        bool(known.time),
+        bool(known.message) or request,
+        bool(known.severity or known.trace or known.stack) or request,
+        bool(known.component),
     )
 
 
 def said(record: Mapping[str, Any], clock: Clock) -> Said:
     """What a record says. Fields that no logger writes become attributes."""
     flat = name.flat(record)
-    plan = _plan(tuple(flat))
-    told, used = _time(flat, plan, clock)
-    text, spent = _message(flat, plan)
+    found = plan(tuple(flat))
+    told, used = _time(flat, found, clock)
+    text, spent = _message(flat, found)
     used.add(spent)
-    severity = _severity(flat, plan, used)
-    logger = _pick(flat, plan.logger, used)
-    component = _pick(flat, plan.component, used)
-    component, logger = _named(flat, plan, component, logger, used)
+    severity = _severity(flat, found, used)
+    logger = _pick(flat, found.logger, used)
+    component = _pick(flat, found.component, used)
+    component, logger = _named(flat, found, component, logger, used)
     attributes = {
-        "trace": _identifier(_pick(flat, plan.trace, used)),
-        "span": _identifier(_pick(flat, plan.span, used)),
+        "trace": _identifier(_pick(flat, found.trace, used)),
+        "span": _identifier(_pick(flat, found.span, used)),
         "logger": logger,
     }
-    text = _raised(flat, plan, text, attributes, used)
+    text = _raised(flat, found, text, attributes, used)
     attributes = {key: value for key, value in attributes.items() if value}
     _others(flat, attributes, used)
-    return Said(told, severity, component or logger, text or _summary(flat, plan, attributes), attributes)
+    return Said(told, severity, component or logger, text or _summary(flat, found, attributes), attributes)
 
 
-def _time(flat: Mapping[str, Any], plan: _Plan, clock: Clock) -> tuple[Told, set[str]]:
+def _time(flat: Mapping[str, Any], plan: Plan, clock: Clock) -> tuple[Told, set[str]]:
     key = next((one for one in plan.time if flat[one] not in (None, "")), None)
     if key is None:
         return NONE, set()
@@ -210,7 +211,7 @@ def _whole(seconds: Any, nanos: Any) -> Told:
         return Told(None, None, "not a time")
 
 
-def _message(flat: Mapping[str, Any], plan: _Plan) -> tuple[str, str]:
+def _message(flat: Mapping[str, Any], plan: Plan) -> tuple[str, str]:
     for key in plan.message:
         value = flat[key]
         if isinstance(value, str) and value.strip():
@@ -225,7 +226,7 @@ def _filled(template: str, flat: Mapping[str, Any]) -> str:
     return _HOLE.sub(lambda found: name.text(flat[found[1]]) if found[1] in flat else found[0], template).strip()
 
 
-def _severity(flat: Mapping[str, Any], plan: _Plan, used: set[str]) -> str:
+def _severity(flat: Mapping[str, Any], plan: Plan, used: set[str]) -> str:
     for key in plan.severity:
         value = flat[key]
         if value in (None, ""):
@@ -249,7 +250,7 @@ def _severity(flat: Mapping[str, Any], plan: _Plan, used: set[str]) -> str:
     return ""
 
 
-def _numbered(key: str, value: Any, plan: _Plan) -> str:
+def _numbered(key: str, value: Any, plan: Plan) -> str:
     """A level that is a number: which scale it is on, the field's name and its company tell."""
     if isinstance(value, bool) or not str(value).isdigit() or len(str(value)) > 4:
         return ""
@@ -274,7 +275,7 @@ def _pick(flat: Mapping[str, Any], keys: tuple[str, ...], used: set[str]) -> str
     return ""
 
 
-def _named(flat: Mapping[str, Any], plan: _Plan, component: str, logger: str, used: set[str]) -> tuple[str, str]:
+def _named(flat: Mapping[str, Any], plan: Plan, component: str, logger: str, used: set[str]) -> tuple[str, str]:
     """``name`` is the program for bunyan and pino, the logger for Python; ``c`` is MongoDB's component."""
     key = plan.names.get("name")
     if key and isinstance(flat[key], str) and key not in used:
@@ -288,7 +289,7 @@ def _named(flat: Mapping[str, Any], plan: _Plan, component: str, logger: str, us
     if not component and "c" in plan.names and "s" in plan.names:
         used.add(plan.names["c"])
         component = name.text(flat[plan.names["c"]])
-    pod = next((plan.names[one] for one in _POD if one in plan.names), None)
+    pod = next((plan.names[one] for one in POD if one in plan.names), None)
     if component.lower() in _ANY and pod and flat[pod]:
         component = name.text(flat[pod])
     return component, logger
@@ -300,7 +301,7 @@ def _identifier(value: str) -> str:
     return bare if _ID.fullmatch(bare) and bare.strip("0-") else ""
 
 
-def _raised(flat: Mapping[str, Any], plan: _Plan, text: str, attributes: dict[str, str], used: set[str]) -> str:
+def _raised(flat: Mapping[str, Any], plan: Plan, text: str, attributes: dict[str, str], used: set[str]) -> str:
     """The text with the first lines of the stack below it; the exception's type among the attributes."""
     kind = _pick(flat, plan.kind, used)
     stack = ""
@@ -339,7 +340,7 @@ def _others(flat: Mapping[str, Any], attributes: dict[str, str], used: set[str])
             attributes.setdefault(key[:80], name.text(value))
 
 
-def _summary(flat: Mapping[str, Any], plan: _Plan, attributes: Mapping[str, str]) -> str:
+def _summary(flat: Mapping[str, Any], plan: Plan, attributes: Mapping[str, str]) -> str:
     """A text for a record without a message: its request, or its first fields as they are named."""
     request = [
         plan.names.get(one)

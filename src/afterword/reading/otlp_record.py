@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     #: One number of a data point: suffix of the name, value, attributes.
     Number = tuple[str, Any, dict[str, str]]
 
-_PEERS = (
+PEERS = (
     "peer.service",
     "server.address",
     "net.peer.name",
@@ -32,7 +32,7 @@ _PEERS = (
     "messaging.system",
     "rpc.service",
 )
-_HTTP = ("http.response.status_code", "http.status_code")
+HTTP = ("http.response.status_code", "http.status_code")
 #: Attributes that say how, not what: the plumbing of a request.
 _PLUMBING = (
     "telemetry.", "otel.", "net.", "network.", "thread.", "user_agent", "http.user_agent", "http.flavor", "http.scheme", "http.host",
@@ -107,7 +107,7 @@ class Point:
 def span(one: Span, about: About, place: Place) -> Iterator[Event | Problem]:
     start, end = _stamp(one.start), _stamp(one.end)
     kind = span_record.kind(one.kind)
-    http = one.said.get(_HTTP[0]) or one.said.get(_HTTP[1], "")
+    http = one.said.get(HTTP[0]) or one.said.get(HTTP[1], "")
     failed = one.failed or (len(http) == 3 and http[0] == "5")
     attributes = _kept(one.said)
     for key, text in (
@@ -196,7 +196,7 @@ def _kept(said: Mapping[str, str]) -> dict[str, str]:
 
 
 def _peer(said: Mapping[str, str], kind: str) -> str:
-    wanted = _PEERS if kind in ("client", "producer") else _PEERS[:1]
+    wanted = PEERS if kind in ("client", "producer") else PEERS[:1]
     return next((said[key] for key in wanted if said.get(key)), "")
 
 

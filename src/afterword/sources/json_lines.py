@@ -5,20 +5,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
+from afterword.model.event import Event, Kind
 from afterword.model.evidence import Gravity, Problem, Skipped
 from afterword.ports import Source
 from afterword.reading import json_value, log_inner, log_object, log_record
+from afterword.reading.bulk import alike, block, roles
 from afterword.reading.json_value import LineNode
-from afterword.reading.line import Line
+from afterword.reading.line import Line, lines
 from afterword.reading.log_record import Record
 from afterword.reading.log_time import Clock
 from afterword.reading.remark import Remarks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from afterword.model.event import Event
-    from afterword.ports import Reading
+    from afterword.ports import Batch, Reading
     from afterword.reading.json_value import Node
     from afterword.reading.said import Said
 
@@ -117,8 +118,30 @@ def _certainty(record: Mapping[str, Any]) -> float:
 def read(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skipped]:
     clock = Clock(reading)
     remarks = Remarks()
+    yield from _of_nodes(json_value.values(stream, text=True), reading, clock, remarks)
+    yield from remarks.problems()
+
+
+def bulk(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skipped | Batch]:
+    if not json_value.are_lines(stream):
+        yield from read(stream, reading)
+        return
+    clock, remarks = Clock(reading), Remarks()
+
+    def slow(piece: BinaryIO, offset: int, number: int, into: Remarks) -> Iterator[Event | Problem | Skipped]:
+        found = json_value.by_line(lines(piece, offset=offset, number=number, longest=1 << 26), text=True)
+        return _of_nodes(found, reading, clock, into)
+
+    known = alike.Format(Kind.LOG, roles.of_record, slow, clock, inner=True, id=r"[0-9A-Za-z_:.-]{6,80}")
+    yield from block.read(stream, alike.Alike(known, remarks))
+    yield from remarks.problems()
+
+
+def _of_nodes(
+    nodes: Iterable[Node | Line | Problem | Skipped], reading: Reading, clock: Clock, remarks: Remarks
+) -> Iterator[Event | Problem | Skipped]:
     held: Record | None = None
-    for node in json_value.values(stream, text=True):
+    for node in nodes:
         if isinstance(node, Line) and held is not None and held.takes(node.text):
             held.add((), node, node.text)
             continue
@@ -136,7 +159,6 @@ def read(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skipp
                 yield _event(record, component or reading.subject, clock, remarks)
     if held is not None:
         yield log_record.event(held, remarks)
-    yield from remarks.problems()
 
 
 def _holds_nothing(value: Any) -> bool:
@@ -214,4 +236,5 @@ SOURCE = Source(
     sniff,
     read,
     2,
+    bulk=bulk,
 )

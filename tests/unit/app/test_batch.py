@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import json
 import random
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+from both_ways import same
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from afterword.app import intake
-from afterword.model.event import Event
-from afterword.ports import Batch, Reading
 from afterword.reading.bulk import block
 from afterword.sources import syslog, text_log
 from afterword.stores.blobs_folder import BlobsFolder
@@ -23,7 +21,6 @@ from afterword.stores.lake_parquet import LakeParquet
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from afterword.ports import Source
 
 SAID = (
     "order 17 failed",
@@ -56,32 +53,6 @@ BEGIN = (
     "<3>1 2026-03-14T09:0{m}:{s:02}.{f:03}Z host app {n} - - {said}",
     "I0314 09:0{m}:{s:02}.{f:06} 7 main.go:{n}] {said}",
 )
-
-
-def events(source: Source, raw: bytes, reading: Reading) -> tuple[list[Event], list[Any]]:
-    """What is read line by line: events, and everything else that is no blank line."""
-    found = list(source.read(io.BytesIO(raw), reading))
-    return [one for one in found if isinstance(one, Event)], [one for one in found if type(one).__name__ == "Problem"]
-
-
-def rows(found: list[Any], root: Path, evidence: Any) -> list[dict[str, Any]]:
-    lake = LakeParquet(root)
-    lake.write(evidence, found)
-    return lake.tables([evidence]).to_pylist()
-
-
-def same(source: Source, raw: bytes, root: Path, reading: Reading | None = None, *, some: bool = False) -> None:
-    """Both ways of reading give the same rows and the same problems."""
-    reading = reading or Reading(year=2026)
-    slow, problems = events(source, raw, reading)
-    assert source.bulk is not None
-    fast = list(source.bulk(io.BytesIO(raw), reading))
-    evidence = intake.Evidence("a" * 64, len(raw), "x", source.name)
-    batches = [one if isinstance(one, Batch) else [one] for one in fast if isinstance(one, Batch | Event)]
-    assert rows(batches, root / "fast", evidence) == rows([slow] if slow else [], root / "slow", evidence)
-    assert sorted(map(str, problems)) == sorted(str(one) for one in fast if type(one).__name__ == "Problem")
-    if some:
-        assert sum(one.table.num_rows for one in fast if isinstance(one, Batch)) > 0.5 * len(slow)
 
 
 def log(rng: random.Random, begin: str, lines: int, *, below: float = 0.1) -> bytes:

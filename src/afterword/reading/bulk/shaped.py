@@ -55,9 +55,14 @@ class _Shaped:
         self._columns = [_Columns.of(one, clock) for one in shapes]
 
     def slow(self, stream: BinaryIO, offset: int, number: int) -> block.Read:
-        return log_record.of_lines(
-            lines(stream, offset=offset, number=number), self._active, self._clock, self._remarks
-        )
+        return self._read(stream, offset, number, self._remarks)
+
+    def again(self, stream: BinaryIO, offset: int, number: int) -> block.Read:
+        return self._read(stream, offset, number, Remarks())
+
+    def _read(self, stream: BinaryIO, offset: int, number: int, remarks: Remarks) -> block.Read:
+        found = lines(stream, offset=offset, number=number)
+        return log_record.of_lines(found, self._active, self._clock, remarks)
 
     def match(self, texts: Sequence[str]) -> tuple[NDArray[np.bool_], pa.Table]:
         """Each line in the first shape whose pattern it has, if that one can be read in columns."""
