@@ -13,6 +13,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import redis
+
 import deploy
 import export
 import gather
@@ -94,6 +96,13 @@ class Drill:
         if line["status"] == 0 or line["status"] >= 500:
             return True
         return bool(line["ms"] > SLOW_MS and line["route"] != "confirm")
+
+    def _age_the_cache(self) -> None:
+        """Let entries end one after the other, as in a shop that has run for days, not all of them two minutes from now."""
+        chance, client = random.Random(self.seed), redis.Redis(port=6379)
+        for pattern, most in (("price:*", 200), ("rows:*", 65)):
+            for key in sorted(client.scan_iter(pattern)):
+                client.expire(key, chance.randint(2, most))
 
     def _steady(self) -> None:
         """Until nothing failed for a while: what a cold start lets fail is no baseline."""
@@ -191,6 +200,7 @@ class Drill:
             self.fleet.date_back(time.time() - AGE + 3600)
             supervisor = Supervisor(self.fleet)
             infra.warm()
+            self._age_the_cache()
             infra.load(self.seed)
             say("started")
             time.sleep(SETTLE)
