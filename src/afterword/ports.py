@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from afterword.model.event import Event, Kind
     from afterword.model.evidence import Evidence, Problem, Skipped
+    from afterword.model.inbox import Segment, Torn
     from afterword.model.time import Span
 
 
@@ -184,10 +185,22 @@ class FullError(Exception):
 class Inbox(Protocol):
     """Where what was sent is written down. ``keep`` returns a promise that is fulfilled when the item is durable."""
 
+    #: What was found torn when it was opened.
+    torn: Sequence[Torn]
+
     def keep(self, kind: str, item: bytes) -> Future[None]:
         """Raises BusyError or FullError, also later from the promise: then nothing of the item is kept."""
 
     def close(self) -> None: ...
+
+
+class Received(Protocol):
+    """What was received, for those who read it; items come with the time of their receipt."""
+
+    def segments(self) -> Sequence[Segment]: ...
+    def items(self, segment: Segment) -> Iterator[tuple[bytes, int | None]]: ...
+    def webhooks(self) -> Iterator[bytes]: ...
+    def open(self) -> Inbox: ...
 
 
 class Lake(Protocol):

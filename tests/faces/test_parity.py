@@ -87,4 +87,4 @@ def test_nothing_is_on_a_face_that_is_not_in_the_table(tools: dict[str, Any]) ->
         return found
 
     # What only a terminal can do: start the other faces, and complete what is typed.
-    assert leaves(cli) - {one.command for one in table.OPERATIONS} == {"serve", "mcp", "completion"}
+    assert leaves(cli) - {one.command for one in table.OPERATIONS} == {"serve", "receive", "mcp", "completion"}

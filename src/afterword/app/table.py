@@ -209,6 +209,11 @@ OPERATIONS: tuple[Operation, ...] = (
         "logs.mine", "logs:mine", "POST", "/logs", "logs", "afterword logs app.log --assign templates.csv", _WRITE,
         ("files", "assign"),
     ),
+    Operation("inbox.list", "inbox:list_", "GET", "/inbox", "inbox list", "afterword inbox list"),
+    Operation(
+        "inbox.export", "inbox:export", "POST", "/inbox/export", "inbox export",
+        "afterword inbox export 2026-03-14T08:00:00Z/2026-03-14T11:00:00Z received", _WRITE, ("out",),
+    ),
     Operation("admin.info", "admin:info", "GET", "/info", "info", "afterword info"),
     Operation("admin.journal", "admin:journal", "GET", "/journal", "journal", "afterword journal --kind action"),
     Operation("demo.run", "demo:run", "POST", "/demo", "demo", "afterword demo", _WRITE, ("out",)),

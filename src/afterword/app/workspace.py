@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from afterword.app.config import Config
-    from afterword.ports import Blobs, Lake
+    from afterword.ports import Blobs, Lake, Received
 
 T = TypeVar("T")
 
@@ -57,6 +57,12 @@ def make_lake(path: Path) -> Lake:
     return LakeParquet(path)
 
 
+def make_received(path: Path) -> Received:
+    from afterword.stores.inbox_folder import ReceivedFolder  # noqa: PLC0415
+
+    return ReceivedFolder(path)
+
+
 @dataclass(frozen=True)
 class Workspace:
     """Stores, clock and caller of one request. Heavy stores are opened by the first look at them."""
@@ -82,6 +88,10 @@ class Workspace:
     @cached_property
     def lake(self) -> Lake:
         return self.open_lake(self.root / "lake")
+
+    @cached_property
+    def received(self) -> Received:
+        return make_received(self.root / "inbox")
 
     @cached_property
     def config(self) -> Config:

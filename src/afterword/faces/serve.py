@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from starlette.applications import Starlette
 
+    from afterword.app.inbox import Secrets
     from afterword.app.workspace import Workspace
 
     OpenWorkspace = Callable[[str], Workspace]
@@ -62,6 +63,18 @@ def run(open_ws: OpenWorkspace, open_agents: OpenWorkspace, *, host: str, port: 
     sys.stderr.write(f"afterword is at http://{shown}:{listening.getsockname()[1]}/ (stop it with Ctrl+C)\n")
     sys.stderr.flush()
     uvicorn.Server(settings).run(sockets=[listening])
+
+
+def run_receiver(
+    ws: Workspace, secrets: Secrets, *, host: str, http_port: int, grpc_port: int, body: int, unsigned: bool
+) -> None:
+    """Receive telemetry and webhooks until stopped; pages of others in a browser of this machine are kept out."""
+    from afterword.faces.http.guard import LOOPBACK, Guard
+    from afterword.faces.receive import run
+
+    hosts = LOOPBACK if host in LOOPBACK else None
+    ports = run.Ports(host, http_port, grpc_port, body, unsigned)
+    run.run(ws, ports, secrets, lambda app: Guard(app, hosts=hosts))
 
 
 def run_mcp(open_agents: OpenWorkspace) -> None:

@@ -16,15 +16,16 @@ from collections import deque
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from afterword.model.inbox import Segment, Torn
 from afterword.model.refusal import ConflictError
 from afterword.ports import BusyError, FullError
 from afterword.reading import inbox_item
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
 
 #: Requests of OTLP; everything else is a webhook.
 SIGNALS = frozenset({"logs", "metrics", "traces"})
@@ -42,33 +43,32 @@ class Limits:
     room: int = 512 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """One file of the inbox: its kind, how many items, when the first and the last of them were received (ns)."""
+class ReceivedFolder:
+    """The inbox for those who read it, also while it is being written."""
 
-    kind: str
-    path: Path
-    size: int
-    items: int
-    first: int | None
-    last: int | None
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def segments(self) -> list[Segment]:
+        """Everything that was received, by kind and time."""
+        return [_looked_at(path) for path in _paths(self._root)]
+
+    def items(self, segment: Segment) -> Iterator[tuple[bytes, int | None]]:
+        """The whole items of a segment, each with the time of its receipt; what is torn ends it."""
+        return _of(Path(segment.path))
+
+    def webhooks(self) -> Iterator[bytes]:
+        """The lines of all webhooks, the oldest first within each kind."""
+        for path in _paths(self._root):
+            if path.parent.name not in SIGNALS:
+                yield from (line for line, _ in _of(path))
+
+    def open(self) -> InboxFolder:
+        """Begin to write. Raises ConflictError while somebody else does."""
+        return InboxFolder(self._root)
 
 
-@dataclass(frozen=True, slots=True)
-class Torn:
-    """The end of a segment that was moved aside when it was opened again."""
-
-    path: Path
-    size: int
-
-
-def segments(root: Path) -> list[Segment]:
-    """Everything that was received, by kind and time."""
-    return [_looked_at(path) for path in _paths(root)]
-
-
-def items(path: Path) -> Iterator[tuple[bytes, int | None]]:
-    """The whole items of a segment, each with the time of its receipt; what is torn ends it."""
+def _of(path: Path) -> Iterator[tuple[bytes, int | None]]:
     with path.open("rb") as stream:
         yield from _items(stream, path.parent.name)
 
@@ -84,12 +84,12 @@ def _items(stream: BinaryIO, kind: str) -> Iterator[tuple[bytes, int | None]]:
 
 def _looked_at(path: Path) -> Segment:
     count, first, last = 0, None, None
-    for _, received in items(path):
+    for _, received in _of(path):
         count += 1
         if received is not None:
             first = received if first is None else min(first, received)
             last = received if last is None else max(last, received)
-    return Segment(path.parent.name, path, path.stat().st_size, count, first, last)
+    return Segment(path.parent.name, str(path), path.stat().st_size, count, first, last)
 
 
 @dataclass(slots=True)
@@ -249,4 +249,4 @@ def _mend(root: Path) -> Iterator[Torn]:
             stream.truncate(good)
             os.fsync(stream.fileno())
         _sync(path.parent)
-        yield Torn(rest, size - good)
+        yield Torn(str(rest), size - good)

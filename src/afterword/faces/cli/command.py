@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 GROUPS = {
     "incident": "Incidents: list them, look at one.",
     "collection": "Collections: what live systems answered.",
+    "inbox": "Inbox: what was sent to us; slices of it to analyse.",
     "document": "Documents: read one, add your own words.",
     "point": "Points of an incident: estimated and stated, side by side.",
     "cause": "Causes: list, judge, read as whys or as a fault tree.",
@@ -34,8 +35,8 @@ GROUPS = {
 }
 #: How the commands stand in the help: what one does first comes first.
 _SECTIONS = (
-    ("Begin", ("demo", "analyze", "collect", "verify", "serve")),
-    ("Look", ("incident", "timeline", "point", "cause", "evidence", "collection", "document", "export")),
+    ("Begin", ("demo", "analyze", "collect", "receive", "verify", "serve")),
+    ("Look", ("incident", "timeline", "point", "cause", "evidence", "collection", "inbox", "document", "export")),
     ("Decide", ("action", "lesson", "similar", "trends")),
     ("Other people's files", ("review", "import", "tree", "backtest", "logs")),
     ("Ask the lake", ("query", "queries")),

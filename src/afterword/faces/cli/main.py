@@ -17,6 +17,7 @@ import click
 
 from afterword.app.terminal import clean
 from afterword.faces.cli.command import Group, State, commands, fill
+from afterword.faces.cli.receive import receive
 from afterword.model.refusal import InvalidError, NotFoundError, RefusalError, UnreadableError
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def _other(name: str) -> Any:
 
 
 fill(cli, commands())
-for extra in (serve, mcp, completion):
+for extra in (serve, receive, mcp, completion):
     cli.add_command(extra)
 
 

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from afterword.app import wire
 from afterword.app.terminal import clean, one_line
-from afterword.faces.cli import render_lake
+from afterword.faces.cli import render_inbox, render_lake
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -580,6 +580,7 @@ _ONE: dict[str, _Renderer] = {
     "ReviewReport": _review,
     "LogReport": _logs,
     "Collection": _collection,
+    "Slice": render_inbox.slice_,
     "QueryAnswer": render_lake.query,
     "Reference": render_lake.reference,
     "Info": _info,
@@ -589,6 +590,7 @@ _ONE: dict[str, _Renderer] = {
 _MANY: dict[str, _Renderer] = {
     "Incident": _incidents,
     "Collection": _collections,
+    "Segment": render_inbox.segments,
     "Moment": _moments,
     "PointPair": _points,
     "Cause": _causes,
