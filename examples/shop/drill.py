@@ -238,7 +238,7 @@ def main() -> None:
     parser.add_argument("--results", type=Path, help="a file to which the result is added as a line of JSON")
     parser.add_argument("--baseline", type=float, default=100.0)
     parser.add_argument("--broken", type=float, default=75.0)
-    parser.add_argument("--after", type=float, default=50.0)
+    parser.add_argument("--after", type=float, default=70.0)
     words = parser.parse_args()
     name = words.fault if words.fault != "random" else random.Random(words.seed).choice(sorted(FAULTS))
     out = words.out.absolute() / name
