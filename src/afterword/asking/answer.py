@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 #: Pages of one list; a server that always has another page is not followed for ever.
 MOST_PAGES = 1_000
 _NEXT = re.compile(r"<([^<>]+)>((?:\s*;[^,<]*)*)")
-_REL = re.compile(r';\s*rel\s*=\s*"?[^";]*\bnext\b', re.IGNORECASE)
+_REL = re.compile(r';\s*+rel\s*+=\s*+"?+[^";]*\bnext\b', re.IGNORECASE)
 
 
 class ShortError(GivenUpError):
@@ -40,9 +40,12 @@ def objects(found: Any, *path: str) -> list[dict[str, Any]]:
 
 
 def linked(response: Response) -> str:
-    """The address of the next page out of the Link header (RFC 8288); empty: this was the last."""
+    """The address of the next page out of the Link header (RFC 8288); empty: this was the last.
+
+    Sentry always names a next page, and says beside it whether there is anything on it.
+    """
     links = _NEXT.findall(response.headers.get("link", ""))
-    return next((str(address) for address, rest in links if _REL.search(rest)), "")
+    return next((str(address) for address, rest in links if _REL.search(rest) and 'results="false"' not in rest), "")
 
 
 def many(what: str) -> ShortError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 
 from afterword.asking import answer
 
@@ -38,10 +38,7 @@ def linked(
         if not link or link in seen or (here and old(here[-1])):
             return
         seen.add(link)
-        if urlsplit(link)[:2] != urlsplit(first.url)[:2]:
-            # The secrets of this request are for this host alone.
-            raise answer.ShortError(f"{request.says}: the next page is on another host")
-        request = replace(first, url=link, says=f"{first.says}, page {page + 1}")
+        request = replace(below(first, link) or first, says=f"{first.says}, page {page + 1}")
     raise answer.many(first.says)
 
 
@@ -73,6 +70,17 @@ def at(request: Request, **said: str | int) -> Request:
     kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in said]
     query = urlencode([*kept, *said.items()], quote_via=quote)
     return replace(request, url=urlunsplit(parts._replace(query=query)))
+
+
+def below(request: Request, link: str) -> Request | None:
+    """The request of a link that an answer names, relative or whole; None where there is none. It has to lead to the same host."""
+    if not link:
+        return None
+    whole = urljoin(request.url, link)
+    if urlsplit(whole)[:2] != urlsplit(request.url)[:2]:
+        # The secrets of this request are for this host alone.
+        raise answer.ShortError(f"{request.says}: the next page is on another host")
+    return replace(request, url=whole)
 
 
 def tokens(asked: Callable[[dict[str, Any]], Request], token: str, *path: str, into: Objects | None = None) -> Talk:
