@@ -83,6 +83,7 @@ def pages() -> dict[str, str]:
             "Sources", "What can be read. A file is given to the source that is surest of its first 64 KiB; its name decides nothing.",
             ("Name", "Reads", "Version"), ((one.name, one.about, str(one.version)) for one in plugs.sources()),
         ),
+        "connectors.md": _connectors(),
         "analyses.md": _plugs(
             "Analyses", "Systemic weaknesses that are looked for in every incident. Each finding cites its evidence and names what it cannot see.",
             ("Name", "Looks for"), ((one.name, one.about) for one in plugs.analyses()),
@@ -214,11 +215,36 @@ def _plugs(title: str, about: str, head: Sequence[str], rows: Iterable[Sequence[
     return _page(title, about, _table(head, ((f"`{name}`", _capital(says), *rest) for name, says, *rest in rows)))
 
 
+def _connectors() -> str:
+    """Every connector with its options and secrets."""
+    about = (
+        "Live systems that can be asked, by their entry in `afterword.toml` or as `CONNECTOR+https://…`: "
+        "[how to](../howto/collect.md). Keys that every system may have are described there."
+    )
+    parts = [
+        _table(
+            ("Name", "Asks for", "Tested against"),
+            ((f"[`{one.name}`](#{one.name})", _capital(one.about), one.tested) for one in plugs.connectors()),
+        )
+    ]
+    for one in plugs.connectors():
+        rows = [(f"`{name}`", says) for name, says in one.options.items()]
+        rows += [
+            (f"`{name}_env`", f"The variable that holds: {says[:1].lower()}{says[1:]}")
+            for name, says in one.secrets.items()
+        ]
+        parts += [f"## {one.name}", _table(("Key", "Meaning"), rows) if rows else "It has no options of its own."]
+    return _page("Connectors", about, *parts)
+
+
 def _settings() -> str:
     found = config.load(Path("/nowhere/config.toml"), {})
     defaults = {
         "actor": "your login name",
         **{f"due.{one.value}": str(found.due_days[one]) for one in action.Priority},
+        "collect.largest": str(found.largest >> 20),
+        "engine": found.engine,
+        **{f"redact.{kind}": "true" for kind in found.redact},
     }
     said = {variable for _, variable, _ in config.SETTINGS}
     text = "\n".join(path.read_text(encoding="utf-8") for path in sorted(SOURCE.rglob("*.py")))
