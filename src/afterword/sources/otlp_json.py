@@ -8,17 +8,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from afterword.model.event import Event, Kind
 from afterword.model.evidence import Gravity, Problem, Skipped
 from afterword.ports import Source
 from afterword.reading import json_value, json_walk, otlp_object, otlp_record
+from afterword.reading.bulk import alike, block, roles
+from afterword.reading.line import Line, lines
+from afterword.reading.log_time import Clock
 from afterword.reading.otlp_record import About, Names
+from afterword.reading.remark import Remarks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from afterword.model.event import Event
     from afterword.model.evidence import Place
-    from afterword.ports import Reading
+    from afterword.ports import Batch, Reading
     from afterword.reading.json_value import Node
 
     Read = Iterator[Event | Problem | Skipped]
@@ -32,17 +36,44 @@ def sniff(head: bytes) -> float:
 
 
 def read(stream: BinaryIO, _reading: Reading) -> Read:
+    names = _names(stream)
+    yield from _of_nodes(json_value.values(stream), names)
+
+
+def bulk(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skipped | Batch]:
+    """Requests with one span or one log record each, a line a request, go as columns."""
+    names, head = _names(stream), stream.read(1 << 16)
+    stream.seek(0)
+    if b"etrics" in head or not json_value.are_lines(stream):
+        yield from read(stream, reading)
+        return
+
+    def slow(piece: BinaryIO, offset: int, number: int, _: Remarks) -> Read:
+        found = lines(piece, offset=offset, number=number, longest=1 << 26)
+        return _of_nodes(json_value.by_line(found, text=False), names)
+
+    kind, of = (Kind.SPAN, roles.of_span) if b"pans" in head.split(b"\n", 1)[0] else (Kind.LOG, roles.of_log)
+    known = alike.Format(kind, of, slow, Clock(reading), fixed="key", arrays=True, longest=1_000)
+    yield from block.read(stream, alike.Alike(known, Remarks()))
+
+
+def _names(stream: BinaryIO) -> Names:
     names = Names()
     head = stream.read(1 << 16)
     stream.seek(0)
     if b"etrics" in head:
         _name(stream, names)
         stream.seek(0)
-    for node in json_value.values(stream):
+    return names
+
+
+def _of_nodes(nodes: Iterable[Node | Problem | Skipped | Line], names: Names) -> Read:
+    for node in nodes:
         if isinstance(node, Problem | Skipped):
             yield node
-        elif not otlp_object.is_request(node.value):
-            yield Problem("not a request of OTLP", node.place(), Gravity.WARNING, "otlp")
+        elif isinstance(node, Line) or not otlp_object.is_request(node.value):
+            place = node.place if isinstance(node, Line) else node.place()
+            yield Problem("not a request of OTLP", place, Gravity.WARNING, "otlp")
         else:
             yield from _request(node, names)
 
@@ -85,4 +116,4 @@ def _element(
     return otlp_record.point(otlp_object.point(value, trail), about, place, names)
 
 
-SOURCE = Source("otlp-json", "OpenTelemetry traces, logs and metrics as OTLP JSON", sniff, read, version=2)
+SOURCE = Source("otlp-json", "OpenTelemetry traces, logs and metrics as OTLP JSON", sniff, read, version=2, bulk=bulk)
