@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 NAME = "saturated-pool"
 LIMITS = "Whether the pool was too small or its users held on for too long cannot be told from the wait alone."
 _WAITING = re.compile(
-    r"(?:pool|conn\w*|thread\w*|executor|worker\w*)[\w.]*[_.](?:waiting|waiters|pending|queued)|(?:waiting|pending)_(?:connections|threads|requests)",
+    r"(?:pool|conn|thread|executor|worker)[\w.]{0,100}[_.](?:waiting|waiters|pending|queued)|(?:waiting|pending)_(?:connections|threads|requests)",
     re.IGNORECASE,
 )
 _POOL = re.compile(r"pool|connection|thread|worker", re.IGNORECASE)

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from afterword.core.cause.graph import identity
+from afterword.core.pattern import compiled, escaped
 from afterword.model.cause import Finding, Role
 from afterword.ports import Analysis
 
@@ -49,10 +50,13 @@ def _owns(pattern: str, component: str, paths: list[str]) -> bool:
     name = re.sub(r"[-_]?(service|svc|server|api)$", "", component.lower())
     if bare in ("", component.lower(), name) or name in re.split(r"[/_.\-]", bare):
         return True
-    parts = ["[^/]*".join(map(re.escape, part.split("*"))) for part in pattern.strip("/").split("**")]
-    anchor = "^" if "/" in pattern.strip("/") or pattern.startswith("/") else r"(?:^|.*/)"
-    glob = re.compile(anchor + ".*".join(parts) + r"(?:/.*)?$")
-    return any(glob.match(path) for path in paths)
+    parts = ["[^/]*".join(map(escaped, part.split("*"))) for part in pattern.strip("/").split("**")]
+    anchor = "^" if "/" in pattern.strip("/") or pattern.startswith("/") else r"(?:^|^.*/)"
+    try:
+        glob = compiled(anchor + ".*".join(parts) + r"(?:/.*)?$")
+    except ValueError:
+        return False
+    return any(glob.search(path) for path in paths)
 
 
 ANALYSIS = Analysis(NAME, "no owner for the component that failed", run)

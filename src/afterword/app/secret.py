@@ -19,7 +19,7 @@ _SECRET_NAME = re.compile(
     r"(token|secret|key|apikey|password|passwd|passphrase|passcode|pwd|signature|credentials?)|"
     r"sig|auth|authorization|proxyauthorization|cookie|accesskeyid|secretaccesskey|sharedaccesssignature"
 )
-_PARAMETER = re.compile(r"(?P<name>[^=&?#;]+)=(?P<value>[^&#;]*)")
+_PARAMETER = re.compile(r"(?<![^=&?#;])(?P<name>[^=&?#;]++)=(?P<value>[^&#;]*)")
 _USERINFO = re.compile(r"(?i)^([a-z][a-z0-9+.-]*:)?//[^/?#]*@")
 #: Shorter values would mask words of every sentence.
 _SHORTEST = 4

@@ -181,7 +181,7 @@ def detection_not_analysed(draft: Draft) -> Iterator[Hit]:
 
 _EVIDENCE = re.compile(r"https?://|!\[|```|\[E\d+:|\bT\d{4,}\b|#\d+|<[+@%~]?[\w-]+>|\bPROBLEM - ", re.IGNORECASE)
 _NUMBER = re.compile(
-    r"\b(?!100\s?% (?:sure|certain)|[345]\d\d\s)\d[\d,.]*\s?(?:%|percent|errors?|requests?|users?|customers?|req/s|rps|qps)(?!\w)",
+    r"\b(?!100\s?% (?:sure|certain)|[345]\d\d\s)\d[\d,.]{0,30}\s?(?:%|percent|errors?|requests?|users?|customers?|req/s|rps|qps)(?!\w)",
     re.IGNORECASE,
 )
 
@@ -295,8 +295,8 @@ def _minutes_between(draft: Draft, stated: StatedDuration) -> list[float]:
 
 
 _RANGE = re.compile(
-    r"\b(?P<a>\d{1,2}:\d\d)\s*(?:UTC|GMT|[A-Z]{2,4})?\s*(?:-|–|—|to|until|and)\s*(?P<b>\d{1,2}:\d\d)\s*(?:UTC|GMT|[A-Z]{2,4})?\s*"
-    r"[(,;]?\s*(?:i\.e\.|a total of|for a total of|lasting|total:?|duration:?)?\s*(?P<n>\d+ ?(?:h|hours?|hrs?|m|mins?|minutes?)\b(?:,? ?(?:and )?\d+ ?(?:m|mins?|minutes?)\b)?)"
+    r"\b(?P<a>\d{1,2}:\d\d)\s*+(?:UTC|GMT|[A-Z]{2,4})?\s*+(?:-|–|—|to|until|and)\s*+(?P<b>\d{1,2}:\d\d)\s*+(?:UTC|GMT|[A-Z]{2,4})?\s*+"
+    r"[(,;]?\s*+(?:i\.e\.|a total of|for a total of|lasting|total:?|duration:?)?\s*+(?P<n>\d+ ?(?:h|hours?|hrs?|m|mins?|minutes?)\b(?:,? ?(?:and )?\d+ ?(?:m|mins?|minutes?)\b)?)"
 )
 
 

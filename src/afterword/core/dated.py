@@ -53,7 +53,7 @@ _STATED_ZONE = tuple(
     for pattern in (
         r"\b(?:all\s+)?times?(?:stamps)?\s+(?:listed\s+|given\s+|shown\s+|below\s+|here\s+|in this [a-z]+\s+)*(?:are\s+)?"
         r"(?:in\s+|:\s*)?\(?" + _ZONE,
-        r"\btime\s?zone\s*[:=|]\s*\**\s*" + _ZONE,
+        r"\btime\s?zone\s*+[:=|]\s*+\**+\s*+" + _ZONE,
         r"\btimeline\b[^\n]{0,20}\(\s*(?:all\s+)?(?:times?\s+)?(?:are\s+)?(?:in\s+)?" + _ZONE,
         r"\((?:all\s+)?(?:times\s+)?(?:are\s+)?(?:in\s+)?" + _ZONE + r"\s*\)",
     )

@@ -31,8 +31,8 @@ _NOT_KEYS = re.compile(
     r"^(UTF|SHA|ISO|RFC|CVE|TLS|HTTP|AES|IPV|MD|RSA|COVID|P|PM|EKS|GPT|US|EU|AZ|Q|H|V|PHP|JDK|LTS|GH)-", re.IGNORECASE
 )
 _OWNER = re.compile(
-    r"(?:\b(?:owner|assignee|assigned to|responsible|dri|poc)\b\s*(?:\||:|=|is)?\s*\**\s*(?P<name>@?[\w.-]+(?: [A-Z][\w.-]+)?))"
-    r"|(?<![\w@/.])(?P<handle>@[A-Za-z][\w.-]{1,38}\w)(?!\S*/)",
+    r"(?:\b(?:owner|assignee|assigned to|responsible|dri|poc)\b\s*+(?:\||:|=|is)?\s*+\**+\s*+(?P<name>@?[\w.-]+(?: [A-Z][\w.-]+)?))"
+    r"|(?<![\w@/.])(?P<handle>@[A-Za-z][\w.-]{1,38}\w)(?!\S{0,100}/)",
     re.IGNORECASE,
 )
 _DUE = re.compile(

@@ -101,7 +101,7 @@ _MEASURES = frozenset(
     ]
 )
 _EXCEPTION = re.compile(
-    r"\b(?:[a-z]+\.)*([A-Z][A-Za-z]{2,40}(?:Exception|Error|Timeout)|OOMKilled|CrashLoopBackOff|E[A-Z]{5,12}|SIG[A-Z]{3,5})\b"
+    r"\b([A-Z][A-Za-z]{2,40}(?:Exception|Error|Timeout)|OOMKilled|CrashLoopBackOff|E[A-Z]{5,12}|SIG[A-Z]{3,5})\b"
 )
 _OPEN = {ActionState.PROPOSED, ActionState.ACCEPTED, ActionState.IN_PROGRESS, ActionState.IMPLEMENTED}
 _DONE = {ActionState.VERIFIED, ActionState.EFFECTIVE}
@@ -171,7 +171,7 @@ def family_of(indicator: str) -> str:
 def _alert(title: str) -> str:
     """The name of an alert without numbers, times and identifiers, and without what became of it."""
     name = re.sub(r"^Alert | fired( and was later resolved)?$", "", title)
-    return " ".join(re.sub(r"\S*\d\S*", " ", name).split())[:80]
+    return " ".join(word for word in name.split() if not re.search(r"\d", word))[:80]
 
 
 # ------------------------------------------------------------------------------------------------ similar

@@ -60,8 +60,8 @@ _NAMES: tuple[tuple[Part, re.Pattern[str]], ...] = tuple(
         ),
     )
 )
-_MARKDOWN = re.compile(r"^\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
-_BOLD = re.compile(r"^\s*(?:[-*+]\s+)?(?:\*\*|__)([^*_]{2,60}?):?(?:\*\*|__)\s*:?\s*$")
+_MARKDOWN = re.compile(r"^\s{0,3}(#{1,6})\s++(.*)$")
+_BOLD = re.compile(r"^\s*+(?:[-*+]\s++)?(?:\*\*|__)([^*_]{2,60}?):?(?:\*\*|__)\s*+:?\s*+$")
 _LABEL = re.compile(r"^\s*(?:[-*+]\s+)?(?:\*\*|__)?([A-Z][A-Za-z' /?-]{2,40}?)(?:\*\*|__)?\s*:\s*(?:\*\*|__)?\s*$")
 _NUMBERED = re.compile(r"^\s*\d+(?:\.\d+)*\.?\s+(.*)$")
 BULLET = re.compile(r"^\s*(?:[-*+•●○▪◦‣·–]|\(?\d{1,2}[.)]|[a-z][.)])\s+(?:\[[ xX]\]\s*)?")
@@ -123,7 +123,7 @@ def _heading(raw: list[str], at: int) -> tuple[int, str]:
     line = raw[at]
     match = _MARKDOWN.match(line)
     if match:
-        return len(match[1]), match[2].strip(" *_")
+        return len(match[1]), match[2].rstrip().rstrip("#").rstrip().strip(" *_")
     following = raw[at + 1] if at + 1 < len(raw) else ""
     if line.strip() and re.fullmatch(r"\s*(={3,}|-{3,})\s*", following) and len(line) < 80 and "|" not in line:
         return (1 if "=" in following else 2), line.strip()
@@ -171,7 +171,7 @@ def _asides(raw: list[str]) -> list[bool]:
     opened: int | None = None
     for at, line in enumerate(raw):
         # Texts made from pages carry stray marks: only a pair of lines that hold nothing else is a fence.
-        if re.match(r"^\s*(```|~~~)\s*[\w+-]*\s*$", line):
+        if re.match(r"^\s*+(```|~~~)\s*+[\w+-]*+\s*+$", line):
             if opened is None:
                 opened = at
             else:

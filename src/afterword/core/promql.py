@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from afterword.core import pattern
 from afterword.model.time import DAY, HOUR, MINUTE, SECOND
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Matcher:
     def holds(self, value: str) -> bool:
         if self.op in {"=", "!="}:
             return (value == self.value) is (self.op == "=")
-        return bool(re.fullmatch(_safe(self.value), value)) is (self.op == "=~")
+        return bool(_anchored(self.value).search(value)) is (self.op == "=~")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +78,17 @@ class Binary:
 Node = Selector | Number | Call | Binary
 
 
-def _safe(pattern: str) -> str:
-    """Alternatives of plain text with ``.*`` and ``.+`` in them; other patterns could run for ever and are refused."""
-    if not re.fullmatch(r"(?:[\w\-/: |]|\.\*|\.\+|\\\.)*", pattern) or len(pattern) > 200 or pattern.count(".*") > 4:
-        raise UnsupportedError(f"the pattern {pattern[:40]!r} needs a PromQL engine")
-    return pattern
+def _anchored(expression: str) -> Any:
+    """The pattern as Prometheus reads it: RE2, the whole value, a dot for any character."""
+    try:
+        return pattern.compiled(f"^(?s:{expression})$")
+    except ValueError as error:
+        raise UnsupportedError(f"the pattern {expression[:40]!r} cannot be used: {error}") from None
 
 
 def duration(text: str) -> int:
     """``1h30m`` in ns. Raises UnsupportedError."""
-    parts = re.findall(r"(\d+)(ms|[smhdw])", text)
+    parts = re.findall(r"(?<!\d)(\d++)(ms|[smhdw])", text)
     if not parts or "".join(number + unit for number, unit in parts) != text.strip():
         raise UnsupportedError(f"the duration {text[:20]!r} is not understood")
     return sum(int(number) * _UNITS[unit] for number, unit in parts)

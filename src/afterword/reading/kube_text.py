@@ -13,7 +13,7 @@ _NONE = frozenset(["<none>", "<unset>", "<nil>", ""])
 _PROBE = re.compile(
     r"(?P<kind>http-get|tcp-socket|grpc|exec)\s*(?:(?P<scheme>https?)://)?(?P<host>[^:\s\[]*)?:?(?P<port>[\w-]+)?(?P<path>/\S*)?"
 )
-_SIZED = re.compile(r"(\w+)=([\w.]+)")
+_SIZED = re.compile(r"(?<!\w)(\w++)=([\w.]+)")
 _CLAIM = re.compile(r"ClaimName")
 _ROW = re.compile(r"(?P<name>[\w./-]+)\s+(?P<used>\S+)\s+(?P<hard>\S+)$")
 _CONDITION = re.compile(

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from afterword.reading.metric_columns import Plan
     from afterword.reading.table import Row
 
-_PAIR = re.compile(r"""([\w.\-/]+)\s*[=:]\s*"?([^",;{}]*)"?""")
+_PAIR = re.compile(r"""(?<![\w.\-/])([\w.\-/]++)\s*+[=:]\s*+"?([^",;{}]*)"?""")
 #: More values than this in one column: no label, but something that every row has of its own.
 _MOST_VALUES = 2_000
 

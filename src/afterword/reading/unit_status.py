@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-UNIT = re.compile(r"^\s*(?:Status:\s*)?[●○×*↻]\s+(?P<unit>[\w@.:-]+)\.service\b", re.MULTILINE)
+UNIT = re.compile(r"^[^\S\n]*+(?:Status:\s*+)?[●○×*↻]\s++(?P<unit>[\w@.:-]+)\.service\b", re.MULTILINE)
 _ACTIVE = re.compile(
     r"^\s*Active:\s*(?P<state>\w+)(?:\s*\((?P<sub>[^)]*)\))?(?:\s+since\s+(?P<since>[^;\n]+))?", re.MULTILINE
 )
-_HOST = re.compile(r"^\s*(?:Node|Host|Hostname):\s*(?P<host>[\w.-]+)\s*$", re.MULTILINE)
+_HOST = re.compile(r"^[^\S\n]*+(?:Node|Host|Hostname):\s*+(?P<host>[\w.-]++)[^\S\n]*+$", re.MULTILINE)
 _WELL = frozenset(["active", "reloading", "activating"])
 
 

@@ -51,7 +51,7 @@ _STATES = {
     "muted": "muted", "silenced": "silenced", "suppressed": "suppressed", "pending": "pending", "acknowledged": "firing", "snoozed": "snoozed",
 }  # fmt: skip
 _TAGGED = re.compile(r"(?:^|[\s,])(?:service|app|component|kube_deployment):([\w.-]+)")
-_RANGE = re.compile(r"(.+?)\s*(?:~|–|\bto\b)\s*(.+)")
+_RANGE = re.compile(r"(.{1,80}?)\s{0,3}(?:~|–|\bto\b)\s*+(.+)")
 
 
 def sniff(head: bytes) -> float:

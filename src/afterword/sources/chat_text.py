@@ -42,7 +42,7 @@ _PROGRAM = re.compile(r"\[\d+\]|/|\d{4,}|::|^[\w-]+(?:\.[\w-]+){2,}$")
 _TALK = re.compile(
     r"\b(?:I|I'm|I'll|I've)\b|(?i:\b(?:im|we're|we|you|my|our|thanks|thank you|ok|okay|yes|hi|hello|let's|on it|looking|please|anyone|lgtm|seems|not sure)\b|[a-z]\?\s*$)"
 )
-_MACHINE = re.compile(r"\b(?:INFO|WARN|WARNING|ERROR|DEBUG|FATAL|TRACE)\b|\w+=\S+ \w+=\S+|\b0x[0-9a-f]{4,}|Exception\b")
+_MACHINE = re.compile(r"\b(?:INFO|WARN|WARNING|ERROR|DEBUG|FATAL|TRACE)\b|\w=\S{1,300} \w{1,60}=\S|\b0x[0-9a-f]{4,}|Exception\b")
 _MOST = 200
 
 

@@ -157,7 +157,7 @@ def _worded(value: Any) -> str:
 
 def _arrow(change: str) -> str:
     """``off->on`` out of ``off -> on``, ``false → true`` or ``off to on``."""
-    found = re.fullmatch(r"\s*(.+?)\s*(?:->|=>|→|\bto\b)\s*(.+?)\s*", change)
+    found = re.fullmatch(r"(.{1,200}?)\s{0,3}(?:->|=>|→|\bto\b)\s*+(.+)", change.strip())
     return f"{_worded(found[1])}->{_worded(found[2])}" if found else ""
 
 

@@ -80,7 +80,7 @@ def owner(kind: str, called: str) -> str:
 
 
 def _container(path: Any) -> str:
-    found = re.search(r"\{([^}]+)\}", name.text(path))
+    found = re.search(r"\{([^{}]+)\}", name.text(path))
     return found[1] if found else ""
 
 

@@ -125,7 +125,7 @@ def _held(text: str) -> int:
     """``1h30m`` in nanoseconds."""
     if not re.fullmatch(r"(\d{1,9}(ms|[smhdw]))+|0", text):
         raise InvalidError(f"for: {text[:40]!r} is no duration", (f"for: {text[:40]!r} is no duration",))
-    return sum(int(number) * _UNITS[unit] for number, unit in re.findall(r"(\d+)(ms|[smhdw])", text))
+    return sum(int(number) * _UNITS[unit] for number, unit in re.findall(r"(?<!\d)(\d++)(ms|[smhdw])", text))
 
 
 def _postmortems(ws: Workspace) -> list[Postmortem]:

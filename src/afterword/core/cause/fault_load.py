@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from afterword.core.cause.cluster import App, Cluster
     from afterword.model.event import Fact
 
-_CHANGE = re.compile(r"(?:Normal|baseline|before|from)\s*[=:]?\s*(?P<usual>[\d.]+)\s*[%\w/]*\s*(?:->|→|to)\s*(?:Cur(?:rent)?\w*|now)?\s*[=:]?\s*(?P<now>[\d.]+)", re.IGNORECASE)  # fmt: skip
+_CHANGE = re.compile(r"(?:Normal|baseline|before|from)\s*+[=:]?\s*+(?P<usual>[\d.]++)\s*+[%\w/]{0,20}\s*+(?:->|→|to)\s*+(?:Cur\w{0,20}|now)?\s*+[=:]?\s*+(?P<now>[\d.]+)", re.IGNORECASE)  # fmt: skip
 _CPU = re.compile(r"cpu|throttl", re.IGNORECASE)
 _LOSS = re.compile(r"retrans|packet[ _-]?loss|dropped packets", re.IGNORECASE)
 _LATENCY = re.compile(r"latency|slow|duration|response time|p9\d", re.IGNORECASE)

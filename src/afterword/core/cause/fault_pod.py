@@ -30,7 +30,7 @@ _MISSING = re.compile(r"(?P<what>secret|configmap)s? \"?(?P<name>[\w.-]+)\"? not
 _OOM = re.compile(r"OOM-?Killed|out of memory|memory limit too low", re.IGNORECASE)
 _GARBLED = re.compile(r"malformed HTTP|HTTP/1\.x transport|server gave HTTP response to HTTPS|first record does not look like a TLS|error reading server preface|frame too large|unsupported protocol|Unimplemented|HTTP probe failed with statuscode: 415|not a gRPC|http2", re.IGNORECASE)  # fmt: skip
 _PROBE = re.compile(r"(?P<kind>Liveness|Readiness|Startup) probe failed", re.IGNORECASE)
-_SECONDS = re.compile(r"(\w+)=(\d+)")
+_SECONDS = re.compile(r"(?<!\w)(\w++)=(\d+)")
 
 
 #: What a process says before it ends, and what is then at fault; MySQL's and PostgreSQL's words are those of their manuals.

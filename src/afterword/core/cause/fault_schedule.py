@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from afterword.core.cause.cluster import App, Cluster, Thing
     from afterword.model.event import Fact
 
-_CORDONED = re.compile(r"(\d+) node\(s\) were unschedulable")
+_CORDONED = re.compile(r"(?<!\d)(\d++) node\(s\) were unschedulable")
 _TAINT = re.compile(r"untolerated taint \{(?!node\.kubernetes\.io/|node-role)")
 _OLD_TAINT = re.compile(r"node\(s\) had taints? (?:\{|that)")
 _UNBOUND = re.compile(
@@ -29,7 +29,7 @@ _QUOTA = re.compile(
     r"exceeded quota: (?P<quota>[\w.-]+), requested: (?P<asked>.*?), used: (?P<used>.*?), limited: (?P<most>.*)$",
     re.MULTILINE,
 )
-_ACCOUNT = re.compile(r"service ?account \"?(?P<name>[\w./-]+)\"?.*not found", re.IGNORECASE)
+_ACCOUNT = re.compile(r"service ?account \"?(?P<name>[\w./-]++)\"?.{0,300}?not found", re.IGNORECASE)
 _UNITS = {
     "Ki": 2**10,
     "Mi": 2**20,
@@ -103,7 +103,7 @@ def _refused(app: App, cluster: Cluster) -> Iterator[Fault]:
 
 
 def _limited(asked: str) -> str:
-    names = re.findall(r"([\w./]+)=", asked)
+    names = re.findall(r"(?<![\w./])([\w./]++)=", asked)
     return next((kind for kind, pattern in _QUOTAS if any(pattern.search(name) for name in names)), "")
 
 

@@ -143,7 +143,7 @@ def _firing(case: Case) -> list[Fact]:
 
 def _kind(fact: Fact) -> str:
     """What the alert is about, without which of its instances."""
-    return re.sub(r"\b[\w-]*?\d[\w.-]*\b", "", fact.event.name).strip() or fact.event.name
+    return re.sub(r"\b[\w-]{0,60}?\d[\w.-]{0,200}\b", "", fact.event.name).strip() or fact.event.name
 
 
 def _weighed(mine: Mapping[str, Fact], spread: Mapping[str, int], size: int) -> tuple[float, float]:

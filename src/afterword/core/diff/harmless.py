@@ -22,7 +22,7 @@ VERSION = re.compile(r"(?i)\b\w*version\w*\s*[:=]")
 _PROSE = re.compile(r"""["'`][^"'`]*[A-Za-z]{2,} [A-Za-z]{2,}[^"'`]*["'`]""")
 _SQL = re.compile(r"(?i)\b(select|insert|update|delete|create|alter|drop|from|where|limit)\b|https?://")
 _SAYS_HARMLESS = re.compile(
-    r"(?i)^\s*(?:#?(docs?|documentation|tests?|ci|style|lint|typo|changelog)\b[:(\s]|.*\b(gofmt|goimports|typo|codeowners|golangci-lint|prettier|whitespace)\b)"
+    r"(?i)^\s*+(?:#?(docs?|documentation|tests?|ci|style|lint|typo|changelog)\b[:(\s]|.*\b(gofmt|goimports|typo|codeowners|golangci-lint|prettier|whitespace)\b)"
 )
 
 

@@ -48,6 +48,8 @@ HARMLESS_FILES = {
 _HASH = re.compile(
     r"(?i)\.(py|rb|sh|ya?ml|toml|conf|cfg|env|tf|hcl|properties|ini|pl|r|ex|exs)$|dockerfile|makefile|\.env"
 )
+#: So much of a line is code that somebody wrote; what is longer was made by a machine.
+LONGEST = 500
 STRINGS = r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|`[^`]*`"
 _COMMENTS = {
     mark: re.compile(rf"({STRINGS})|{pattern}")
@@ -110,7 +112,7 @@ def parse(diff: str, files: Sequence[str]) -> Iterator[Line]:
         ):
             sign = raw[:1] if raw[:1] in ("+", "-") else " "
             text = raw[1:] if raw[:1] in ("+", "-", " ") else raw
-            yield Line(sign, text, _uncomment(text, path), i + 1, path, hunk)
+            yield Line(sign, text, _uncomment(text[:LONGEST], path), i + 1, path, hunk)
 
 
 @dataclass(frozen=True)

@@ -54,14 +54,14 @@ _LONG_UNITS = {
     "days": "d",
 }
 _FOLDS = (
-    (re.compile(r"(\d[\d_.]*)\s*\*\s*time\.([A-Z]\w+)"), (1, 2)),
+    (re.compile(r"(?<![\d_.])(\d[\d_.]*+)\s*+\*\s*+time\.([A-Z]\w+)"), (1, 2)),
     (re.compile(r"time\.([A-Z]\w+)\s*\*\s*(\d[\d_.]*)"), (2, 1)),
     (re.compile(r"Duration\.of(\w+)\((\d[\d_]*)[lL]?\)"), (2, 1)),
     (re.compile(r"timedelta\((\w+)=(\d[\d_.]*)\)"), (2, 1)),
     (re.compile(r"(?:std::)?chrono::(\w+)[({](\d+)[)}]"), (2, 1)),
     (re.compile(r"Duration::from_(\w+)\((\d[\d_]*)\)"), (2, 1)),
-    (re.compile(r"(\d+)[lL]?,\s*TimeUnit\.([A-Z]+)"), (1, 2)),
-    (re.compile(r"(\d+)\.((?:milli)?seconds?|minutes?|hours?|days?)\b"), (1, 2)),
+    (re.compile(r"(?<!\d)(\d++)[lL]?,\s*+TimeUnit\.([A-Z]+)"), (1, 2)),
+    (re.compile(r"(?<!\d)(\d++)\.((?:milli)?seconds?|minutes?|hours?|days?)\b"), (1, 2)),
 )
 _VALUE = r"-?\d[\d_]*(?:\.\d+)?(?:[a-zA-Zµ]{1,2}\b|%)?"
 _ASSIGN = re.compile(

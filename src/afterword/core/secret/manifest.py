@@ -17,8 +17,8 @@ _REACH: Final = 1_400_000
 _APART: Final = re.compile(rb"(?m)^---|\x00")
 _DATA: Final = re.compile(rb"(?m)^([ \t]*)(?:data|stringData):[ \t]*\r?\n")
 _ENTRY: Final = re.compile(rb"([ \t]+)[\w.\-]+:[ \t]*([^\s#][^\r\n]*)?\r?(?:\n|\Z)")
-_OBJECT: Final = re.compile(rb"""\\*["'](?:data|stringData)\\*["']:\s*\{([^{}]*)\}""")
-_PAIR: Final = re.compile(rb"""\\*["'][\w.\-]+\\*["']:\s*\\*["']([^"'\\]+)""")
+_OBJECT: Final = re.compile(rb"""(?<!\\)\\*+["'](?:data|stringData)\\*+["']:\s*+\{([^{}]*)\}""")
+_PAIR: Final = re.compile(rb"""(?<!\\)\\*+["'][\w.\-]++\\*+["']:\s*+\\*+["']([^"'\\]+)""")
 
 
 def find(body: bytes) -> Iterator[Found]:

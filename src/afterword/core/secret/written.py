@@ -95,7 +95,7 @@ def _bare(text: str, start: int) -> Value:
 
 
 _LEFT: Final = re.compile(rb"[A-Za-z0-9_.\-]{0,40}\Z")
-_ALONE: Final = re.compile(rb"[ \t]*-?[ \t]*(?:export[ \t]+)?[\"']?\Z")
+_ALONE: Final = re.compile(rb"[ \t]*+-?[ \t]*+(?:export[ \t]++)?[\"']?\Z")
 _ENDS: Final = (b"", b"\n", b"\r", b"\0")
 
 
@@ -245,7 +245,7 @@ _WAYS: Final = (
     Way(rf"(?P<n>(?:{_NAME}){_TAIL})(?P<s>(?:{_Q})?\]?[ \t]{{0,8}}(?:=>|:=|==|=|:)[ \t]{{0,8}}|(?: [a-z]+={_Q}[^\"'<>\n\x00]{{0,40}}{_Q})?>|%3[dD]|%22%3A(?:%20)?%22|(?:{_Q})[ \t]{{0,2}},?[ \t]{{0,2}}(?:\\*\"?)(?:[Vv]alue)(?:\\*\"?)[ \t]{{0,2}}[:=][ \t]{{0,2}}|\r?\n[ \t]{{2,40}}value:[ \t]{{1,4}}|(?:{_Q})?[ \t]{{0,2}}[,|\t][ \t]{{0,2}}(?:{_Q}value{_Q}[ \t]?:[ \t]?)?){_VALUE}", _named),
     Way(rf"\b(?P<n>{_NOUN})(?: (?:for|of|on){_FOR})?(?:'s|[ \t]+is(?: now| still)?|[ \t]+was|[ \t]+(?:set|changed) to|[ \t]+=|[ \t]*(?:\xe2\x86\x92|->))[ \t]*:?[ \t]*{_VALUE}", _said),
     Way(rf"\b(?P<n>{_NOUN})[ \t]+\\*\"(?P<b>[^\"\\\n\x00 ]+)\\*\"", _said),
-    Way(rf"\\*\"_?auth\\*\"[ \t]*:[ \t]*\\*\"(?P<v>[A-Za-z0-9+/]{{16,}}={{0,2}})\\*\"", _auth),
+    Way(r"\\*\"_?auth\\*\"[ \t]*:[ \t]*\\*\"(?P<v>[A-Za-z0-9+/]{16,}={0,2})\\*\"", _auth),
     Way(rf"\b(?P<n>{_NOUN}) (?:for|of|on){_FOR}[ \t]?:[ \t]*{_VALUE}", _said),
     Way(rf"\b(?:creds?|credentials|login|log in|logon|user/pass|username/password)\b[^\n\x00:=]{{0,20}}(?:[:=]|with|as|are)\s*(?P<u>[A-Za-z0-9_.@\-]{{2,40}})\s?[/:|,]\s?{_VALUE}", _password("password", loose=True)),
 )  # fmt: skip

@@ -82,7 +82,7 @@ _DONE = {
     "evidence.reread": "The evidence was read again.",
     "lesson.learn": "Finished actions were compared with later incidents ({on} changed).",
 }
-_CITATION = re.compile(r"E\d+:\d+[-@#\d]*(#.*)?$")
+_CITATION = re.compile(r"E\d++:\d++[-@\d]*+(#.*)?$")
 _ON = re.compile(r"[\w .-]{1,60}")
 
 

@@ -8,7 +8,7 @@ from afterword.reading.log_time import CLOCK, ISO, MONTH
 from afterword.reading.said import LEVELS, SENTENCE
 from afterword.reading.shape.shape import LEVEL, shape
 
-_TAIL: Final = r"(?:::[\w$]+|[\w.$/-])"
+_TAIL: Final = r"(?:::[\w$]++|[\w.$/-])"
 #: A logger: lower-case or dotted or joined; never followed by more than a colon or a dash.
 _LOGGER: Final = rf"(?P<log>[A-Za-z_]{_TAIL}{{1,100}})"
 _THREAD: Final = r"(?:\[[^\[\]]{0,400}\] *)"
