@@ -18,7 +18,9 @@ sys.path[:0] = [str(HERE), str(HERE.parents[1] / "src")]
 
 import hard  # noqa: E402
 
+from afterword.app import answer  # noqa: E402
 from afterword.app import engine as engines  # noqa: E402
+from afterword.queries import portable  # noqa: E402
 
 
 def ask(setting: str, files: list[str], folder: Path) -> dict[str, Any]:
@@ -34,7 +36,16 @@ def ask(setting: str, files: list[str], folder: Path) -> dict[str, Any]:
             except Exception as error:  # noqa: BLE001 - what an engine cannot do is what is looked for
                 made[case] = {"error": f"{type(error).__name__}: {str(error)[:500]}"}
             made[case]["seconds"] = round(time.perf_counter() - begun, 3)
+        made["patterns"] = [list(row) for row in matches(engine, events)]
     return made
+
+
+def matches(engine: Any, events: Any) -> tuple[tuple[Any, ...], ...]:
+    """Each text, and 1 or 0 for each of many patterns that are declared to mean the same everywhere."""
+    text = portable.known(events.text)
+    found = {f"p{i}": text.re_search(one).ifelse(1, 0).cast("int64") for i, one in enumerate(hard.patterns(5, 120))}
+    distinct = events.select(text=text, **found).distinct()
+    return answer.made("patterns", "", engine.rows(portable.ordered(distinct, "text")), "").rows
 
 
 def main() -> None:

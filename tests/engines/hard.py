@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from afterword.model.refusal import InvalidError
+from afterword.queries import portable_regex
 from afterword.queries.question import Question
 from afterword.stores.lake_columns import STORED
 
@@ -140,3 +142,21 @@ CASES: tuple[tuple[str, str, Question], ...] = (
     ("signal-hours", "signal-hours", Question()),
     ("signal-hours in a window", "signal-hours", Question(window=NOW)),
 )  # fmt: skip
+
+
+def patterns(seed: int, count: int) -> list[str]:
+    """Regular expressions thrown together out of pieces, of those that are declared to be portable."""
+    dice = random.Random(seed)
+    pieces = (
+        "a", "t", "timeout", "T", "x", "_", "30", " ", "é", "日", "\U0001f600", "'", '"', "%", "/", "-", ":", ",", "#", "@", "!", "<", "=", "&", "~",
+        r"\d", r"\w", r"\.", r"\\", r"\$", r"\*", r"\{", r"\[", r"\|", r"\^", r"\/", r"\-", r"\(", "[a-z]", "[Tt]", r"[\d_]", r"[\w.]", "[ -~]", "[^a]", "[%_]",
+        "(", "(?:", ")", "|", "^", "*", "+", "?", "{2}", "{1,3}", "{,2}", "{2,}", ".", "$", r"\b", r"\s", "(?i)", "*?", "++", "]", "}", "{",
+    )  # fmt: skip
+    made: dict[str, None] = {}
+    while len(made) < count:
+        one = "".join(dice.choice(pieces) for _ in range(dice.randrange(1, 7)))
+        try:
+            made[portable_regex.checked(one)] = None
+        except InvalidError:
+            continue
+    return list(made)

@@ -89,14 +89,18 @@ def _samples(made: dict[str, list[dict[str, Any]]], at: datetime, second: int) -
         made["otel_metrics_sum"].append(common | own | counter)
 
 
+def lines(found: list[dict[str, Any]]) -> str:
+    """The rows as ClickHouse takes them in."""
+    return "\n".join(json.dumps(one, default=lambda time: f"{time:%Y-%m-%d %H:%M:%S.%f}000") for one in found)
+
+
 def into_clickhouse(folder: Path) -> None:
     import chdb
 
     connection = chdb.connect(str(folder))
     for name, found in rows().items():
         connection.query(f"CREATE TABLE {name} ({DDL[name]}) ENGINE = MergeTree ORDER BY tuple()")
-        lines = "\n".join(json.dumps(one, default=lambda t: f"{t:%Y-%m-%d %H:%M:%S.%f}000") for one in found)
-        connection.query(f"INSERT INTO {name} FORMAT JSONEachRow {lines}")
+        connection.query(f"INSERT INTO {name} FORMAT JSONEachRow {lines(found)}")
     connection.close()
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.request
 from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,3 +125,24 @@ def connect(folder: Path, master: str = "local[2]") -> Iterator[str]:
     with _running(folder, "connect", *call, "spark-internal") as process:
         _await("Spark Connect", process, lambda: _listens(port))
         yield f"sc://127.0.0.1:{port}"
+
+
+@contextmanager
+def clickhouse(folder: Path, user: str, password: str) -> Iterator[str]:
+    """``clickhouse://…`` of the HTTP interface in front of chDB, whose tables lie in ``folder/tables``."""
+    port = free_port()
+    call = (sys.executable, str(Path(__file__).with_name("clickhouse_http.py")), str(port), str(folder / "tables"))
+    with _running(folder, "clickhouse", *call, user, password) as process:
+        _await("the HTTP interface of chDB", process, lambda: _listens(port))
+        yield f"clickhouse://{user}@127.0.0.1:{port}/default"
+
+
+def execute(address: str, password: str, sql: str) -> None:
+    """Run a statement on it."""
+    said = urlsplit(address)
+    login = base64.b64encode(f"{said.username}:{password}".encode()).decode()
+    request = urllib.request.Request(
+        f"http://{said.hostname}:{said.port}/", sql.encode(), {"Authorization": f"Basic {login}"}
+    )
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        answer.read()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -72,6 +73,7 @@ def expected(files: list[str], tmp_path_factory: pytest.TempPathFactory) -> dict
 
 def compare(dialect: str, found: dict[str, Any], expected: dict[str, tuple[str, Any]]) -> None:
     """Row by row, then by the hash of all bytes; a declared gap has to be one, and all others must be declared."""
+    same_patterns(found.pop("patterns"))
     assert len(found) == len(hard.CASES)
     for case, query, question in hard.CASES:
         one, (sha256, rows) = found[case], expected[case]
@@ -84,14 +86,49 @@ def compare(dialect: str, found: dict[str, Any], expected: dict[str, tuple[str, 
         assert one["sha256"] == sha256, case
 
 
+def same_patterns(found: list[list[Any]]) -> None:
+    """Patterns of the portable subset match what Python's own engine matches."""
+    patterns = hard.patterns(5, 120)
+    assert len(found) == len({text or "" for text in hard.TEXTS})
+    for text, *matched in found:
+        for pattern, one in zip(patterns, matched, strict=True):
+            assert one == bool(re.search(pattern, text, re.ASCII)), f"{pattern!r} in {text!r}"
+
+
+def by_python() -> list[list[Any]]:
+    texts = sorted({text or "" for text in hard.TEXTS})
+    return [[text, *(int(bool(re.search(p, text, re.ASCII))) for p in hard.patterns(5, 120))] for text in texts]
+
+
 def test_most_cases_have_rows(expected: dict[str, tuple[str, Any]]) -> None:
     """Nothing equals nothing: the comparison would hold without saying anything."""
     assert sum(bool(rows) for _, rows in expected.values()) >= len(hard.CASES) - 3
 
 
+def test_duckdb_in_another_process(ask: Callable[[str], dict[str, Any]], expected: dict[str, tuple[str, Any]]) -> None:
+    compare("duckdb", ask("duckdb?memory=200MB"), expected)
+
+
 def test_chdb(ask: Callable[[str], dict[str, Any]], expected: dict[str, tuple[str, Any]]) -> None:
     _need("chdb")
     compare("clickhouse", ask("chdb"), expected)
+
+
+def test_clickhouse_over_http(
+    ask: Callable[[str], dict[str, Any]],
+    expected: dict[str, tuple[str, Any]],
+    files: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The client and the dialect of a ClickHouse server, with chDB behind its HTTP interface."""
+    _need("chdb", "clickhouse_connect")
+    from afterword.stores import engine_clickhouse
+
+    monkeypatch.setenv("AFTERWORD_ENGINE_PASSWORD", "it's secret")
+    with servers.clickhouse(tmp_path, "reader", "it's secret") as address:
+        servers.execute(address, "it's secret", f"CREATE VIEW lake_view AS {engine_clickhouse.lake(files)}")
+        compare("clickhouse", ask(f"{address}?table=lake_view"), expected)
 
 
 def test_spark_in_one_process(ask: Callable[[str], dict[str, Any]], expected: dict[str, tuple[str, Any]]) -> None:
@@ -128,18 +165,29 @@ def test_spark_connect(
 
 def test_a_number_that_is_off_by_one_is_found(expected: dict[str, tuple[str, Any]]) -> None:
     """A control: answers that are close are not the same."""
-    found = {case: {"sha256": sha256, "rows": [list(row) for row in rows]} for case, (sha256, rows) in expected.items()}
-    compare("duckdb", found, expected)
+    found: dict[str, Any] = {
+        case: {"sha256": sha256, "rows": [list(row) for row in rows]} for case, (sha256, rows) in expected.items()
+    }
+    compare("duckdb", {**found, "patterns": by_python()}, expected)
     found["span-minutes"]["rows"][0][-1] = (found["span-minutes"]["rows"][0][-1] or 0) + 1
     with pytest.raises(AssertionError, match="span-minutes: row 0 differs"):
-        compare("duckdb", found, expected)
+        compare("duckdb", {**found, "patterns": by_python()}, expected)
 
 
 def test_a_gap_that_is_none_is_found(expected: dict[str, tuple[str, Any]]) -> None:
     """A control: what is declared as a gap and works has to be taken out of the table."""
     found = {case: {"sha256": sha256, "rows": rows} for case, (sha256, rows) in expected.items()}
     with pytest.raises(AssertionError, match="declared, and there is none"):
-        compare("snowflake", found, expected)
+        compare("snowflake", {**found, "patterns": by_python()}, expected)
+
+
+def test_a_pattern_that_engines_read_differently_is_found() -> None:
+    """A control: one text that matches elsewhere and not here."""
+    found = by_python()
+    same_patterns(found)
+    found[3][7] = 1 - found[3][7]
+    with pytest.raises(AssertionError):
+        same_patterns(found)
 
 
 def test_zero_is_not_minus_zero_in_an_answer() -> None:
