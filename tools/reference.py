@@ -233,6 +233,7 @@ def _connectors() -> str:
             (f"`{name}_env`", f"The variable that holds: {says[:1].lower()}{says[1:]}")
             for name, says in one.secrets.items()
         ]
+        rows += [("`url`", f"Default {one.url}")] if one.url else []
         parts += [f"## {one.name}", _table(("Key", "Meaning"), rows) if rows else "It has no options of its own."]
     return _page("Connectors", about, *parts)
 

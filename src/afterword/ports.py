@@ -128,6 +128,8 @@ class Connector:
     secrets: Mapping[str, str] = field(default_factory=dict)
     #: The real server it is tested against, or ``recorded answers`` and the published description it was checked with.
     tested: str = ""
+    #: Where it is when nobody names another place; empty where everybody has their own.
+    url: str = ""
 
 
 class GivenUpError(Exception):

@@ -121,6 +121,7 @@ def test_there_is_one_in_every_module() -> None:
 def test_it_is_documented(one: Connector) -> None:
     assert re.fullmatch(r"[a-z][a-z0-9-]*", one.name)
     assert one.about
+    assert one.url == "" or one.url.startswith("https://")
     assert one.tested, "the server it is tested against, or that it is tested against recorded answers"
     for name, says in {**one.options, **one.secrets}.items():
         assert re.fullmatch(r"[a-z][a-z0-9_]*", name)

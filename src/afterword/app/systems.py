@@ -166,7 +166,7 @@ class _Written:
         connector, name = self._connector(), self._text("name")
         if name and not _NAME.fullmatch(name):
             self.wrong("name is letters, digits, hyphens and dots")
-        url, login = self._url()
+        url, login = self._url(connector)
         secrets = self._from_environment(connector)
         options = dict(self._options(connector, set(secrets)))
         headers, secret_headers = self._headers()
@@ -193,9 +193,10 @@ class _Written:
             self.wrong(f"there is no connector {name}; there is {', '.join(near)}")
         return known.get(name)
 
-    def _url(self) -> tuple[str, dict[str, str]]:
+    def _url(self, connector: Connector | None) -> tuple[str, dict[str, str]]:
         """The URL and, from a terminal, the header for the name and password that stood in it."""
-        text = self._text("url")
+        usual = connector.url if connector and "url" not in self.table else ""
+        text = usual or self._text("url")
         if not text:
             return "", {}
         try:

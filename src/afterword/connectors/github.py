@@ -142,4 +142,5 @@ CONNECTOR = Connector(
         "most_commits": "Most commits of a repository. Default 200.",
     },
     tested="recorded answers; the OpenAPI description of GitHub's REST API, version 2022-11-28",
+    url="https://api.github.com",
 )

@@ -128,4 +128,5 @@ CONNECTOR = Connector(
     },
     {"private_token": "A personal, group or project access token; token works for OAuth and these, too."},
     "recorded answers; GitLab REST API v4",
+    url="https://gitlab.com",
 )

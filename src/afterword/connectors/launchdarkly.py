@@ -42,4 +42,5 @@ CONNECTOR = Connector(
     {"spec": "A resource specifier. Default proj/*:env/*:flag/*."},
     {"api_key": "An access token, which may be one that only reads."},
     "recorded answers; LaunchDarkly REST API v2",
+    url="https://app.launchdarkly.com",
 )

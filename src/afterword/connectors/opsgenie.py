@@ -46,4 +46,5 @@ CONNECTOR = Connector(
     {"query": "A search query that alerts have to match beside the window, such as teams: payments."},
     {"api_key": "The key of an API integration; sent as GenieKey."},
     "recorded answers; Opsgenie Alert API v2",
+    url="https://api.opsgenie.com",
 )

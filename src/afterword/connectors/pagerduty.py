@@ -111,4 +111,5 @@ CONNECTOR = Connector(
     },
     {"api_key": "An API key, which may be one that only reads."},
     "recorded answers; the OpenAPI description of PagerDuty's REST API v2",
+    url="https://api.pagerduty.com",
 )

@@ -46,4 +46,5 @@ CONNECTOR = Connector(
         "releases": "Whether to ask for releases. Default true.",
     },
     tested="recorded answers; Sentry API v0",
+    url="https://sentry.io",
 )

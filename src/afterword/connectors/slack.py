@@ -125,4 +125,5 @@ CONNECTOR = Connector(
         "most_people": "Most people that are looked up. Default 200.",
     },
     tested="recorded answers; the OpenAPI description of Slack's Web API",
+    url="https://slack.com/api",
 )

@@ -121,6 +121,13 @@ def test_files_that_name_nothing(tmp_path: Path, text: str) -> None:
     assert reasons(tmp_path, text)
 
 
+def test_a_service_that_is_at_one_place_needs_no_address(tmp_path: Path) -> None:
+    (one,) = systems.load(
+        written(tmp_path, '[[systems]]\nname = "forge"\nconnector = "github"\nrepositories = ["shop/cart"]\n'), {}
+    )
+    assert one.access().urls == ("https://api.github.com",)
+
+
 def test_the_file_is_found_upward(tmp_path: Path) -> None:
     below = tmp_path / "a" / "b"
     below.mkdir(parents=True)
