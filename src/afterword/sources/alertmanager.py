@@ -1,7 +1,7 @@
 """Alerts of Alertmanager (API v2, webhooks, what Grafana's alerting posts) and of Prometheus' ``/api/v1/alerts``.
 
 An alert is one alert as long as fingerprint and start are the same. It is an event where it is sent first, and, if it ends
-later, one more where its end is sent; what is only sent again is skipped. ``endsAt`` is an end only where the alert is
+later, one more where its end is sent; what is only sent again is skipped. A webhook that the inbox received tells one thing more: when the notification was sent. ``endsAt`` is an end only where the alert is
 resolved: in the year 1, or after ``updatedAt``, it still fires. Prometheus' ``activeAt`` is when the condition became true.
 """
 
@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import unquote_plus
 
 from afterword.core.clock import Doubt, Stamp, parse_time
-from afterword.model.event import Event, Kind
+from afterword.model.event import Event, Kind, Meaning
 from afterword.model.evidence import Gravity, Problem, Skipped
 from afterword.ports import Source
-from afterword.reading import element, fact, label, moment, name
+from afterword.reading import element, fact, inbox_item, label, moment, name
 from afterword.reading.json_value import Node
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from afterword.ports import Reading
+
+    Read = Iterator[Event | Problem | Skipped]
 
 _ENVELOPES = ("data", "alerts", "payload", "body", "alert_groups", "groups")
 _SUMMARY = ("summary", "message", "title", "description", "msg", "error")
@@ -31,7 +33,7 @@ _STATES = {"active": "firing", "firing": "firing", "alerting": "firing", "pendin
 
 def sniff(head: bytes) -> float:
     """Sure of labels with an alert name beside a start, a fingerprint or a state."""
-    found = element.peek(head, *_ENVELOPES)
+    found = element.peek(head, *_ENVELOPES, inbox_item.DELIVERED)
     if any(_is_alert(one) for one in found[:5]):
         return 0.95
     return 0.9 if any("groupKey" in one or {"receiver", "groupLabels"} <= one.keys() for one in found[:5]) else 0.0
@@ -48,6 +50,15 @@ def _is_alert(one: Mapping[str, Any]) -> bool:
 def read(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skipped]:
     sent: dict[tuple[str, str], set[str]] = {}
     for node in element.elements(stream, *_ENVELOPES):
+        if isinstance(node, Node) and (delivered := node.get(inbox_item.DELIVERED)) is not None:
+            yield from _notified(node, delivered, reading)
+            yield from _read(element.inside(delivered, *_ENVELOPES), sent, reading)
+        else:
+            yield from _read([node], sent, reading)
+
+
+def _read(nodes: Iterable[Node | Problem | Skipped], sent: dict[tuple[str, str], set[str]], reading: Reading) -> Read:
+    for node in nodes:
         if not isinstance(node, Node):
             yield node
         elif _labels(node.value):
@@ -56,6 +67,30 @@ def read(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skipp
             yield Skipped("an answer without alerts", node.place())
         else:
             yield Problem("no alert: it has no labels", node.place(), Gravity.WARNING, "alert-shape")
+
+
+def _notified(node: Node, delivered: Node, reading: Reading) -> Read:
+    """That people were told of each group of firing alerts; the time of receipt says when, as far as the inbox knows."""
+    received = node.get(inbox_item.RECEIVED)
+    if received is None:
+        return
+    at = moment.stamp(received.value, reading)
+    told: dict[tuple[str, str, str], Mapping[str, Any]] = {}
+    for one in element.inside(delivered, *_ENVELOPES):
+        if isinstance(one, Node) and (labels := _labels(one.value)):
+            told.setdefault((_state(one.value), _component(labels), labels.get("alertname", "")), one.value)
+    whole = delivered.value if isinstance(delivered.value, dict) else {}
+    for (state, component, called), alert in told.items():
+        said = {"state": "triggered" if state == "firing" else state, "receiver": whole.get("receiver")}
+        place = fact.part(received.place(), " ".join(filter(None, (state, component, called))))
+        event = Event(
+            Kind.PAGE, place, None, component, called, _text(alert), attributes=fact.attributes(said), meaning=Meaning.REPORTED
+        )  # fmt: skip
+        yield from fact.dated(event, at, "the time of receipt")
+
+
+def _component(labels: Mapping[str, str]) -> str:
+    return label.component({k: v for k, v in labels.items() if k != "alertname"})
 
 
 def _labels(value: Mapping[str, Any]) -> dict[str, str]:
@@ -79,7 +114,7 @@ def _alert(node: Node, sent: dict[tuple[str, str], set[str]], reading: Reading) 
     shown = "firing" if state == "resolved" and not before and isinstance(end, Stamp) else state
     before.add(state)
     event = Event(
-        Kind.ALERT, node.place(), None, label.component({k: v for k, v in labels.items() if k != "alertname"}),
+        Kind.ALERT, node.place(), None, _component(labels),
         labels.get("alertname") or name.text(value.get("title")), _text(value),
         severity=name.severity(labels.get("severity", "")), until=moment.at(end), attributes=_attributes(value, labels, shown),
     )  # fmt: skip
@@ -133,4 +168,4 @@ def _attributes(value: Mapping[str, Any], labels: Mapping[str, str], state: str)
     )  # fmt: skip
 
 
-SOURCE = Source("alertmanager", "alerts of Alertmanager and Prometheus, and what their webhooks post", sniff, read)
+SOURCE = Source("alertmanager", "alerts of Alertmanager and Prometheus, and what their webhooks post", sniff, read, 2)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from afterword.reading.json_value import Node
 
 
-_ENVELOPES = ("deployments", "workflow_runs", "jobs", "releases", "items", "data")
+_ENVELOPES = ("deployments", "workflow_runs", "jobs", "releases", "items", "data", "delivered")
 _DEPLOYS = re.compile(r"(?i)deploy|release|roll-?out|roll-?back|publish|promote|\bship|\bcd\b")
 #: ``inactive`` says that a later deployment took its place, not when this one took effect.
 _DONE = ("success", "active")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from afterword.ports import Reading
 
-_ENVELOPES = ("incidents", "change_events", "data")
+_ENVELOPES = ("incidents", "change_events", "data", "delivered")
 _ENTRY = re.compile(r"(\w+?)_log_entry(?:_reference)?")
 #: What a log entry means in the house's words.
 _STATES = {

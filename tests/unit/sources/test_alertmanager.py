@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from source_laws import check, events, problems, read, recordings, said, shared, skipped, truncated
 
 from afterword.core.clock import Stamp, parse_time
-from afterword.model.event import Kind
+from afterword.model.event import Event, Kind, Meaning
+from afterword.reading import inbox_item
 from afterword.sources.alertmanager import SOURCE
 
 NEVER = "0001-01-01T00:00:00Z"
@@ -159,3 +160,34 @@ def test_our_own_recordings() -> None:
             events(SOURCE, raw)
         )
         assert len(made) == len(read(SOURCE, raw))
+
+
+# ------------------------------------------------------------------------------------------------- the inbox
+
+
+def test_a_webhook_that_was_received_says_when_people_were_told() -> None:
+    """The start is when it happened; the time of receipt is when it was reported, and that is the page."""
+    body = json.dumps(
+        {
+            "receiver": "afterword", "status": "firing", "groupLabels": {},
+            "alerts": [
+                {"status": "firing", "labels": {"alertname": "Slow", "service": "cart"}, "annotations": {"summary": "p99 is 3 s"}, "startsAt": "2026-03-14T09:00:00Z", "endsAt": "0001-01-01T00:00:00Z", "fingerprint": "a"},
+                {"status": "resolved", "labels": {"alertname": "Down", "service": "web"}, "startsAt": "2026-03-14T08:00:00Z", "endsAt": "2026-03-14T09:01:00Z", "fingerprint": "b"},
+            ],
+        }, indent=1,
+    ).encode()  # fmt: skip
+    raw = inbox_item.line("alertmanager", 1773478980_250000000, {"user-agent": "Alertmanager/0.25"}, body)
+    assert SOURCE.sniff(raw) > 0.9
+    made = check(SOURCE, raw)
+    pages = [one for one in made if isinstance(one, Event) and one.kind is Kind.PAGE]
+    assert [(one.subject, one.name, one.at, one.attributes["state"], one.meaning) for one in pages] == [
+        ("cart", "Slow", 1773478980_250000000, "triggered", Meaning.REPORTED),
+        ("web", "Down", 1773478980_250000000, "resolved", Meaning.REPORTED),
+    ]
+    assert {said(raw, one) for one in pages} == {'"2026-03-14T09:03:00.25Z"'}
+    alerts = [one for one in made if isinstance(one, Event) and one.kind is Kind.ALERT]
+    assert [(one.subject, one.at, one.meaning) for one in alerts] == [
+        ("cart", 1773478800_000000000, Meaning.OCCURRED),
+        ("web", 1773475200_000000000, Meaning.OCCURRED),
+    ]
+    truncated(SOURCE, raw, 7)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from source_laws import check, events, problems, recordings, said, shared, skipped, truncated
 
 from afterword.core.clock import Stamp, parse_time
+from afterword.reading import inbox_item
 from afterword.sources.github import SOURCE
 
 SHA = "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567"
@@ -196,3 +197,22 @@ def test_our_own_recordings() -> None:
         assert all(e.at is not None for e in made)
         if path.stem == "deployments":
             assert all(e.subject and e.attributes["commit"] for e in made)
+
+
+def test_a_webhook_that_was_received() -> None:
+    """``X-GitHub-Event`` is kept; the shape says the same."""
+    status = {
+        "action": "created",
+        "deployment_status": {"id": 1, "state": "success", "created_at": "2026-03-14T09:00:30Z", "creator": {"login": "maria"}},
+        "deployment": {"id": 7, "sha": "a" * 40, "ref": "v7", "task": "deploy", "environment": "production", "created_at": "2026-03-14T08:59:00Z"},
+        "repository": {"name": "shop"},
+    }  # fmt: skip
+    raw = inbox_item.line(
+        "github", 1773478980_000000000, {"x-github-event": "deployment_status"}, json.dumps(status).encode()
+    )
+    assert SOURCE.sniff(raw) > 0.9
+    [one] = events(SOURCE, raw)
+    assert (one.subject, one.name, one.attributes["state"]) == ("shop", "7", "success")
+    assert one.at == 1773478830_000000000
+    check(SOURCE, raw * 2)
+    truncated(SOURCE, raw, 7)

@@ -12,6 +12,7 @@ from source_laws import check, events, problems, said, skipped, truncated
 
 from afterword.core.clock import Stamp, parse_time
 from afterword.model.event import Kind
+from afterword.reading import inbox_item
 from afterword.sources.pagerduty import SOURCE
 
 
@@ -142,3 +143,23 @@ def test_change_events_are_changes() -> None:
 @given(st.binary(max_size=300))
 def test_garbage_never_raises(raw: bytes) -> None:
     check(SOURCE, raw)
+
+
+def test_a_webhook_that_was_received() -> None:
+    event = {
+        "event": {
+            "id": "5AC64822", "event_type": "incident.triggered", "occurred_at": "2026-03-14T09:02:00.500Z", "agent": {"summary": "Prometheus"},
+            "data": {"id": "Q1", "type": "incident", "title": "cart is slow", "service": {"summary": "cart"}, "urgency": "high"},
+        }
+    }  # fmt: skip
+    raw = inbox_item.line("pagerduty", 1773478980_000000000, {}, json.dumps(event).encode())
+    assert SOURCE.sniff(raw) > 0.9
+    [one] = events(SOURCE, raw)
+    assert (one.subject, one.name, one.attributes["state"], one.at) == (
+        "cart",
+        "cart is slow",
+        "triggered",
+        1773478920_500000000,
+    )
+    check(SOURCE, raw * 2)
+    truncated(SOURCE, raw, 7)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from afterword.model.refusal import ForbiddenError, InvalidError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from afterword.app.inbox import Receiver, Secrets
     from afterword.app.workspace import Workspace
@@ -89,7 +91,24 @@ def _listen(receiver: Receiver, ports: Ports, guard: Callable[[Any], Any]) -> Ru
         f"OTLP/HTTP and webhooks: http://{shown}:{listening.getsockname()[1]}",
         f"OTLP/gRPC: {shown}:{port}",
     )
-    return Running(uvicorn.Server(settings), server, [listening])
+    return Running(_server(settings), server, [listening])
+
+
+def _server(settings: Any) -> Any:
+    """A server that ends by itself after SIGINT and SIGTERM: what still has to be closed is closed behind it."""
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        @contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+            try:
+                yield
+            finally:
+                for number, handler in before.items():
+                    signal.signal(number, handler)
+
+    return Server(settings)
 
 
 def _taken(host: str, port: int, option: str) -> InvalidError:
