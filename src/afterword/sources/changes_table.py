@@ -128,7 +128,9 @@ def _is_change(columns: Iterable[str]) -> bool:
 
 
 def _is_argo(one: Mapping[str, Any]) -> bool:
-    return one.get("kind") == "Application" and isinstance(dig(one, "status", "history"), list)
+    """An Application; a list of the API leaves the kind out."""
+    kind = one.get("kind", "Application" if isinstance(dig(one, "spec", "destination"), dict) else "")
+    return kind == "Application" and isinstance(dig(one, "status", "history"), list)
 
 
 def read(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skipped]:
@@ -218,7 +220,7 @@ def _argo(node: Node, reading: Reading) -> Iterator[Event | Problem]:
         value = one.value if isinstance(one.value, dict) else {}
         said = {
             "change": "deploy",
-            "commit": value.get("revision"),
+            "commit": value.get("revision") or next(iter(_texts(value.get("revisions"))), ""),
             "who": dig(value, "initiatedBy", "username"),
             "state": "Synced",
         }
@@ -235,4 +237,9 @@ def _argo(node: Node, reading: Reading) -> Iterator[Event | Problem]:
         yield from fact.dated(event, moment.stamp(value.get("deployedAt"), reading))
 
 
-SOURCE = Source("changes-table", "records of deploys and other changes, as JSON or as a table", sniff, read)
+def _texts(value: Any) -> list[str]:
+    """The texts of a list; an application of several sources has a revision of each."""
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+
+
+SOURCE = Source("changes-table", "records of deploys and other changes, as JSON or as a table", sniff, read, 2)

@@ -22,7 +22,7 @@ _FRAMES = 12
 def sniff(head: bytes) -> float:
     """Sure of an event identifier beside an exception or a platform, or of an issue's first and last time."""
     found = element.peek(head)[:10]
-    return 0.92 if found and sum(_is_event(one) or _is_issue(one) for one in found) * 2 > len(found) else 0.0
+    return 0.92 if found and sum(_is_event(one) or _is_issue(one) or _is_release(one) for one in found) * 2 > len(found) else 0.0
 
 
 def _is_event(one: Mapping[str, Any]) -> bool:
@@ -46,12 +46,18 @@ def _is_issue(one: Mapping[str, Any]) -> bool:
     )
 
 
+def _is_release(one: Mapping[str, Any]) -> bool:
+    return {"version", "dateCreated", "projects"} <= one.keys()
+
+
 def read(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skipped]:
     for node in element.elements(stream):
         if not isinstance(node, Node):
             yield node
         elif _is_issue(node.value):
             yield _issue(node, reading)
+        elif _is_release(node.value):
+            yield from _release(node, reading)
         elif _is_event(node.value):
             yield from _event(node, reading)
         else:
@@ -135,4 +141,16 @@ def _issue(node: Node, reading: Reading) -> Event:
     )  # fmt: skip
 
 
-SOURCE = Source("sentry", "events and issues of Sentry", sniff, read)
+def _release(node: Node, reading: Reading) -> Iterator[Event | Problem]:
+    """A release counts when it was released, else when Sentry first heard of it."""
+    value = node.value
+    projects = value["projects"]
+    named = [name.text(one.get("slug")) for one in projects if isinstance(one, dict)] if isinstance(projects, list) else []  # fmt: skip
+    version = name.text(value["version"])
+    said = {"change": "deploy", "version": version, "commit": value.get("ref"), "state": value.get("status"), "components": named[1:]}  # fmt: skip
+    component = next((one for one in named if one), "")
+    event = Event(Kind.CHANGE, node.place(), None, component, version, f"Release {version}", attributes=fact.attributes(said))  # fmt: skip
+    yield from fact.dated(event, moment.stamp(value.get("dateReleased") or value["dateCreated"], reading))
+
+
+SOURCE = Source("sentry", "events, issues and releases of Sentry", sniff, read, 2)

@@ -125,6 +125,13 @@ def test_no_prefix_breaks_it(sample: bytes) -> None:
     truncated(SOURCE, sample)
 
 
+def test_a_list_of_applications_leaves_their_kind_out() -> None:
+    app = {"metadata": {"name": "pay"}, "spec": {"destination": {"namespace": "shop"}}, "status": {"history": [{"revisions": ["abc123def"], "deployedAt": "2026-03-02T09:05:00Z", "id": 3}]}}  # fmt: skip
+    raw = json.dumps({"metadata": {}, "items": [app]}).encode()
+    assert SOURCE.sniff(raw) >= 0.8
+    assert [(e.subject, e.name, e.attributes["commit"]) for e in events(SOURCE, raw)] == [("pay", "pay-3", "abc123def")]
+
+
 @given(st.binary(max_size=300))
 def test_garbage_never_raises(raw: bytes) -> None:
     check(SOURCE, raw)

@@ -47,6 +47,14 @@ def test_no_prefix_breaks_it() -> None:
     truncated(SOURCE, SAMPLE)
 
 
+def test_releases_are_changes() -> None:
+    release = {"version": "pay@2", "ref": "6ba09a7c53235ee8a8fa5ee4c1ca8ca886e7fdbb", "status": "open", "dateReleased": None, "dateCreated": "2026-03-02T09:01:00.000Z", "projects": [{"slug": "pay"}, {"slug": "cart"}]}  # fmt: skip
+    raw = json.dumps([release]).encode()
+    assert SOURCE.sniff(raw) > 0.9
+    (made,) = events(SOURCE, raw)
+    assert (made.kind.value, made.subject, made.name, made.at) == ("change", "pay", "pay@2", 1772442060 * 10**9)
+
+
 @given(st.binary(max_size=300))
 def test_garbage_never_raises(raw: bytes) -> None:
     check(SOURCE, raw)
