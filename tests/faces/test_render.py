@@ -21,8 +21,10 @@ from afterword.core.remark import Remark
 from afterword.faces.cli.render import Page, _bounds, show
 from afterword.model.cause import Grade, Why
 from afterword.model.claim import Contradiction, Verification
-from afterword.model.evidence import Evidence, Gravity, Place, Problem
+from afterword.model.collection import Collection, Failure, Fetched
+from afterword.model.evidence import Asked, Evidence, Gravity, Place, Problem
 from afterword.model.lesson import Lesson, Similar, Trend
+from afterword.model.time import Span
 from afterword.model.tree import Importance
 
 EVIL = "\x1b[2J\u202e\x9b31m"
@@ -36,6 +38,12 @@ TREE = TreeReport(
 )
 IMPORTANT = Importance("a", 0.5, 0.5, None, 1.0, None)
 
+ASKED = Asked("metrics", "prometheus", "http://h/?query=up", at="2026-03-02T10:00:00Z", says="series" + EVIL)
+FETCHED = Fetched(
+    "metrics", "prometheus", "http://h/", 4, 1, 2, 2_500_000, (), (Failure("rules" + EVIL, "answered 404"),) * 3, ("buckets" + EVIL,)
+)  # fmt: skip
+COLLECTION = Collection("col-0123456789", Span(0, 3_600 * 10**9), (FETCHED,), "/answers")
+
 WORDS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (REPORT, ("Pool", "started", "would decide: a heap dump", "7 problems", "pm.md")),
     (GOOD, ("2 of 2 claims hold.",)),
@@ -43,6 +51,9 @@ WORDS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (Demo(REPORT, GOOD, ("another one",), ("open it",)), ("2 of 2 claims hold.", "Look further:", "open it")),
     (Passage("E1:2", "app.log", "b" * 64, (Line(1, "x", False), Line(2, EVIL, True)), "piece", True), (">       2", "cited of it: piece", "more was cited")),
     (Artefact("E1", EVIDENCE, "names"), ("E1", "names", "9")),
+    (Artefact("E1", replace(EVIDENCE, asked=ASKED)), ("asked of live systems", "2026-03-02 10:00:00Z  GET http://h/?query=up")),
+    (COLLECTION, ("2.4 MiB", "not got  metrics: rules", "answered 404 (3 times)", "left out  metrics: buckets", "next: afterword analyze /answers")),
+    ((COLLECTION,), ("col-0123456789", "1970-01-01 01:00:00Z", "metrics")),
     ((Lesson("l1", "pool", ("inc-1", "inc-2"), "It came again" + EVIL, ("A-1: verified",)),), ("It came again", "inc-1, inc-2", "A-1: verified")),
     ((Similar("inc-2", "again" + EVIL, 0.5, ("mechanism: pool",), True),), ("inc-2", "0.5", "yes")),
     ((Trend("time to detect", "started", "detected", 3, (), 4.0, 1.0, 9.0, "up", (("inc-9", "no point"),)),), ("1 to 9",)),

@@ -102,7 +102,7 @@ def _around(ws: Workspace, options: Options) -> Span:
             ("window: is missing, and so is at",),
         )
     now = instant(ws.now(), "now") or high
-    return Span(low - before, max(low + MINUTE, min(high + after, now)))
+    return Span(low - before, max(low, min(high + after, now)))
 
 
 def _collected(ws: Workspace, plan: Plan, *, anew: bool = False) -> Collection:
