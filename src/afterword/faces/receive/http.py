@@ -222,5 +222,12 @@ def _inflated(raw: bytes, most: int) -> bytes:
 
 
 def _zstd(raw: bytes, most: int) -> bytes:
+    """Zstandard; its reader says nothing of an end that is missing, so what fits is unpacked again by what does."""
     with zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(raw) as reader:
-        return reader.read(most + 1)
+        found = reader.read(most + 1)
+    if len(found) <= most:
+        whole = zstandard.ZstdDecompressor(max_window_size=1 << 27).decompressobj()
+        found = whole.decompress(raw)
+        if not whole.eof:
+            raise EOFError("it is cut off")
+    return found
