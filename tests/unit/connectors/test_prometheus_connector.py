@@ -154,7 +154,9 @@ def test_a_selector_and_its_names() -> None:
     assert asked_for(talked) == ['{__name__=~"odd\\"name\\\\\\\\|up",namespace="shop"}']
 
 
-@pytest.mark.parametrize("options", [{"step": "soon"}, {"limit": 0}, {"buckets": "maybe"}, {"queries": [{}]}])
+@pytest.mark.parametrize(
+    "options", [{"step": "soon"}, {"match": "up"}, {"limit": 0}, {"buckets": "maybe"}, {"queries": [{}]}]
+)
 def test_options_that_cannot_be_used(options: dict[str, Any]) -> None:
     with pytest.raises(InvalidError):
         drive(CONNECTOR, ask(URL, **options), server({"up": 1}))
