@@ -6,6 +6,7 @@ whole log and joins skeletons that differ only in a word that varies.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
@@ -35,6 +36,18 @@ _KIND: Final = bytes(
 """1 a digit, 2 a letter, 0 anything else; ASCII only."""
 
 
+#: A hexadecimal id that stands alone: digits (or what stands for them), letters, digits again.
+_HEX: Final = re.compile(
+    rb"(?<=[ =\[(\"'])(?=[A-Fa-f]*[0-9\x00]+[A-Fa-f]+[0-9\x00])[0-9A-Fa-f\x00]{6,64}(?=[ ,;)\]\"']|$)"
+)
+
+
+def _some_hex(found: re.Match[bytes]) -> bytes:
+    """One id for all that begin and end alike: every one of them is a value, and a mask is worked out once."""
+    first, last = (b"\0" if one == b"\0" else b"2" if one.isdigit() else b"a" for one in (found[0][:1], found[0][-1:]))
+    return first + b"b\0c\0d" + last
+
+
 @lru_cache(maxsize=65536)
 def _masked(key: bytes, *, numbered: bool) -> str:
     return masked(key.decode("utf-8", "surrogatepass"), numbered=numbered)
@@ -60,7 +73,8 @@ def _each(texts: Sequence[str], *, numbered: bool) -> list[str]:
     for start in range(0, len(texts), _BLOCK):
         keys = _keys(texts[start : start + _BLOCK])
         for key in set(keys).difference(masks):
-            masks[key] = _masked(key, numbered=numbered)
+            # Inside of an object a value is not looked at in the same way.
+            masks[key] = _masked(key if b"{" in key else _HEX.sub(_some_hex, key), numbered=numbered)
         found.extend(map(masks.__getitem__, keys))
     return found
 
