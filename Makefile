@@ -22,6 +22,10 @@ demo: $(VENV)/.stamp
 test: $(VENV)/.stamp
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
+# Queries on every engine, also on a Spark cluster with two workers and behind Spark Connect (some minutes; Java 17 or newer).
+test-engines: $(VENV)/.engines
+	@AFTERWORD_TEST_ENGINES=full $(BIN)/python -m pytest tests/engines -p no:xdist --durations=5
+
 # What CI runs beside the tests: format, lint, types, direction of imports, sizes.
 check: $(VENV)/.stamp
 	@$(BIN)/ruff format --check src tests benchmarks tools
@@ -75,4 +79,4 @@ lock:
 clean:
 	rm -rf $(VENV) .afterword afterword-out
 
-.PHONY: drill drill-short drills drills-again install engines demo test check reference bench lock clean
+.PHONY: drill drill-short drills drills-again install engines demo test test-engines check reference bench lock clean
