@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import re2
+
 from afterword.core.secret.found import Found, compiled
 from afterword.core.secret.name import Family, family
 from afterword.core.secret.value import judge, standing_in
@@ -261,6 +263,20 @@ def _taken_apart(way: Way) -> tuple[Any, Mapping[str, int], Callable[[Hit], list
 _EACH: Final = tuple(map(_taken_apart, _WAYS))
 
 
+def _set() -> re2.Set:
+    """Answers which of the ways a stretch begins with."""
+    made = re2.Set.MatchSet(_ALL.options)
+    for way in _WAYS:
+        made.Add(_WITHOUT.sub("?:", way.pattern).encode("latin-1"))
+    made.Compile()
+    return made
+
+
+_WHICH: Final = _set()
+#: What is longer than this and no secret is left behind whole: else a hostile line would be looked at again and again.
+_LONG: Final = 4096
+
+
 def find(body: bytes) -> Iterator[Found]:
     """Every secret that something before it announces."""
     place = 0
@@ -272,7 +288,8 @@ def find(body: bytes) -> Iterator[Found]:
 def _at(body: bytes, start: int, end: int) -> tuple[list[Found], int]:
     """The secrets at a hit, and where to look on: behind them, or at the value that was none."""
     look_on = end
-    for pattern, names, take in _EACH:
+    for index in sorted(_WHICH.Match(body[start:end])):
+        pattern, names, take = _EACH[index]
         match = pattern.match(body, start)
         if match is None:
             continue
@@ -280,5 +297,6 @@ def _at(body: bytes, start: int, end: int) -> tuple[list[Found], int]:
         found = take(hit)
         if found:
             return found, max(one.end for one in found)
-        look_on = min([look_on, *(at for name in ("v", *_VALUES) if (at := hit.span(name)[0]) > start)])
+        if end - start <= _LONG:
+            look_on = min([look_on, *(at for name in ("v", *_VALUES) if (at := hit.span(name)[0]) > start)])
     return [], max(start + 1, look_on)
