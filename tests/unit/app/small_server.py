@@ -6,8 +6,11 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    import ssl
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,9 @@ Route = Callable[[Said], Answer] | Callable[[BaseHTTPRequestHandler], None]
 class SmallServer:
     """``routes`` maps a path to an Answer, or to a function of the request; use it as a context."""
 
-    def __init__(self, routes: Mapping[str, Any], host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self, routes: Mapping[str, Any], host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
+    ) -> None:
         self.asked: list[Said] = []
         outer = self
 
@@ -70,6 +75,8 @@ class SmallServer:
             def handle_error(self, *_: Any) -> None: ...
 
         self._server = Quiet((host, port), Handler)
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self.port = int(self._server.server_address[1])
         self.url = f"http://{host}:{self.port}"
 

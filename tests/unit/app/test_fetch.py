@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -313,3 +315,59 @@ def test_a_check_that_resolves_again_reaches_this_machine(namespace: Callable[[s
 
 def test_a_public_place_that_redirects_home(namespace: Callable[[str], str]) -> None:
     assert "private address" in namespace("redirect")
+
+
+@pytest.fixture
+def certified(tmp_path: Path) -> tuple[Path, ssl.SSLContext]:
+    """A certificate for prometheus.example, and a context that shows it."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not here to make a certificate")
+    key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
+    made = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+        "-subj",
+        "/CN=x",
+    ]
+    name = ["-addext", "subjectAltName=DNS:prometheus.example", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run([*made, *name], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return certificate, context
+
+
+def test_tls_keeps_the_name_although_an_address_is_connected_to(certified: tuple[Path, ssl.SSLContext]) -> None:
+    """The certificate is checked for the name; a file of the team may be trusted; another name, or no file, is refused at once."""
+    certificate, context = certified
+    shown: list[str | None] = []
+    context.sni_callback = lambda _socket, name, _context: shown.append(name)
+    with SmallServer({"/": Answer(b"behind TLS")}, tls=context) as server:
+
+        def asks(host: str, ca: str) -> bytes:
+            url = f"https://{host}:{server.port}/"
+            access = Access((url,), ca=ca)
+            _OPEN.append(Fetcher(access, QUICK, resolve=lambda *_: ["127.0.0.1"], sleep=Waits()))
+            return _OPEN[-1].get(Request(url)).body
+
+        assert asks("prometheus.example", str(certificate)) == b"behind TLS"
+        assert shown == ["prometheus.example"]
+        assert server.asked[0].headers["host"] == f"prometheus.example:{server.port}"
+        with pytest.raises(GivenUpError, match=r"certificate") as given_up:
+            asks("other.example", str(certificate))
+        assert "tries" not in str(given_up.value)
+        with pytest.raises(GivenUpError, match=r"certificate"):
+            asks("prometheus.example", "")
+
+
+def test_nobody_else_imports_the_client() -> None:
+    """The import contract holds it for the rooms below; this holds it for the room of fetch itself, and the faces."""
+    source = HERE.parents[2] / "src" / "afterword"
+    assert [
+        path.name for path in sorted(source.rglob("*.py")) if "import httpx2" in path.read_text(encoding="utf-8")
+    ] == ["fetch.py"]
