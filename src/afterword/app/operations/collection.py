@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from afterword.model.incident import Options
 
 _ID = re.compile(r"col-[0-9a-f]{10}")
+_INBOX = re.compile(r"inbox(:[^/]+/[^/]+)?")
 #: Around the moment that the problem was noticed; around a window that is known.
 _AROUND_MOMENT = (3 * HOUR, HOUR)
 _AROUND_WINDOW = (HOUR, 30 * MINUTE)
@@ -84,8 +85,25 @@ def gather(ws: Workspace, evidence: Sequence[str], options: Options) -> Gathered
         for one in collection.systems
         for failure in one.failed
     ]
-    files = tuple(one for one in evidence if one not in ids and one not in uris)
-    return Gathered(files, tuple(page for one in found for page in one.pages), tuple(dict.fromkeys(missed)))
+    files = [one for one in evidence if one not in ids and one not in uris and not _is_inbox(one)]
+    for one in filter(_is_inbox, evidence):
+        files += _received(ws, one, options)
+    return Gathered(tuple(dict.fromkeys(files)), tuple(page for one in found for page in one.pages), tuple(dict.fromkeys(missed)))
+
+
+def _is_inbox(text: str) -> bool:
+    """``inbox``, or ``inbox:START/END``; a file of that name is a file."""
+    return bool(_INBOX.fullmatch(text)) and not Path(text).exists()
+
+
+def _received(ws: Workspace, text: str, options: Options) -> tuple[str, ...]:
+    """What afterword receive wrote down in the stated time, or around that of the analysis."""
+    from afterword.app.operations import inbox
+    from afterword.app.period import span
+
+    stated = span(text.partition(":")[2], "inbox")
+    around = _around(ws, options) if stated is None else Span(*stated)
+    return inbox.files(ws, around.start, around.end)
 
 
 def _around(ws: Workspace, options: Options) -> Span:
@@ -98,7 +116,7 @@ def _around(ws: Workspace, options: Options) -> Span:
         low, high, (before, after) = options.at, options.at, _AROUND_MOMENT
     else:
         raise InvalidError(
-            "live systems are asked about a stretch of time: give --window START/END, or --at TIME",
+            "live systems and the inbox are asked about a stretch of time: give --window START/END, or --at TIME",
             ("window: is missing, and so is at",),
         )
     now = instant(ws.now(), "now") or high

@@ -54,6 +54,16 @@ def export(
     return Slice(window, str(folder), tuple(files), items)
 
 
+def files(ws: Workspace, start: int, end: int) -> tuple[str, ...]:
+    """The segments that touch a stretch of time, as evidence; analyses of the same time find the same ones."""
+    from afterword.app.period import length
+
+    found = tuple(one.path for one in _touching(ws, start, end + length(LATE, "late"), ()))
+    if not found:
+        raise NotFoundError("Nothing was received at that time. afterword inbox list shows what was.")
+    return found
+
+
 def _touching(ws: Workspace, start: int, end: int, kinds: tuple[str, ...]) -> Iterator[Segment]:
     for one in ws.received.segments():
         if (kinds and one.kind not in kinds) or one.first is None or one.last is None:

@@ -28,7 +28,7 @@ def analyze(
     *,
     evidence: Annotated[
         tuple[str, ...],
-        "files, folders, archives, addresses of live systems (prometheus+http://…), collections, in any mix",
+        "files, folders, archives, addresses of live systems (prometheus+http://…), collections, inbox or inbox:START/END, in any mix",
     ],
     at: Annotated[str, "the moment the problem was noticed, RFC 3339; found when not given"] = "",
     window: Annotated[str, "START/END of the incident, when it is known"] = "",
