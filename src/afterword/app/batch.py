@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -79,17 +80,21 @@ def _with_texts(table: pa.Table, changed: dict[int, str]) -> pa.Table:
 
 def _with_words(table: pa.Table, redactor: EventRedactor) -> pa.Table:
     """Subjects, names and attributes, each distinct one looked at once."""
-    objects = {one: json.loads(one) for one in table.column("attributes").unique().to_pylist() if one}
+    written = [one for one in table.column("attributes").unique().to_pylist() if one]
+    objects: list[dict[str, str]] = json.loads(f"[{','.join(written)}]")
     named = [name for name in _WORDS if name in table.column_names]
     words = {one: None for name in named for one in table.column(name).unique().to_pylist()}
-    words.update((value, None) for made in objects.values() for value in made.values())
+    words.update(dict.fromkeys(chain.from_iterable(map(dict.values, objects))))
     found = redactor.words(list(words))
     if found:
         for name in named:
             table = _with(table, name, [found.get(one, one) for one in table.column(name).to_pylist()])
+    secret = {names for names in set(map(tuple, objects)) if telling(names)}
+    if not found and not secret:
+        return table
     said = {}
-    for one, made in objects.items():
-        own = _named(made, redactor)
+    for one, made in zip(written, objects, strict=True):
+        own = _named(made, redactor) if secret and tuple(made) in secret else {}
         if own or (found and not found.keys().isdisjoint(made.values())):
             said[one] = {key: found.get(value, value) for key, value in made.items()} | own
     return _with_attributes(table, said) if said else table

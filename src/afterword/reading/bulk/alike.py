@@ -18,8 +18,8 @@ import pyarrow as pa
 from afterword.model.event import Event, Kind
 from afterword.reading import strict_json
 from afterword.reading.bulk.layout import Role, learn
+from afterword.reading.bulk.way import SCHEMA, Columns, Way, table
 from afterword.reading.remark import Remarks
-from afterword.reading.said import exception
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,28 +34,7 @@ _MOST_LAYOUTS, _TRIED = 12, 100
 #: Sets of deciding values that are remembered for a layout; where there are more, they decide nothing.
 _MOST_WAYS: Final = 5_000
 _LONGEST: Final = 8192
-#: What a text has that names the type of an exception.
-_RAISED: Final = re.compile(r"Exception|Error|Throwable|Fault|Panic")
 _POWER: Final = tuple(10 ** (9 - digits) for digits in range(10))
-
-SCHEMA: Final = pa.schema(
-    [
-        ("at", pa.int64()),
-        ("offset", pa.int32()),
-        ("granularity", pa.int64()),
-        ("subject", pa.string()),
-        ("name", pa.string()),
-        ("text", pa.string()),
-        ("took", pa.int64()),
-        ("severity", pa.string()),
-        ("trace", pa.string()),
-        ("span", pa.string()),
-        ("parent", pa.string()),
-        ("attributes", pa.string()),
-        ("meaning", pa.string()),
-        ("clock", pa.string()),
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,16 +118,6 @@ def joined(made: list[tuple[NDArray[np.int64], pa.Table]], schema: pa.Schema) ->
     return pa.concat_tables([table for _, table in made]).take(pa.array(order))
 
 
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """The event of lines that agree in what decides: constants, and the slots whose values go through."""
-
-    event: Event
-    #: Attributes by name in their order: a slot, or a text that is always the same.
-    attributes: tuple[tuple[str, int | str], ...]
-    message: bool
-
-
 @dataclass(slots=True)
 class _Known:
     layout: Layout
@@ -158,7 +127,7 @@ class _Known:
     #: The first group of each slot.
     groups: list[int] = field(init=False)
     _id: re.Pattern[str] = field(init=False)
-    _ways: dict[tuple[Any, ...], _Way | None] = field(default_factory=dict)
+    _ways: dict[tuple[Any, ...], Way | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.pattern = self.layout.pattern(self.roles)
@@ -178,23 +147,25 @@ class _Known:
         keep = np.fromiter((one is not None for one in at), np.bool_, len(at)) & self._plain(columns)
         texts = self._texts(columns, keep)
         codes, ways = self._of_ways(columns)
-        kept, made = [], []
-        for code, way in enumerate(ways):
-            if way is None:
+        shapes = {way.takes: at for at, way in enumerate(ways) if way is not None}
+        shape = np.array([-1 if way is None else shapes[way.takes] for way in ways])[codes]
+        kept, made = [rows[:0]], []
+        for takes, number in shapes.items():
+            mine = np.flatnonzero(keep & (shape == number))
+            if not len(mine):
                 continue
-            mine = np.flatnonzero(keep & (codes == code))
-            if len(mine):
-                chosen = mine.tolist()
-                told = [[column[row] for row in chosen] for column in (at, offset, width)]
-                table = self._table(
-                    way,
-                    [[column[row] for row in chosen] for column in columns],
-                    told,
-                    [texts[row] for row in chosen] if texts else [],
-                )
-                kept.append(rows[mine])
-                made.append((rows[mine], table))
-        return (np.concatenate(kept) if kept else rows[:0]), made
+            pick = _Pick(mine if len(mine) < len(rows) else None)
+            alike = Columns(
+                at=pick(at),
+                offset=pick(offset),
+                granularity=pick(width),
+                texts=pick(texts),
+                took=self._took(pick, columns, at),
+                named={name: self._value(pick(columns[self.groups[slot]]), slot) for name, slot in takes},
+            )
+            kept.append(rows[mine])
+            made.append((rows[mine], table(ways, codes[mine], alike, raised=self.format.inner)))
+        return np.concatenate(kept), made
 
     def _told(
         self, columns: Sequence[Sequence[str]]
@@ -204,7 +175,7 @@ class _Known:
         slot = self._slots(Role.ISO, Role.NANOS, Role.TIME)[0]
         group = self.groups[slot]
         if self.roles[slot] is Role.NANOS:
-            return list(map(int, columns[group])), [0] * count, [1] * count
+            return list(map(int, columns[group])), [0] * count, [0] * count
         clock = self.format.clock
         if self.roles[slot] is Role.TIME:
             number = self.layout.slots[slot].kind == "number"
@@ -229,13 +200,20 @@ class _Known:
         for slot, role in enumerate(self.roles):
             column = columns[self.groups[slot]]
             if role is Role.ID:
-                keep &= np.fromiter(map(self._is_id, column), np.bool_, len(column))
+                keep &= self._ids(column)
             elif role is Role.PASSES and self.layout.slots[slot].kind == "string":
                 longest = self.format.longest
                 if max(map(len, column)) > longest or any("${" in one for one in column):
                     odd = (len(one) <= longest and not one.startswith("${") for one in column)
                     keep &= np.fromiter(odd, np.bool_, len(column))
         return keep
+
+    def _ids(self, column: Sequence[str]) -> NDArray[np.bool_]:
+        if len(column[0]) in (16, 32) and set(map(len, column)) == {len(column[0])}:
+            body = "".join(column)
+            if body.isascii() and not body.encode().translate(None, b"0123456789abcdef") and "0" * 16 not in body:
+                return np.ones(len(column), np.bool_)
+        return np.fromiter(map(self._is_id, column), np.bool_, len(column))
 
     def _is_id(self, value: str) -> bool:
         return not value or (self._id.fullmatch(value) is not None and value.strip("0-") != "")
@@ -254,7 +232,7 @@ class _Known:
         keep &= np.fromiter(fine, np.bool_, len(texts))
         return texts
 
-    def _of_ways(self, columns: Sequence[Sequence[str]]) -> tuple[NDArray[np.int64], list[_Way | None]]:
+    def _of_ways(self, columns: Sequence[Sequence[str]]) -> tuple[NDArray[np.int64], list[Way | None]]:
         """The way of each line: by the values that decide, and by whether the others say anything at all."""
         deciding = [columns[self.groups[slot]] for slot in self._slots(Role.DECIDES)]
         said = [
@@ -274,7 +252,7 @@ class _Known:
                 self._ways[key] = self._way([column[first[key]] for column in columns])
         return codes, [self._ways.get(key) for key in numbers]
 
-    def _way(self, values: Sequence[str]) -> _Way | None:
+    def _way(self, values: Sequence[str]) -> Way | None:
         """What becomes of lines that agree with this one; None when it cannot be told."""
         marks: dict[str, int] = {}
         tokens = []
@@ -293,7 +271,7 @@ class _Known:
             return None
         return self._understood(found[0], marks)
 
-    def _understood(self, event: Event, marks: dict[str, int]) -> _Way | None:
+    def _understood(self, event: Event, marks: dict[str, int]) -> Way | None:
         message = next((mark for mark, slot in marks.items() if self.roles[slot] is Role.MESSAGE), None)
         constant = (
             event.subject,
@@ -315,30 +293,10 @@ class _Known:
             attributes.append((name, marks.get(value, value)))
         if any(mark in one for mark in marks for one in (*constant, *event.attributes)):
             return None
-        return _Way(event, tuple(attributes), bool(message))
+        return Way(event, tuple(attributes), bool(message))
 
-    def _table(self, way: _Way, columns: list[list[str]], told: list[list[Any]], texts: list[str]) -> pa.Table:
-        count = len(told[0])
-        named = {name: self._value(columns, what) for name, what in way.attributes if isinstance(what, int)}
-        columns_: dict[str, Any] = {
-            "at": told[0],
-            "offset": told[1],
-            "granularity": told[2] if self._slots(Role.ISO, Role.TIME) else [way.event.granularity] * count,
-            "text": texts if way.message else [way.event.text] * count,
-            "took": self._took(columns, told[0]),
-            "attributes": self._attributes(way, named, texts if way.message else [], count),
-        }
-        constants = dict(way.attributes)
-        for name in ("trace", "span", "parent"):
-            columns_[name] = named.get(name) or [constants.get(name)] * count
-        for name in ("subject", "name", "severity", "meaning", "clock"):
-            columns_[name] = pa.repeat(pa.scalar(str(getattr(way.event, name))), count)
-        arrays = [one if isinstance(one := columns_[f.name], pa.Array) else pa.array(one, f.type) for f in SCHEMA]
-        return pa.table(arrays, schema=SCHEMA)
-
-    def _value(self, columns: list[list[str]], slot: int) -> list[str]:
+    def _value(self, column: Sequence[str], slot: int) -> Sequence[str]:
         """The values of a slot as text: a float as Python writes it."""
-        column = columns[self.groups[slot]]
         known = self.layout.slots[slot]
         if known.kind != "number" or self.roles[slot] is Role.WHOLE:
             return column
@@ -346,44 +304,22 @@ class _Known:
             return [str(float(one)) for one in column]
         return [str(float(one)) if "." in one else one for one in column]
 
-    def _took(self, columns: list[list[str]], at: list[int]) -> list[int | None]:
+    def _took(self, pick: _Pick, columns: Sequence[Sequence[str]], at: Sequence[int | None]) -> list[int | None]:
         slots = self._slots(Role.END)
         if not slots:
-            return [None] * len(at)
-        ends = map(int, columns[self.groups[slots[0]]])
-        return [end - start if end >= start else None for start, end in zip(at, ends, strict=True)]
-
-    def _attributes(self, way: _Way, named: dict[str, list[str]], texts: list[str], count: int) -> list[str | None]:
-        """Attributes as JSON. The values have neither quotes nor backslashes nor control characters."""
-        raised = self.format.inner and _RAISED.search("\n".join(texts)) is not None
-        kinds = [exception(text)[:200] if _RAISED.search(text) else "" for text in texts] if raised else []
-        plain = _written(way.attributes, named, count)
-        if not any(kinds):
-            return plain
-        names = [name for name, _ in way.attributes]
-        if "exception" in names:
-            return plain
-        kept = (*way.attributes, ("exception", -1))
-        more = _written(tuple(sorted(kept)), {**named, "exception": kinds}, count)
-        return [two if kind else one for one, two, kind in zip(plain, more, kinds, strict=True)]
+            return []
+        ends = map(int, pick(columns[self.groups[slots[0]]]))
+        return [end - start if end >= start else None for start, end in zip(pick(at), ends, strict=True)]
 
 
-def _written(
-    attributes: tuple[tuple[str, int | str], ...], named: dict[str, list[str]], count: int
-) -> list[str | None]:
-    if not attributes:
-        return [None] * count
-    pieces = [
-        json.dumps(name, ensure_ascii=False).replace("%", "%%")
-        + ": "
-        + ('"%s"' if isinstance(what, int) else json.dumps(what, ensure_ascii=False).replace("%", "%%"))
-        for name, what in attributes
-    ]
-    form = "{" + ", ".join(pieces) + "}"
-    columns = [named[name] for name, what in attributes if isinstance(what, int)]
-    if not columns:
-        return [form % ()] * count
-    return [form % row for row in zip(*columns, strict=True)]
+@dataclass(frozen=True, slots=True)
+class _Pick:
+    """Takes some rows of a column; all of them without numbers."""
+
+    rows: NDArray[np.int64] | None
+
+    def __call__(self, column: Sequence[Any]) -> Sequence[Any]:
+        return column if self.rows is None or not column else [column[row] for row in self.rows.tolist()]
 
 
 def _mark(slot: int, role: Role, kind: str) -> str:
