@@ -11,6 +11,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from afterword.model.time import DAY, HOUR, MINUTE, SECOND
 
+#: Abbreviations that have one offset in every zone of the IANA database since 2000, and no other use that is common:
+#: EST and EDT are left out (Australia said so too), as are CST, IST, BST, MSK, which are several.
+_ABBREVIATED = {
+    "WET": 0, "WEST": 60, "CET": 60, "CEST": 120, "EET": 120, "EEST": 180, "SAST": 120, "JST": 540, "HKT": 480,
+    "AWST": 480, "ACST": 570, "ACDT": 630, "AEST": 600, "AEDT": 660, "NZST": 720, "NZDT": 780,
+    "PDT": -420, "MDT": -360, "AKST": -540, "AKDT": -480, "HST": -600,
+}  # fmt: skip
 _EPOCH = date(1970, 1, 1).toordinal()
 #: A bare number is read as a time only inside 2000..2100; in that range s, ms, µs and ns cannot be confused.
 _LOW, _HIGH = 946_684_800, 4_102_444_800
@@ -272,8 +279,11 @@ def _zoned(wall: int, stated: str, iana: str, rule: str) -> Stamp | Doubt:
         return _offset(wall, stated.split(" ", maxsplit=1)[0])
     if stated in ("AM", "PM"):
         return Doubt("a twelve-hour clock without a zone")
+    if stated in _ABBREVIATED:
+        minutes = _ABBREVIATED[stated]
+        return Stamp(wall - minutes * MINUTE, minutes, f"{stated} read as {minutes:+d} minutes")
     if stated:
-        return Doubt(f"the abbreviation {stated} names more than one zone")
+        return Doubt(f"the abbreviation {stated} names more than one zone; the zone of the evidence has to be given")
     if iana or rule:
         return local(wall, iana or rule)
     return Stamp(wall, None, _UNSTATED)

@@ -124,3 +124,15 @@ def test_the_size_of_a_number_tells_its_unit(second: int) -> None:
 @given(st.text(max_size=40), st.sampled_from(["", "Europe/Berlin", "No/Where"]), st.sampled_from([None, 2026]))
 def test_no_text_is_anything_but_a_time_or_a_doubt(text: str, zone: str, year: int | None) -> None:
     assert isinstance(parse_time(text, zone=zone, year=year), Stamp | Doubt)
+
+
+def test_an_abbreviation_with_one_meaning_is_read_and_one_with_several_is_not() -> None:
+    """PostgreSQL writes CET by default; EST is in America and was in Australia."""
+    found = parse_time("2026-03-14 10:12:00 CET")
+    assert isinstance(found, Stamp)
+    assert (found.ns, found.offset) == (NINE_TWELVE, 60)
+    assert "CET" in found.flag, "what was assumed is said"
+    for several in ("EST", "CST", "IST", "BST", "MSK"):
+        doubt = parse_time(f"2026-03-14 10:12:00 {several}")
+        assert isinstance(doubt, Doubt)
+        assert several in doubt.reason
