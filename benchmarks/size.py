@@ -190,7 +190,7 @@ def asked(root: str, name: str, signal: str, question: Question) -> str:
 
 def raw_to_parquet(path: str, into: str, columns: str) -> str:
     """What DuckDB needs to read the same raw lines and write them as Parquet, with no thought about them."""
-    duckdb.sql("set memory_limit = '700MB'; set preserve_insertion_order = false")
+    duckdb.sql("set enable_progress_bar = false; set memory_limit = '700MB'; set preserve_insertion_order = false")
     duckdb.sql(
         f"copy (select * from read_json('{path}', format = 'newline_delimited', columns = {columns}, maximum_object_size = 1000000))"
         f" to '{into}' (format parquet, compression zstd)"
