@@ -20,7 +20,9 @@ CLOCK: Final = r"\d\d:\d\d:\d\d"
 FRACTION: Final = r"(?:[.,:]\d{1,12})?"
 MONTH: Final = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _DAY: Final = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
-ZONE: Final = rf"(?:Z|[+-]\d\d(?::?\d\d)?|[ ][+-]\d\d:?\d\d|[ ]?(?:UTC|GMT)|[ ](?:{_NAMED}))(?!\w)"
+#: A zone by name behind the time, after RFC 9557.
+_REGION: Final = r"(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific|Etc)/[\w+/-]{1,40}"
+ZONE: Final = rf"(?:(?:Z|[+-]\d\d:?\d\d)?\[{_REGION}\]|Z|[+-]\d\d(?::?\d\d)?|[ ][+-]\d\d:?\d\d|[ ]?(?:UTC|GMT)|[ ](?:{_NAMED}))(?!\w)"
 #: ``2024-05-01 00:00:00,123 +0200`` in three groups, for patterns that are run on every line.
 ISO: Final = (
     rf"(?P<t>\d{{4}}[-/.]\d\d[-/.]\d\d[T _-]\d\d[:.]\d\d[:.]\d\d)(?:[.,:](?P<f>\d{{1,9}})\d{{0,9}})?(?P<z>{ZONE})?"
