@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 from afterword.asking import answer, option, question, when
 from afterword.model.refusal import InvalidError
 from afterword.ports import Connector, GivenUpError, Request
+from afterword.reading import name
 from afterword.reading.element import dig
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Generator, Mapping
 
     from afterword.asking.question import Talk
-    from afterword.ports import Ask
+    from afterword.ports import Ask, Left, Response
 
 _SIZE, _MOST = 1_000, 10_000
 #: How long the server remembers where we are between two pages.
@@ -30,19 +31,31 @@ def pages(ask: Ask) -> Talk:
     way = option.text(ask, "paging", "auto")
     if way not in _WAYS:
         raise InvalidError("The option paging has to be auto, pit or scroll.", ("paging: auto, pit or scroll",))
-    point = ""
-    if way != "scroll":
-        opened = _request(ask, _url(ask, "_pit", keep_alive=_ALIVE), {}, "a point in time", keep=False)
-        try:
-            point = str(dig(answer.value(opened, (yield opened)), "id") or "")
-        except GivenUpError:
-            if way == "pit":
-                raise
-    yield from _at_a_point(ask, point) if point else _scrolled(ask)
+    held: list[str] = []
+    if way == "auto":
+        way = yield from _way(ask)
+    if way == "pit":
+        yield from _opened(ask, held)
+    yield from _at_a_point(ask, held) if held else _scrolled(ask)
 
 
-def _at_a_point(ask: Ask, point: str) -> Talk:
-    held = [point]
+def _way(ask: Ask) -> Generator[Request | Left, Response, str]:
+    """By what the server says of itself: OpenSearch says so, Elasticsearch says its version."""
+    request = _request(ask, question.url(ask.url, ""), {}, "what the server is", method="GET", keep=False)
+    try:
+        value = answer.value(request, (yield request))
+    except GivenUpError:
+        return "scroll"
+    number = [int(part) for part in name.text(dig(value, "version", "number")).split(".")[:2] if part.isdigit()]
+    return "pit" if dig(value, "version", "distribution") is None and number >= [7, 10] else "scroll"
+
+
+def _opened(ask: Ask, held: list[str]) -> Talk:
+    request = _request(ask, _url(ask, "_pit", keep_alive=_ALIVE), {}, "a point in time", keep=False)
+    held.append(name.text(dig(answer.value(request, (yield request)), "id")))
+
+
+def _at_a_point(ask: Ask, held: list[str]) -> Talk:
     yield from _closing(_pages_at(ask, held), lambda: _closes(ask, question.url(ask.url, "_pit"), {"id": held[0]}))
 
 

@@ -26,6 +26,10 @@ class Server:
 
     def __call__(self, request: Request) -> Any:
         said = json.loads(request.body or b"{}")
+        if request.method == "GET":
+            return {
+                "version": {"number": "8.13.0"} if self.points else {"number": "2.11.0", "distribution": "opensearch"}
+            }
         if "/_pit" in request.url:
             if not self.points:
                 return GivenUpError("405 Method Not Allowed")
@@ -103,9 +107,9 @@ def test_no_document_is_lost_or_doubled(times: list[int], points: bool) -> None:
 
 def test_a_query_narrows_the_window() -> None:
     talked = drive(CONNECTOR, ask(URL, query="level:error AND pay"), Server([]))
-    said = json.loads(talked.requests[1].body)
+    said = json.loads(talked.requests[2].body)
     assert said["query"]["bool"]["filter"][1] == {"query_string": {"query": "level:error AND pay"}}
-    assert "level" not in talked.requests[1].url
+    assert "level" not in talked.requests[2].url
 
 
 def test_lost_shards_are_said_and_the_point_is_closed() -> None:
@@ -114,7 +118,7 @@ def test_lost_shards_are_said_and_the_point_is_closed() -> None:
         (r"POST .*_search", {"timed_out": False, "_shards": {"failed": 2}, "hits": {"hits": []}}),
         (r"DELETE .*_pit", {"succeeded": True}),
     ]
-    talked = drive(CONNECTOR, ask(URL), rules)
+    talked = drive(CONNECTOR, ask(URL, paging="pit"), rules)
     assert "2 shards failed" in talked.short
     assert talked.requests[-1].method == "DELETE"
 
@@ -123,3 +127,17 @@ def test_a_point_that_is_asked_for_is_not_replaced_by_a_scroll() -> None:
     assert "405" in drive(CONNECTOR, ask(URL, paging="pit"), Server([], points=False)).short
     with pytest.raises(InvalidError):
         drive(CONNECTOR, ask(URL, paging="from"), [])
+
+
+@pytest.mark.parametrize(
+    "version", [{"number": "7.9.3"}, {"number": "7.10.2", "distribution": "opensearch"}, {}, {"number": "x"}]
+)
+def test_what_has_no_tie_breaker_is_scrolled(version: Any) -> None:
+    """And a server that does not say what it is."""
+    server = Server([(ns("2026-03-02T09:05:00Z") // 10**6, "pool is dry")], points=False)
+    rules = [(r"^GET ", {"version": version}), (r".", server)]
+    talked = drive(CONNECTOR, ask(URL), rules)
+    assert not [one for one in talked.urls() if "_pit" in one]
+    assert texts(talked) == Counter(["pool is dry"])
+    forbidden = [(r"^GET ", GivenUpError("403 Forbidden", 403)), (r".", server)]
+    assert texts(drive(CONNECTOR, ask(URL), forbidden)) == Counter(["pool is dry"])
