@@ -89,6 +89,11 @@ def _framed(head: bytes, at: int, size: int) -> bool:
     return _is_request(head[at:end], cut=end < at + size)
 
 
+def beginning(raw: bytes) -> bytes:
+    """The beginning of what a request holds, unpacked where it is packed."""
+    return _first(raw) if raw[:4] == _ZSTD else raw
+
+
 def _is_request(raw: bytes, *, cut: bool) -> bool:
     if raw[:4] == _ZSTD:
         unpacked = _first(raw)

@@ -6,22 +6,21 @@ gives its count and its sum (told apart by ``part``), a summary its quantiles to
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from afterword.model.event import Event, Kind
 from afterword.model.evidence import Gravity, Problem, Skipped
 from afterword.ports import Source
-from afterword.reading import json_value, json_walk, otlp_object, otlp_record
+from afterword.reading import json_value, otlp_object, otlp_walk
 from afterword.reading.bulk import alike, block, roles
 from afterword.reading.line import Line, lines
 from afterword.reading.log_time import Clock
-from afterword.reading.otlp_record import About, Names
+from afterword.reading.otlp_record import Names
 from afterword.reading.remark import Remarks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from afterword.model.evidence import Place
     from afterword.ports import Batch, Reading
     from afterword.reading.json_value import Node
 
@@ -75,7 +74,7 @@ def _of_nodes(nodes: Iterable[Node | Problem | Skipped | Line], names: Names) ->
             place = node.place if isinstance(node, Line) else node.place()
             yield Problem("not a request of OTLP", place, Gravity.WARNING, "otlp")
         else:
-            yield from _request(node, names)
+            yield from otlp_walk.request(node, names)
 
 
 def _name(stream: BinaryIO, names: Names) -> None:
@@ -84,36 +83,6 @@ def _name(stream: BinaryIO, names: Names) -> None:
         if not isinstance(node, Problem | Skipped) and isinstance(node.value, dict):
             otlp_object.names(node.value, names)
     names.settle()
-
-
-def _request(node: Node, names: Names) -> Read:
-    value, some = node.value, False
-    ways = [(kind, way) for kind, levels in otlp_object.WAYS if (way := otlp_object.way(value, levels))]
-    alone = node.text.whole and sum(json_walk.count(value, way) for _, way in ways) == 1
-    for kind, way in ways:
-        last: tuple[Any, ...] = ()
-        about = About()
-        for trail, leaf in json_walk.elements(node, way):
-            some = True
-            if not last or trail[-1] is not last[-1] or trail[-2] is not last[-2]:
-                last, about = trail, otlp_object.about(trail, kind)
-            place = node.place() if alone else leaf.place()
-            if not isinstance(leaf.value, dict):
-                yield Problem("no object where an element of OTLP is expected", place, Gravity.WARNING, "otlp")
-            else:
-                yield from _element(kind, leaf.value, trail, about, place, names)
-    if not some:
-        yield Skipped("a request that holds nothing", node.place())
-
-
-def _element(
-    kind: str, value: dict[str, Any], trail: json_walk.Trail, about: About, place: Place, names: Names
-) -> Read:
-    if kind == "span":
-        return otlp_record.span(otlp_object.span(value), about, place)
-    if kind == "log":
-        return otlp_record.log(otlp_object.log(value), about, place)
-    return otlp_record.point(otlp_object.point(value, trail), about, place, names)
 
 
 SOURCE = Source("otlp-json", "OpenTelemetry traces, logs and metrics as OTLP JSON", sniff, read, version=2, bulk=bulk)
