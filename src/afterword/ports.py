@@ -130,6 +130,8 @@ class Connector:
     tested: str = ""
     #: Where it is when nobody names another place; empty where everybody has their own.
     url: str = ""
+    #: The address is asked as it stands, with its parameters; else it is where the system begins, and has none.
+    as_it_stands: bool = False
 
 
 class GivenUpError(Exception):

@@ -11,7 +11,7 @@ import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from afterword.app import plugs
 from afterword.app.address import RefusedAddressError, split
@@ -130,8 +130,9 @@ def from_uris(uris: Sequence[str], environment: Mapping[str, str]) -> tuple[Syst
         name = found[1].lower()
         count[name] = count.get(name, 0) + 1
         called = name if count[name] == 1 else f"{name}-{count[name]}"
-        table: dict[str, Any] = {"name": called, "connector": name, "url": found[2]}
         connector = next((one for one in plugs.connectors() if one.name == name), None)
+        url, options = _options_of(found[2], connector)
+        table: dict[str, Any] = {**options, "name": called, "connector": name, "url": url}
         for secret in _secrets(connector):
             variable = f"AFTERWORD_{name}_{secret}".upper().replace("-", "_")
             if environment.get(variable):
@@ -142,6 +143,21 @@ def from_uris(uris: Sequence[str], environment: Mapping[str, str]) -> tuple[Syst
     if reasons:
         raise InvalidError("; ".join(reasons), tuple(f"evidence: {one}" for one in reasons))
     return tuple(one for one in made if one is not None)
+
+
+def _options_of(url: str, connector: Connector | None) -> tuple[str, dict[str, Any]]:
+    """The options that stand as parameters in an address, taken out of it; one that is there twice is a list."""
+    if connector is None or connector.as_it_stands:
+        return url, {}
+    head, _, query = url.partition("?")
+    options: dict[str, Any] = {}
+    for pair in filter(None, query.split("&")):
+        # A plus stays one: people type queries here, not forms.
+        key, _, value = pair.partition("=")
+        before = options.get(key)
+        said = unquote(value)
+        options[key] = said if before is None else [*before, said] if isinstance(before, list) else [before, said]
+    return head, options
 
 
 def _secrets(connector: Connector | None) -> tuple[str, ...]:
@@ -205,6 +221,8 @@ class _Written:
         except (RefusedAddressError, ValueError) as error:
             self.wrong(f"url: {error}")
             return "", {}
+        if connector is not None and "?" in url and not connector.as_it_stands:
+            self.wrong(f"the url ends before its parameters; {connector.name} has options for what it asks")
         if not self.typed:
             if login:
                 self.wrong('a name or password stands in the url; write user = "…" and password_env = "NAME" instead')

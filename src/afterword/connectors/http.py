@@ -80,4 +80,5 @@ CONNECTOR = Connector(
         "accept": "Kind of answer to ask for. Default any.",
     },
     tested="a small server of the tests",
+    as_it_stands=True,
 )

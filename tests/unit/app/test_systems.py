@@ -68,7 +68,7 @@ def test_no_secret_is_part_of_what_identifies_a_system(tmp_path: Path) -> None:
 
 def test_a_secret_in_the_file_is_refused_with_a_sentence(tmp_path: Path) -> None:
     """A token, a password in the address, a secret parameter, an Authorization header: none of them belongs there."""
-    base = '[[systems]]\nname = "m"\nconnector = "prometheus"\n'
+    base = '[[systems]]\nname = "m"\nconnector = "http"\n'
     table = {
         'url = "http://h:1"\ntoken = "abc"': 'token: a secret does not belong into a file; write token_env = "NAME"',
         'url = "http://ann:pass@h:1"': "a name or password stands in the url",
@@ -146,6 +146,21 @@ def test_addresses_on_the_terminal() -> None:
     assert second.secret_headers == {"Authorization": "Basic YW5uOnBAc3M="}
     assert third.secret_headers == {"Authorization": "Bearer t-1"}
     assert first.access().urls == ("http://localhost:9090",)
+
+
+def test_options_in_an_address() -> None:
+    """Where a connector needs to know what to ask for, it stands in the address like parameters."""
+    uris = [
+        'loki+http://h:3100/base?query={app=~"c.+"}&limit=100',
+        "prometheus+http://h?queries=up&queries=rate(x[1m])&step=15s",
+        "http+http://h/export?step=15s&from={start}",
+    ]
+    loki, prometheus, plain = systems.from_uris(uris, {})
+    assert (loki.url, loki.options) == ("http://h:3100/base", {"query": '{app=~"c.+"}', "limit": "100"})
+    assert (prometheus.url, prometheus.options) == ("http://h", {"queries": ["up", "rate(x[1m])"], "step": "15s"})
+    assert (plain.url, plain.options) == ("http://h/export?step=15s&from={start}", {})
+    with pytest.raises(InvalidError, match="steps: prometheus knows no such option; near: step"):
+        systems.from_uris(["prometheus+http://h?steps=15s"], {})
 
 
 def test_addresses_that_are_none() -> None:
