@@ -43,6 +43,7 @@ MADE = "<!-- Made by tools/reference.py (make reference): edit the code, not thi
 VARIABLES = {
     "AFTERWORD_WORKSPACE": "The workspace to use; else the nearest `.afterword` upward from here.",
     "AFTERWORD_TOKEN": "What callers of `afterword serve` have to give; needed to listen on anything but loopback.",
+    "AFTERWORD_ENGINE_PASSWORD": "The password or token of the engine that answers queries; it is shown and kept nowhere.",
     "AFTERWORD_DEBUG": "`1`: a fault of afterword prints its details instead of writing them to a file.",
 }
 #: Where the table of sources stands in the README.
