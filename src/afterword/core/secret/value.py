@@ -37,7 +37,10 @@ _MASKED: Final = re.compile(r"[*•]{3,}|x{5,}|X{5,}|\.{4,}|#{4,}|\[?(?:redacted
 _TEMPLATED: Final = re.compile(
     r"\$\{|\$\(|\{\{|<%|%\(|#\{|%\{|<[\w .:*-]*>?$|\$[A-Za-z_]|%[sdvqr+#]|\{[\w.]*\}|\$\d|\?$|:\w+$|@@|\[(?:secret|email|card|iban|id):"
 )
-_CODE: Final = re.compile(r"[A-Za-z_][\w.]*(?:\(|\[|->)|(?:self|this|os|env|process|config|settings|ctx|args|req|request|var|local|data)\.\w|!\w+ ")  # fmt: skip
+_CODE: Final = re.compile(
+    r"[A-Za-z_][\w.]*(?:\([^()]*\)*$|\[|->)"
+    r"|(?:self|this|os|env|process|config|settings|ctx|args|req|request|var|local|data)\.\w|!\w+ "
+)
 _DOTTED: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 _PATH: Final = re.compile(
     r"(?:~|\.{1,2})?/[\w.@-]*(?:/[\w.@-]*)*|[A-Za-z]:\\.*|(?:[\w.-]+/){1,8}[\w-]+\.(?:json|ya?ml|pem|crt|key|txt|env|toml|conf)"
@@ -46,7 +49,7 @@ _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d.*|\d\d?:\d\d(?::\d\d)?(?:\.\d+)?|\d{
 _MEASURE: Final = re.compile(r"[-+]?\d+(?:\.\d+)?\s?(?:[a-zA-Zµ%]{1,3})?")
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _HEX: Final = re.compile(r"(?:0x)?[0-9a-fA-F]+")
-_LABELS: Final = re.compile(r"[A-Za-z]+\d{0,2}(?:[-_. :/][A-Za-z]*\d{0,3}[A-Za-z]?)*")
+_LABEL: Final = re.compile(r"[a-z]{2,}\d{0,2}")
 _SEPARATED: Final = frozenset("._/-:")
 _CLASSES: Final = tuple(map(re.compile, (r"[a-z]", r"[A-Z]", r"\d", r"[^A-Za-z0-9]")))
 
@@ -98,9 +101,9 @@ def _password(value: str, *, soft: bool, sure: bool, loose: bool) -> bool:
 
 def _labels(value: str) -> bool:
     """Words joined by signs, as resources are called: ``default-token-x7k2p``."""
-    return (
-        bool(_LABELS.fullmatch(value)) and sum(map(str.isdigit, value)) <= 3 and any(sign in value for sign in "-_./ ")
-    )
+    parts = re.split(r"[-_./: ]", value)
+    named = sum(bool(_LABEL.fullmatch(part)) for part in parts)
+    return len(parts) > 1 and value == value.lower() and named * 2 >= len(parts) and max(map(len, parts)) <= 16
 
 
 def _made(value: str, *, ids: bool) -> bool:
@@ -122,7 +125,7 @@ def _made(value: str, *, ids: bool) -> bool:
         return kinds >= 2 and len(value) >= 20 and entropy(value) >= 3.8 and not _camel(value)
     if _camel(value) and not _SEPARATED.isdisjoint(value):
         return False
-    if _labels(value) and (len(value) < 24 or entropy(value) < 3.8):
+    if _labels(value):
         return False
     return kinds >= 2 and entropy(value) >= (2.6 if ids else 3.0)
 

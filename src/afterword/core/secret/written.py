@@ -82,7 +82,7 @@ class Way:
 
 #: Where a value without quotes ends: an escape, the next pair, the next part.
 _NEXT: Final = re.compile(
-    r"\\[nrt\"']|%26|%22|\\u0026|&amp;|&[A-Za-z0-9_.%\[\]-]{1,64}=|;[A-Za-z_ ]|[;,]$|,[ \"'{\[]|,[A-Za-z_][\w.-]{0,64}[=:]"
+    r"\\[nrt\"']|%26|%22|\\u0026|&amp;|&[A-Za-z0-9_.%\[\]-]{1,64}=|;[A-Za-z_][\w .-]{0,40}=|;(?i:secure|httponly)|[;,]$|,[ \"'{\[]|,[A-Za-z_][\w.-]{0,64}[=:]"
 )
 _PAIRS: Final = {")": "(", "]": "[", "}": "{"}
 
