@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 import afterword.sources
 from afterword.app import plugs
-from afterword.model.event import Event
+from afterword.model.event import Event, Kind, Meaning
+from afterword.model.time import DAY, SECOND
 from afterword.ports import Source
 
 if TYPE_CHECKING:
@@ -117,6 +118,32 @@ def test_the_samples_of_the_others_are_survived(module: str) -> None:
 def test_a_sample_is_claimed_by_its_own_source(module: str) -> None:
     sure = {one.name: one.sniff(samples()[module][:HEAD]) for one in plugs.sources()}
     assert max(sure, key=lambda name: sure[name]) == source(module).name, sorted(sure.items(), key=lambda p: -p[1])[:3]
+
+
+#: What a time may say, by the kind of what it dates.
+MEANS = {
+    Kind.LOG: {Meaning.OCCURRED, Meaning.OBSERVED, Meaning.REPORTED},
+    Kind.SPAN: {Meaning.OCCURRED},
+    Kind.METRIC: {Meaning.OBSERVED},
+    Kind.ALERT: {Meaning.OBSERVED},
+    Kind.STATE: {Meaning.OBSERVED, Meaning.OCCURRED},
+    Kind.PATTERN: {Meaning.OBSERVED},
+    Kind.PAGE: {Meaning.REPORTED},
+    Kind.MESSAGE: {Meaning.REPORTED},
+    Kind.STATUS: {Meaning.REPORTED},
+    Kind.CHANGE: {Meaning.OCCURRED, Meaning.CREATED},
+}
+
+
+@pytest.mark.parametrize("module", sorted(samples()))
+def test_each_time_says_how_wide_it_is_and_what_it_means(module: str) -> None:
+    dated = [event for event in laws.events(source(module), samples()[module]) if event.at is not None]
+    for event in dated:
+        assert event.at is not None
+        assert 1 <= event.granularity <= DAY
+        assert event.skew == 0, "no artefact alone can tell that its clock is wrong"
+        assert event.meaning in MEANS[event.kind], f"a {event.kind} at a time that is {event.meaning}"
+        assert event.at % min(event.granularity, SECOND) == 0, "finer than what is written"
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from afterword.core.clock import Stamp
+from afterword.model.event import Kind, Meaning
 from afterword.model.evidence import Place
 from afterword.reading import moment, name
 
@@ -17,12 +18,35 @@ if TYPE_CHECKING:
     from afterword.model.evidence import Problem
 
 
-def dated(event: Event, found: Stamp | Doubt, what: str = "its time") -> Iterator[Event | Problem]:
+#: What the time of such an event says, unless its source knows better: an alert is what a monitor saw, a message and a
+#: page are what somebody was told, a commit is dated by when its record was made.
+_MEANS = {
+    Kind.METRIC: Meaning.OBSERVED,
+    Kind.ALERT: Meaning.OBSERVED,
+    Kind.STATE: Meaning.OBSERVED,
+    Kind.PATTERN: Meaning.OBSERVED,
+    Kind.PAGE: Meaning.REPORTED,
+    Kind.MESSAGE: Meaning.REPORTED,
+    Kind.STATUS: Meaning.REPORTED,
+}
+
+
+def means(event: Event) -> Meaning:
+    """What the time of an event says, by its kind."""
+    if event.kind is Kind.CHANGE and event.attributes.get("change") == "commit":
+        return Meaning.CREATED
+    return _MEANS.get(event.kind, Meaning.OCCURRED)
+
+
+def dated(
+    event: Event, found: Stamp | Doubt, what: str = "its time", meaning: Meaning | None = None
+) -> Iterator[Event | Problem]:
     """The event at the time that was read; where that cannot be relied on, without one and with a remark."""
+    meaning = meaning or (means(event) if event.meaning is Meaning.OCCURRED else event.meaning)
     if isinstance(found, Stamp):
-        yield replace(event, at=found.ns, offset=found.offset, granularity=found.granularity)
+        yield replace(event, at=found.ns, offset=found.offset, granularity=found.granularity, meaning=meaning)
     else:
-        yield replace(event, at=None, offset=None)
+        yield replace(event, at=None, offset=None, meaning=meaning)
         yield moment.undated(found, event.place, what)
 
 

@@ -12,7 +12,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from afterword.core.clock import Doubt, Stamp
-from afterword.model.event import Event, Kind
+from afterword.model.event import Event, Kind, Meaning
 from afterword.model.evidence import Gravity, Place, Problem, Skipped
 from afterword.reading import label, name, series_name
 from afterword.reading.cell import Clock, is_nothing, number
@@ -74,6 +74,7 @@ def _cells(
     at, offset = (stamp.ns, stamp.offset) if isinstance(stamp, Stamp) else (None, None)
     width = stamp.granularity if isinstance(stamp, Stamp) else 1
     start, end, first, last, inline = place.start, place.end, place.first, place.last, place.inline
+    observed = Meaning.OBSERVED
     metric, some, bad = Kind.METRIC, False, ""
     for i, (subject, indicator, part, attributes) in series:
         cell = fields[i]
@@ -90,7 +91,7 @@ def _cells(
         if value - value == 0:  # neither NaN nor infinite
             some = True
             yield Event(
-                metric, Place(start, end, first, last, part, inline), at, subject, indicator, "", value, None, "", None, offset, attributes, width
+                metric, Place(start, end, first, last, part, inline), at, subject, indicator, "", value, None, "", None, offset, attributes, width, observed
             )  # fmt: skip
     if bad and not some:
         yield Problem(bad, place, Gravity.WARNING, "table-number")

@@ -257,6 +257,7 @@ def point(one: Point, about: About, place: Place, names: Names) -> Iterator[Even
             called,
             value=value,
             attributes={**unit, **more},
+            meaning=Meaning.OBSERVED,
             clock=about.host,
         )
     if not measured:

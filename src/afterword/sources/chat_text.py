@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from afterword.core.clock import Doubt, Stamp
-from afterword.model.event import Event, Kind
+from afterword.model.event import Event, Kind, Meaning
 from afterword.model.evidence import Problem, Skipped
 from afterword.ports import Source
 from afterword.reading import moment
@@ -42,7 +42,9 @@ _PROGRAM = re.compile(r"\[\d+\]|/|\d{4,}|::|^[\w-]+(?:\.[\w-]+){2,}$")
 _TALK = re.compile(
     r"\b(?:I|I'm|I'll|I've)\b|(?i:\b(?:im|we're|we|you|my|our|thanks|thank you|ok|okay|yes|hi|hello|let's|on it|looking|please|anyone|lgtm|seems|not sure)\b|[a-z]\?\s*$)"
 )
-_MACHINE = re.compile(r"\b(?:INFO|WARN|WARNING|ERROR|DEBUG|FATAL|TRACE)\b|\w=\S{1,300} \w{1,60}=\S|\b0x[0-9a-f]{4,}|Exception\b")
+_MACHINE = re.compile(
+    r"\b(?:INFO|WARN|WARNING|ERROR|DEBUG|FATAL|TRACE)\b|\w=\S{1,300} \w{1,60}=\S|\b0x[0-9a-f]{4,}|Exception\b"
+)
 _MOST = 200
 
 
@@ -142,6 +144,7 @@ def _message(said: _Said, day: str, line: Line, remarks: Remarks, reading: Readi
         said.text,
         offset=moment.offset(found),
         granularity=moment.granularity(found),
+        meaning=Meaning.REPORTED,
     )
 
 

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from afterword.core.clock import Doubt
-from afterword.model.event import Event, Kind
+from afterword.model.event import Event, Kind, Meaning
 from afterword.model.evidence import Gravity, Problem, Skipped
 from afterword.ports import Source
 from afterword.reading import json_value, label, moment, name
@@ -189,6 +189,7 @@ def _series(
             offset=at.offset,
             attributes=about,
             granularity=at.granularity,
+            meaning=Meaning.OBSERVED,
         )
     if bad:
         yield Problem(bad, place, Gravity.WARNING, "time", quarantined=not some)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from afterword.model.event import Event, Kind
+from afterword.model.event import Event, Kind, Meaning
 from afterword.model.evidence import Gravity, Problem, Skipped
 from afterword.ports import Source
 from afterword.reading import commit, element, fact, moment, name
@@ -122,7 +122,7 @@ def _deployment(node: Node, reading: Reading) -> Made:
         at = min(name.text(one.get("created_at")) for one in ended)
         yield from fact.dated(event, moment.stamp(at, reading))
         return
-    yield from fact.dated(event, moment.stamp(value.get("created_at"), reading))
+    yield from fact.dated(event, moment.stamp(value.get("created_at"), reading), meaning=Meaning.CREATED)
     says = "the time is that of its creation: none of its statuses says when it took effect"
     yield Problem(says, event.place, Gravity.INFO, "deployment-created", quarantined=False)
 

@@ -84,7 +84,7 @@ def _event(entry: Mapping[str, Any], place: Place, clock: Clock, remarks: Remark
     attributes = {known: value[:200] for field, known in _KEPT.items() if (value := _text(entry.get(field)))}
     return Event(
         Kind.LOG, place, told.at, _component(entry), "", said.text[:LONGEST], None, None, severity, None, told.offset,
-        {**said.attributes, **attributes}, told.granularity,
+        {**said.attributes, **attributes}, told.granularity, clock=_text(entry.get("_HOSTNAME")),
     )  # fmt: skip
 
 

@@ -10,8 +10,9 @@ import re
 from typing import TYPE_CHECKING, BinaryIO
 
 from afterword.core.clock import Doubt, epoch
-from afterword.model.event import Event, Kind
+from afterword.model.event import Event, Kind, Meaning
 from afterword.model.evidence import Gravity, Place, Problem, Skipped
+from afterword.model.time import MILLISECOND
 from afterword.ports import Source
 from afterword.reading import label
 from afterword.reading.line import lines
@@ -86,7 +87,22 @@ def _sample(
         stamp = epoch(found["time"]) if found["time"] is not None else None
         at = stamp.ns if stamp is not None and not isinstance(stamp, Doubt) else None
         about = types.get(family, _NOTHING)
-        yield Event(Kind.METRIC, place, at, subject, indicator, "", value, None, "", None, 0, about)
+        yield Event(
+            Kind.METRIC,
+            place,
+            at,
+            subject,
+            indicator,
+            "",
+            value,
+            None,
+            "",
+            None,
+            0,
+            about,
+            MILLISECOND,
+            Meaning.OBSERVED,
+        )
         if isinstance(stamp, Doubt):
             what = f"its time cannot be relied on: {stamp.reason}"
             yield Problem(what, place, Gravity.WARNING, "time", quarantined=False)

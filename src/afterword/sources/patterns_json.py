@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from afterword.model.event import Event, Kind
+from afterword.model.event import Event, Kind, Meaning
 from afterword.model.evidence import Gravity, Problem, Skipped
 from afterword.ports import Source
 from afterword.reading import element, fact, moment, name
@@ -68,7 +68,7 @@ def _pattern(node: Node, text: str, reading: Reading) -> Event:
     return Event(
         Kind.PATTERN, node.place(), moment.at(first), name.text(name.first(value, name.COMPONENT)), "", text,
         None if count is None or count - count != 0 else count, severity=name.severity(name.first(value, name.SEVERITY)),
-        until=moment.at(last), offset=moment.offset(first), granularity=moment.granularity(first), attributes=fact.attributes(said),
+        until=moment.at(last), offset=moment.offset(first), granularity=moment.granularity(first), meaning=Meaning.OBSERVED, attributes=fact.attributes(said),
     )  # fmt: skip
 
 

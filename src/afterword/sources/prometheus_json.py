@@ -10,8 +10,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from afterword.core.clock import Doubt, epoch
-from afterword.model.event import Event, Kind
+from afterword.model.event import Event, Kind, Meaning
 from afterword.model.evidence import Gravity, Place, Problem, Skipped
+from afterword.model.time import MILLISECOND
 from afterword.ports import Source
 from afterword.reading import json_value, label, moment, name
 
@@ -182,7 +183,22 @@ def _samples(one: _Series, called: label.Named, clock: dict[Any, int | Doubt]) -
             bad = bad or f"the time of a sample cannot be relied on: {ns.reason}"
         elif value - value == 0:  # neither NaN nor infinite
             empty = False
-            yield Event(metric, place, ns, subject, indicator, "", value, None, "", None, 0, nothing)
+            yield Event(
+                metric,
+                place,
+                ns,
+                subject,
+                indicator,
+                "",
+                value,
+                None,
+                "",
+                None,
+                0,
+                nothing,
+                MILLISECOND,
+                Meaning.OBSERVED,
+            )
     if bad:
         yield Problem(bad, place, Gravity.WARNING, "sample", quarantined=False)
     elif empty:
@@ -213,6 +229,8 @@ def _alerts(one: _Series, last: float) -> Iterator[Event | Skipped]:
             label.text("", about),
             severity=name.severity(labels.get("severity", "")),
             until=None if end >= last else until,
+            granularity=MILLISECOND,
+            meaning=Meaning.OBSERVED,
             attributes={"state": "firing", **({"severity": labels["severity"]} if labels.get("severity") else {})},
         )
 

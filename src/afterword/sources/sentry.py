@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from afterword.model.event import Event, Kind
+from afterword.model.event import Event, Kind, Meaning
 from afterword.model.evidence import Gravity, Problem, Skipped
 from afterword.ports import Source
 from afterword.reading import element, fact, moment, name
@@ -22,7 +22,11 @@ _FRAMES = 12
 def sniff(head: bytes) -> float:
     """Sure of an event identifier beside an exception or a platform, or of an issue's first and last time."""
     found = element.peek(head)[:10]
-    return 0.92 if found and sum(_is_event(one) or _is_issue(one) or _is_release(one) for one in found) * 2 > len(found) else 0.0
+    return (
+        0.92
+        if found and sum(_is_event(one) or _is_issue(one) or _is_release(one) for one in found) * 2 > len(found)
+        else 0.0
+    )
 
 
 def _is_event(one: Mapping[str, Any]) -> bool:
@@ -137,7 +141,7 @@ def _issue(node: Node, reading: Reading) -> Event:
     text = f"{name.text(value.get('title'))}\n{name.text(value.get('culprit'))}".strip()
     return Event(
         Kind.PATTERN, node.place(), moment.at(first), name.text(dig(value, "project", "slug")), "", text, count if count is not None and count - count == 0 else None,
-        severity=name.severity(value.get("level")), until=moment.at(last), offset=moment.offset(first), granularity=moment.granularity(first), attributes=fact.attributes(said),
+        severity=name.severity(value.get("level")), until=moment.at(last), offset=moment.offset(first), granularity=moment.granularity(first), meaning=Meaning.OBSERVED, attributes=fact.attributes(said),
     )  # fmt: skip
 
 

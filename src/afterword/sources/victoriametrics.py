@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from afterword.model.event import Event, Kind
+from afterword.model.event import Event, Kind, Meaning
 from afterword.model.evidence import Gravity, Problem, Skipped
+from afterword.model.time import MILLISECOND
 from afterword.ports import Source
 from afterword.reading import json_value, label, name
 
@@ -77,7 +78,22 @@ def _samples(node: Node, called: label.Named) -> Iterator[Event | Problem | Skip
             bad = True
         elif isinstance(said, int | float) and said - said == 0:
             some = True
-            yield Event(metric, place, at * 1_000_000, subject, indicator, "", float(said), None, "", None, 0, nothing)
+            yield Event(
+                metric,
+                place,
+                at * 1_000_000,
+                subject,
+                indicator,
+                "",
+                float(said),
+                None,
+                "",
+                None,
+                0,
+                nothing,
+                MILLISECOND,
+                Meaning.OBSERVED,
+            )
     if bad:
         what = "values without a time, or times that cannot be relied on"
         yield Problem(what, place, Gravity.WARNING, "sample", quarantined=not some)

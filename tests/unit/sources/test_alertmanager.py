@@ -187,7 +187,7 @@ def test_a_webhook_that_was_received_says_when_people_were_told() -> None:
     assert {said(raw, one) for one in pages} == {'"2026-03-14T09:03:00.25Z"'}
     alerts = [one for one in made if isinstance(one, Event) and one.kind is Kind.ALERT]
     assert [(one.subject, one.at, one.meaning) for one in alerts] == [
-        ("cart", 1773478800_000000000, Meaning.OCCURRED),
-        ("web", 1773475200_000000000, Meaning.OCCURRED),
+        ("cart", 1773478800_000000000, Meaning.OBSERVED),
+        ("web", 1773475200_000000000, Meaning.OBSERVED),
     ]
     truncated(SOURCE, raw, 7)

@@ -161,7 +161,7 @@ def test_zones(line: str, zone: str, at: str, offset: int | None):
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("2024-05-01 10:20:30 CET [7] LOG:  y", "CET"),
+        ("2024-05-01 10:20:30 EST [7] LOG:  y", "EST"),
         ("May  1 10:20:30 web cart[7]: y", "no year"),
         ("E0501 10:20:30.123456 17 pod.go:88] y", "no year"),
         ("2024-10-27 02:30:00 ERROR x: y", "ambiguous"),
