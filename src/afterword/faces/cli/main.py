@@ -69,7 +69,9 @@ def cli(context: click.Context, workspace: str, actor: str, as_json: bool, local
 @click.option("--port", default=8710, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on.")
 @click.option("--read-only", is_flag=True, help="Show everything, change nothing.")
 @click.option("--judge", is_flag=True, help="Let agents (MCP) decide in the name of people, too.")
-@click.option("--unseal", is_flag=True, help="Let callers read original bytes with their secrets; the journal says who.")
+@click.option(
+    "--unseal", is_flag=True, help="Let callers read original bytes with their secrets; the journal says who."
+)
 @click.option("--files", multiple=True, metavar="DIR", help="Folder from which callers may name files; else this one.")
 @click.option("--workspace", metavar="DIR", help="Workspace to use.")
 @click.option("--actor", metavar="NAME", help="Who you are in the journal.")
@@ -88,7 +90,9 @@ def serve(
     """Serve the web pages, the HTTP API and MCP on one port."""
     _other("serve").run(
         state.merged(workspace, actor).opener(_rights(read_only=read_only, judge=True, unseal=unseal), _folders(files)),
-        state.merged(workspace, actor).opener(_rights(read_only=read_only, judge=judge, unseal=unseal), _folders(files)),
+        state.merged(workspace, actor).opener(
+            _rights(read_only=read_only, judge=judge, unseal=unseal), _folders(files)
+        ),
         host=host,
         port=port,
         token=os.environ.get("AFTERWORD_TOKEN", ""),
@@ -98,7 +102,9 @@ def serve(
 @click.command(epilog='Example, in the settings of an agent: {"command": "afterword", "args": ["mcp"]}')
 @click.option("--read-only", is_flag=True, help="Show everything, change nothing.")
 @click.option("--judge", is_flag=True, help="Let the agent decide in the name of people, too.")
-@click.option("--unseal", is_flag=True, help="Let the agent read original bytes with their secrets; the journal says so.")
+@click.option(
+    "--unseal", is_flag=True, help="Let the agent read original bytes with their secrets; the journal says so."
+)
 @click.option(
     "--files", multiple=True, metavar="DIR", help="Folder from which the agent may name files; else this one."
 )

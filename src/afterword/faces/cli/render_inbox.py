@@ -26,7 +26,6 @@ def segments(page: Page, found: Sequence[Mapping[str, Any]]) -> None:
             )
             for one in found
         ),
-        empty="Nothing was received yet. afterword receive takes OTLP and webhooks.",
     )
 
 

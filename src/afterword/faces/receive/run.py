@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -39,6 +40,7 @@ class Running:
     server: Any
     rpc: Any
     sockets: list[Any] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
 
 
 def run(ws: Workspace, ports: Ports, secrets: Secrets, guard: Callable[[Any], Any]) -> None:
@@ -53,11 +55,12 @@ def run(ws: Workspace, ports: Ports, secrets: Secrets, guard: Callable[[Any], An
     try:
         receiver = Receiver(inbox, secrets, known=remembered(ws.received.webhooks()))
         running = _listen(receiver, ports, guard)
-        for one in inbox.torn:
-            _say(f"{one.size} bytes of an item that was never acknowledged were moved to {one.path}")
-        _say(*_openness(secrets))
-        running.server.run(sockets=running.sockets)
-        running.rpc.stop(5).wait()
+        with _until_signalled(running.server):
+            _say(*running.said, *_openness(secrets))
+            for one in inbox.torn:
+                _say(f"{one.size} bytes of an item that was never acknowledged were moved to {one.path}")
+            running.server.run(sockets=running.sockets)
+            running.rpc.stop(5).wait()
     finally:
         inbox.close()
     counts = receiver.counts
@@ -75,9 +78,10 @@ def _listen(receiver: Receiver, ports: Ports, guard: Callable[[Any], Any]) -> Ru
         guard(app), host=ports.host, port=ports.http, log_level="warning", server_header=False, access_log=False, lifespan="off",
         http=Patience, limit_concurrency=_MOST_CONNECTIONS, timeout_keep_alive=30, timeout_graceful_shutdown=10, ws="none",
     )  # fmt: skip
+    family = socket.AF_INET6 if ":" in ports.host else socket.AF_INET
     try:
-        listening = settings.bind_socket()
-    except SystemExit:
+        listening = socket.create_server((ports.host, ports.http), family=family, backlog=_MOST_CONNECTIONS)
+    except OSError:
         raise _taken(ports.host, ports.http, "http-port") from None
     server = rpc.build(receiver, body=ports.body)
     shown = f"[{ports.host}]" if ":" in ports.host else ports.host
@@ -87,28 +91,31 @@ def _listen(receiver: Receiver, ports: Ports, guard: Callable[[Any], Any]) -> Ru
         listening.close()
         raise _taken(ports.host, ports.grpc, "grpc-port") from None
     server.start()
-    _say(
-        f"OTLP/HTTP and webhooks: http://{shown}:{listening.getsockname()[1]}",
-        f"OTLP/gRPC: {shown}:{port}",
-    )
-    return Running(_server(settings), server, [listening])
+    said = [f"OTLP/HTTP and webhooks: http://{shown}:{listening.getsockname()[1]}", f"OTLP/gRPC: {shown}:{port}"]
+    return Running(_server(settings), server, [listening], said)
 
 
 def _server(settings: Any) -> Any:
-    """A server that ends by itself after SIGINT and SIGTERM: what still has to be closed is closed behind it."""
+    """A server that ends by itself when it is told to: what still has to be closed is closed behind it."""
     import uvicorn
 
     class Server(uvicorn.Server):
         @contextmanager
         def capture_signals(self) -> Iterator[None]:
-            before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
-            try:
-                yield
-            finally:
-                for number, handler in before.items():
-                    signal.signal(number, handler)
+            yield
 
     return Server(settings)
+
+
+@contextmanager
+def _until_signalled(server: Any) -> Iterator[None]:
+    """SIGINT and SIGTERM end the server, also those that come before it has begun."""
+    before = {number: signal.signal(number, server.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _taken(host: str, port: int, option: str) -> InvalidError:
