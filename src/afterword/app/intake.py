@@ -24,6 +24,7 @@ from afterword.model.event import Event
 from afterword.model.evidence import Accounting, Asked, Evidence, Gravity, Place, Problem, Seal, Skipped
 from afterword.model.refusal import InvalidError, UnreadableError
 from afterword.ports import Batch, Reading
+from afterword.reading import hollow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -184,7 +185,14 @@ def _read(artefact: _Artefact, blobs: Blobs, lake: Lake, reading: Reading) -> Ev
     reading = replace(reading, subject=questions.subject(asked), query=questions.query(asked))
     name, within = (seal.text(artefact.seal, text) for text in (artefact.name, artefact.within))
     evidence = Evidence(
-        artefact.sha256, artefact.size, name, "refused", within=within, zone=reading.zone, asked=asked, seal=artefact.seal
+        artefact.sha256,
+        artefact.size,
+        name,
+        "refused",
+        within=within,
+        zone=reading.zone,
+        asked=asked,
+        seal=artefact.seal,
     )
     if artefact.refused is not None:
         return _refused(evidence, artefact.refused, lake)
@@ -214,10 +222,10 @@ def _through(peeled: archive.Peeled, evidence: Evidence, lake: Lake, reading: Re
     redactor = seal.redactor(evidence.seal)
     tally = _Tally(size, list(peeled.problems), EventRedactor(redactor) if redactor else None)
     if source is None:
-        what = "it is empty" if not size else "no source knows what this is"
-        place = Place(0, size, 1, 1)
-        tally.add(Skipped(what, place) if not size else Problem(what, place, Gravity.WARNING, "unknown-format"))
-        evidence = replace(evidence, source="" if size else "empty")
+        place, empty = Place(0, size, 1, 1), not size or (size <= len(head) and hollow.is_hollow(head))
+        unknown = Problem("no source knows what this is", place, Gravity.WARNING, "unknown-format")
+        tally.add(Skipped("it holds nothing", place) if empty else unknown)
+        evidence = replace(evidence, source="empty" if empty else "")
         lake.write(evidence, ())
         return tally.close(evidence)
     evidence = replace(evidence, source=source.name, reader=source.version)

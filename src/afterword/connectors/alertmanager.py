@@ -1,7 +1,6 @@
-"""Alertmanager: the alerts that it holds, the silenced and inhibited ones among them.
+"""Alertmanager: the alerts that it holds, the silenced and inhibited ones among them, and its silences.
 
-It forgets an alert some minutes after its end, so what fired earlier is asked of Prometheus. Silences are not asked for:
-no source reads them, and what an alert was silenced by stands in the alert.
+It forgets an alert some minutes after its end, so what fired earlier is asked of Prometheus; silences it keeps for days.
 """
 
 from __future__ import annotations
@@ -20,12 +19,13 @@ def pages(ask: Ask) -> Talk:
     filters = option.texts(ask, "filter")
     said = {"active": True, "silenced": True, "inhibited": True, "unprocessed": True, "filter": list(filters)}
     yield Request(question.url(ask.url, "api", "v2", "alerts", **said), says="alerts, silenced and inhibited ones too")
+    yield Request(question.url(ask.url, "api", "v2", "silences", filter=list(filters)), says="silences")
 
 
 CONNECTOR = Connector(
     "alertmanager",
-    "the alerts that Alertmanager holds now",
+    "the alerts that Alertmanager holds now, and its silences",
     pages,
-    {"filter": 'Matchers of the alerts to ask for, such as team="shop"; a list.'},
+    {"filter": 'Matchers of the alerts and silences to ask for, such as team="shop"; a list.'},
     tested="Alertmanager",
 )

@@ -19,10 +19,13 @@ ALERT = {
 
 
 def test_silenced_and_inhibited_alerts_are_asked_for_too() -> None:
-    talked = drive(CONNECTOR, ask(URL, filter=['team="shop"', "severity=page"]), [(r"/api/v2/alerts", [ALERT])])
-    (url,) = talked.urls()
+    talked = drive(
+        CONNECTOR, ask(URL, filter=['team="shop"', "severity=page"]), [(r"/api/v2/alerts", [ALERT]), (r"/silences", [])]
+    )
+    url, silences = talked.urls()
+    assert silences == f'{URL}/api/v2/silences?filter=team="shop"&filter=severity=page'
     for part in ("silenced=true", "inhibited=true", "active=true", 'filter=team="shop"', "filter=severity=page"):
         assert part in url
-    (one,) = events(talked, "alertmanager")
+    (one,) = events(talked)
     assert (one.subject, one.name, one.attributes["state"]) == ("cart", "HighErrors", "silenced")
     checks(CONNECTOR, talked)
