@@ -207,6 +207,11 @@ def _roots(traces: Sequence[str | None], spans: Spans) -> dict[str | None, int]:
     return made
 
 
+def _weighed(table: pa.Table) -> bool:
+    """Whether these rows stand for more than themselves."""
+    return "weight" in table.column_names and table.num_rows > 0 and table.column("weight").null_count == 0
+
+
 def _logs(table: pa.Table) -> Logs:
     component, components = _codes(table, "subject")
     template, ids = _codes(table, "template")
@@ -228,6 +233,7 @@ def _logs(table: pa.Table) -> Logs:
         clock=clock,
         granularity=np.maximum(1, _ints(table, "granularity")),
         clocks=clocks,
+        weight=_ints(table, "weight") if _weighed(table) else None,
     )
 
 
@@ -267,6 +273,7 @@ def _spans(table: pa.Table) -> Spans:
         rows=_rows(table),
         clock=clock,
         clocks=clocks,
+        weight=int(_ints(table, "weight").max()) if _weighed(table) else 1,
     )
 
 

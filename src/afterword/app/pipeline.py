@@ -39,7 +39,7 @@ class Worked:
 def work(incident: Incident, evidence: Sequence[Evidence], lake: Lake, blobs: Blobs) -> Worked:
     """Assemble the case and analyse it; events that the lake has lost are read again from their bytes."""
     intake.restore(evidence, blobs, lake)
-    case = casebook.build(incident.id, evidence, lake.tables(evidence), incident.options)
+    case = casebook.build(incident.id, evidence, lake.sized(evidence), incident.options)
     series = analyse.all_series(case)
     postmortem = analyse.analyse(case, [one.run for one in plugs.analyses()])
     return Worked(case, series, postmortem, Ground(case, series, postmortem, line_reader(evidence, blobs)))

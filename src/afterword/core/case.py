@@ -101,6 +101,8 @@ class Logs:
     clock: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, dtype=np.int32))
     granularity: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     clocks: tuple[str, ...] = ()
+    #: For how many lines each stands, where there were too many to look at; None: each for itself.
+    weight: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.at)
@@ -125,6 +127,8 @@ class Spans:
     rows: Rows
     clock: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, dtype=np.int32))
     clocks: tuple[str, ...] = ()
+    #: These are the traces of one in so many.
+    weight: int = 1
 
     def __len__(self) -> int:
         return len(self.at)

@@ -115,7 +115,7 @@ def _from_logs(case: Case, width: int) -> Iterator[Series]:
 def _counted(
     component: str, name: str, logs: Logs, rows: NDArray[np.bool_], edges: NDArray[np.int64], kept: NDArray[np.bool_]
 ) -> Series:
-    counts, _ = np.histogram(logs.at[rows], bins=edges)
+    counts, _ = np.histogram(logs.at[rows], bins=edges, weights=None if logs.weight is None else logs.weight[rows])
     return Series(
         component=component,
         indicator=name,
@@ -164,10 +164,11 @@ def _of_component(
         ("span latency p90 ms", _quantile(spans.took[mine] / 1e6, bins, 0.9)),
         ("span self time p90 ms", _quantile(own / 1e6, bins, 0.9)),
     ]
+    some = "spans" if spans.weight == 1 else f"the spans of one trace in {spans.weight}"
     for name, value in measured:
-        yield Series(component, name, at, value, cite, derived="measured from spans")
+        yield Series(component, name, at, value, cite, derived=f"measured from {some}")
     kept = _recorded(spans.at, edges)
-    yield Series(component, "spans", edges[:-1][kept], count[kept], cite, derived="counted from spans")
+    yield Series(component, "spans", edges[:-1][kept], count[kept] * spans.weight, cite, derived=f"counted from {some}")
 
 
 def _quantile(values: NDArray[np.float64], bins: NDArray[np.int64], q: float) -> NDArray[np.float64]:

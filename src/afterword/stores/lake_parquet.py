@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from afterword.core import asked as questions
 from afterword.model.refusal import NotFoundError
 from afterword.ports import Batch
-from afterword.stores import lake_manifest
+from afterword.stores import lake_manifest, lake_sized
 from afterword.stores.lake_columns import COLUMNS, EVENT, STORED, TEMPLATES, WORDS, columns, of_batch, whole
 from afterword.stores.lake_manifest import ARTEFACTS, LakeFile, Manifest
 from afterword.stores.lake_partition import BYTES, UNDATED, Partition, hour_name, overlaps, writer
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from afterword.model.time import Span
 
 _HOUR = 3_600_000_000_000
+#: Signals of which there may be too many rows to look at.
+_MANY = ("log", "span")
 _WORD = pa.dictionary(pa.int32(), pa.string())
 #: Template ids that a writer remembers; beyond, a template may be written a second time.
 _REMEMBERED = 200_000
@@ -100,9 +102,38 @@ class LakeParquet:
         made = [self._table(one, index) for index, one in enumerate(evidence)]
         return pa.concat_tables([*made, _empty()], promote_options="default").unify_dictionaries()
 
-    def _table(self, evidence: Evidence, index: int) -> pa.Table:
+    def sized(self, evidence: Sequence[Evidence]) -> pa.Table:
+        """As ``tables``; of too many log lines and spans only some, with a ``weight`` for how many each stands."""
+        counts = {signal: sum(file.rows for _, file in self.files(evidence, [signal])) for signal in _MANY}
+        if all(count <= lake_sized.ALL for count in counts.values()):
+            return self.tables(evidence)
+        many = [signal for signal, count in counts.items() if count > lake_sized.ALL]
+        made = [self._table(one, index, without=many) for index, one in enumerate(evidence)]
+        spill = lake_sized.Sized(self._root / lake_manifest.STAGING)
+        try:
+            for signal in many:
+                files = [path for path, _ in self.files(evidence, [signal])]
+                found = spill.logs(files, lake_sized.MOST) if signal == "log" else spill.spans(files, lake_sized.MOST)[0]
+                made.append(self._weighed(found, evidence))
+        finally:
+            spill.close()
+        return pa.concat_tables([*made, _empty()], promote_options="default").unify_dictionaries()
+
+    def _weighed(self, table: pa.Table, evidence: Sequence[Evidence]) -> pa.Table:
+        """Rows that were picked, with the columns of ``tables``."""
+        index = {one.sha256: at for at, one in enumerate(evidence)}
+        of = pa.array([index[sha] for sha in table.column("artefact").to_pylist()], pa.int32())
+        weight = table.column("weight").cast(pa.int64())
+        table = table.select(EVENT.names).cast(EVENT)
+        for name in WORDS:
+            at = table.column_names.index(name)
+            table = table.set_column(at, name, table.column(name).dictionary_encode())
+        table = _with_masked(table, self.templates(evidence))
+        return table.append_column("evidence", of).append_column("weight", weight)
+
+    def _table(self, evidence: Evidence, index: int, without: Sequence[str] = ()) -> pa.Table:
         names = [*EVENT.names, "row"]
-        paths = [path for path, _ in self.files([evidence])]
+        paths = [path for path, file in self.files([evidence]) if file.signal not in without]
         if not paths:
             return _empty()
         table = pa.concat_tables([_read(path, names, evidence) for path in paths])

@@ -167,6 +167,7 @@ def _logs(logs: Logs, applied: Mapping[str, Skew]) -> Logs:
         offset=offset[order],
         clock=logs.clock[order],
         granularity=logs.granularity[order],
+        weight=None if logs.weight is None else logs.weight[order],
     )
 
 

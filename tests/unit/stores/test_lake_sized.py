@@ -1,0 +1,103 @@
+"""Evidence that is too large to be looked at whole: fewer rows, and the same counts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from afterword.app import casebook
+from afterword.core import derive
+from afterword.model.event import Event, Kind
+from afterword.model.evidence import Evidence, Place
+from afterword.model.incident import Options
+from afterword.model.time import SECOND
+from afterword.stores import lake_sized
+from afterword.stores.lake_parquet import LakeParquet
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+AT = 1_773_479_520 * SECOND
+EVIDENCE = [Evidence("a" * 64, 1, "a.log", "text"), Evidence("b" * 64, 1, "b.log", "text")]
+
+
+def log(n: int, kind: int) -> Event:
+    severity = "error" if n % 97 == 0 else ("warn", "info", "info")[n % 3]
+    return Event(
+        Kind.LOG, Place(n, n + 1, n, n), AT + n * SECOND // 20, ("cart", "pay")[n % 2], text=f"{('stored', 'read')[kind]} {n} of {('a', 'b')[n % 5 == 0]}",
+        severity=severity,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LakeParquet:
+    """Two artefacts of 12,000 lines in ten minutes each, of which 1,500 rows may be looked at; an alert, and some spans."""
+    monkeypatch.setattr(lake_sized, "ALL", 5000)
+    monkeypatch.setattr(lake_sized, "MOST", 1500)
+    made = LakeParquet(tmp_path)
+    for kind, one in enumerate(EVIDENCE):
+        events = [log(n, kind) for n in range(12_000)]
+        alert = Event(Kind.ALERT, Place(20_000, 20_001), AT, "cart", "slow")
+        undated = Event(Kind.LOG, Place(20_001, 20_002), None, "cart", text="nobody knows when")
+        made.write(one, [events, [alert, undated]])
+    return made
+
+
+def test_counts_by_the_minute_are_those_of_all_lines(lake: LakeParquet) -> None:
+    whole = lake.tables(EVIDENCE)
+    some = lake.sized(EVIDENCE)
+    assert some.num_rows < 2000
+    assert some.schema.names == [*whole.schema.names, "weight"]
+
+    def counted(table: object, *, weighed: bool) -> Counter[tuple[object, ...]]:
+        made: Counter[tuple[object, ...]] = Counter()
+        for row in table.to_pylist():  # type: ignore[attr-defined]
+            if row["kind"] == "log" and row["at"] is not None:
+                key = row["subject"], row["template"], row["masked"], row["severity"], row["at"] // (60 * SECOND)
+                made[key] += row["weight"] if weighed else 1
+        return made
+
+    assert counted(some, weighed=True) == counted(whole, weighed=False)
+    errors = [row for row in some.to_pylist() if row["severity"] == "error"]
+    assert {row["weight"] for row in errors} == {1}
+    assert sum(row["kind"] == "alert" for row in some.to_pylist()) == 2
+
+
+def test_the_series_that_an_analysis_looks_at_are_the_same(lake: LakeParquet) -> None:
+    """Derived from some of the rows, and from all of them."""
+    made = []
+    for table in (lake.tables(EVIDENCE), lake.sized(EVIDENCE)):
+        case = casebook.build("INC-1", EVIDENCE, table, Options())
+        made.append({one.name: (one.at.tolist(), one.value.tolist()) for one in derive._from_logs(case, 60 * SECOND)})
+    assert made[0].keys() == made[1].keys()
+    assert made[0] == made[1]
+
+
+def test_a_small_case_is_looked_at_whole(tmp_path: Path) -> None:
+    """The control: nothing is left out, and nothing weighed, where everything can be looked at."""
+    made = LakeParquet(tmp_path)
+    made.write(EVIDENCE[0], [[log(n, 0) for n in range(300)]])
+    assert made.sized(EVIDENCE[:1]) == made.tables(EVIDENCE[:1])
+
+
+def test_traces_are_taken_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lake_sized, "ALL", 1000)
+    monkeypatch.setattr(lake_sized, "MOST", 800)
+    spans = [
+        Event(
+            Kind.SPAN, Place(n, n + 1, n, n), AT + n, "cart", "get", took=5,
+            attributes={"trace": f"{n // 4:032x}", "span": f"{n:016x}", **({"parent": f"{n - 1:016x}"} if n % 4 else {})},
+        )
+        for n in range(4000)
+    ]  # fmt: skip
+    made = LakeParquet(tmp_path)
+    made.write(EVIDENCE[0], [spans])
+    table = made.sized(EVIDENCE[:1])
+    assert 200 < table.num_rows < 1000
+    assert set(table.column("weight").to_pylist()) == {8}
+    case = casebook.build("INC-1", EVIDENCE[:1], table, Options())
+    assert case.spans.weight == 8
+    assert np.count_nonzero(case.spans.parent >= 0) == table.num_rows * 3 // 4
