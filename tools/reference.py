@@ -42,6 +42,9 @@ MADE = "<!-- Made by tools/reference.py (make reference): edit the code, not thi
 #: What a variable of the environment is for that is no setting of a workspace.
 VARIABLES = {
     "AFTERWORD_WORKSPACE": "The workspace to use; else the nearest `.afterword` upward from here.",
+    "AFTERWORD_RECEIVE_TOKEN": "What senders of OTLP and Alertmanager give to `afterword receive`; needed to listen on anything but loopback.",
+    "AFTERWORD_PAGERDUTY_SECRET": "The secret with which PagerDuty signs its webhooks; several are separated by blanks.",
+    "AFTERWORD_GITHUB_SECRET": "The secret with which GitHub signs its webhooks; several are separated by blanks.",
     "AFTERWORD_TOKEN": "What callers of `afterword serve` have to give; needed to listen on anything but loopback.",
     "AFTERWORD_ENGINE_PASSWORD": "The password or token of the engine that answers queries; it is shown and kept nowhere.",
     "AFTERWORD_DEBUG": "`1`: a fault of afterword prints its details instead of writing them to a file.",
