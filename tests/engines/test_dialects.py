@@ -21,10 +21,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import hard
 
-from afterword.app import answer
+from afterword.app import answer, reference
 from afterword.app import engine as engines
+from afterword.model.refusal import InvalidError
 from afterword.queries import gaps
 from afterword.queries.portable import EVENTS
+from afterword.stores import otel_layout
 from afterword.stores.engine_duckdb import EngineDuckdb
 from afterword.stores.lake_columns import STORED
 
@@ -108,6 +110,30 @@ def test_the_comparison_finds_a_minute_that_was_cut_otherwise(duck: EngineDuckdb
     assert answer.made("error-minutes", "trino", duck.run(sql), sql).sha256 == expected
     other = sql.replace("60000000000", "60000000001")
     assert answer.made("error-minutes", "trino", duck.run(other), other).sha256 != expected
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore:Arrow output:UserWarning")  # of Ibis, about DuckDB
+def test_a_warehouse_is_asked_through_ibis(duck: EngineDuckdb, tmp_path: Path) -> None:
+    """The way to Trino, BigQuery and Snowflake, with a database file of DuckDB at its end: nothing is made on the warehouse."""
+    import duckdb
+
+    from afterword.stores.engine_warehouse import EngineWarehouse
+
+    path = tmp_path / "house.duckdb"
+    with duckdb.connect(str(path)) as made:
+        rows = pa.Table.from_pylist(hard.rows(3, 600), schema=STORED)
+        made.register("rows", rows)
+        made.execute("CREATE TABLE lake_events AS SELECT * FROM rows")
+    house = EngineWarehouse("duckdb", "house", f"duckdb://{path}", "lake_events")
+    own, ours = house.lake([]), ibis.table(EVENTS, name="events")
+    for case, query, question in hard.CASES:
+        found = engines.ask(house, own, engines.query(query), question)
+        assert found.sha256 == engines.ask(duck, ours, engines.query(query), question).sha256, case
+    with pytest.raises(InvalidError, match="only those of ClickHouse and Spark"):
+        reference.found(house, otel_layout.TABLES)
+    house.close()
+    with duckdb.connect(str(path), read_only=True) as looked:
+        assert looked.execute("SELECT table_name FROM information_schema.tables").fetchall() == [("lake_events",)]
 
 
 def test_the_gaps_are_told_to_people() -> None:

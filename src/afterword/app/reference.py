@@ -85,7 +85,8 @@ class Kept:
 
 
 def found(engine: Engine, tables: Mapping[str, str]) -> dict[str, tuple[str, Mapping[str, str]]]:
-    """The tables that are there, with their columns. Raises NotFoundError when none of them is."""
+    """The tables that are there, with their columns. Raises NotFoundError when none of them is, InvalidError for another engine."""
+    otel_layout.check(engine.dialect)
     there = {signal: (name, engine.columns(name)) for signal, name in tables.items()}
     made: dict[str, tuple[str, Mapping[str, str]]] = {
         signal: (name, columns) for signal, (name, columns) in there.items() if columns is not None

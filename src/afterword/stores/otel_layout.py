@@ -102,16 +102,24 @@ def named(said: tuple[str, ...]) -> dict[str, str]:
     return made
 
 
+def _words(dialect: str) -> _Words:
+    if dialect not in _DIALECTS:
+        says = f"Tables of {dialect} cannot be referred to: only those of ClickHouse and Spark."
+        raise InvalidError(says, (f"engine: {says}",))
+    return _DIALECTS[dialect]
+
+
+def check(dialect: str) -> None:
+    """Raises InvalidError for an engine that no layout is written for."""
+    _words(dialect)
+
+
 def select(dialect: str, tables: Mapping[str, tuple[str, Mapping[str, str]]], reach: tuple[int, int]) -> str:
     """The SELECT over tables (name and types of the columns, by signal) that gives the rows of a stretch as events.
 
     Raises InvalidError for an engine that no layout is written for, and for a table that lacks a column.
     """
-    words = _DIALECTS.get(dialect)
-    if words is None:
-        raise InvalidError(
-            f"Tables of {dialect} cannot be referred to: only those of ClickHouse and Spark.", ("engine",)
-        )
+    words = _words(dialect)
     makers = {"logs": _logs, "traces": _traces, "gauge": _metrics, "sum": _metrics}
     made = []
     for signal, (name, types) in tables.items():
