@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from afterword.model.event import Event, Kind
@@ -108,12 +109,27 @@ _TAG = re.compile(r"<(?:br|/p|/div|/li)\s*/?>|<[^>]{1,500}>", re.IGNORECASE)
 
 def sniff(head: bytes) -> float:
     """Sure of one of the known chats; a list of who, when and what is taken for a chat if it says nothing of a program."""
-    found = element.peek(head, *_ENVELOPES)[:10]
+    found = [post for one in element.peek(head, *_ENVELOPES)[:10] for post in _posts(one) or [one]][:10]
+    told = [one for one in found if one.get("type") not in _OF_THE_EXPORT]
+    found = told or found
     if not found:
         return 0.0
     if sum(_is_known(one) for one in found) * 2 > len(found):
         return 0.9
     return 0.7 if all(_is_plain(one) for one in found) else 0.0
+
+
+#: Lines of a bulk export of Mattermost that describe the server, before the lines that hold posts.
+_OF_THE_EXPORT = frozenset(["version", "team", "channel", "user", "emoji", "role", "scheme"])
+
+
+def _posts(value: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Posts by their ids, as the API of Mattermost answers; nothing when the object is not such."""
+    inner = list(value.values())[:50]
+    return inner if inner and all(isinstance(one, dict) and one.keys() >= _POST for one in inner) else []
+
+
+_POST = frozenset(["create_at", "message", "user_id"])
 
 
 def _is_known(one: Mapping[str, Any]) -> bool:
@@ -138,7 +154,7 @@ def _is_plain(one: Mapping[str, Any]) -> bool:
 
 
 def read(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skipped]:
-    for node in element.elements(stream, *_ENVELOPES):
+    for node in _nodes(stream):
         if not isinstance(node, Node):
             yield node
             continue
@@ -152,15 +168,34 @@ def read(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skipp
             "service",
             "systemEventMessage",
             "unknownFutureValue",
-            "version",
-            "team",
-            "channel",
+            *_OF_THE_EXPORT,
         ) or kind.startswith("system_"):
             yield Skipped("what the chat itself says", node.place())
         elif not text and not who:
             yield Problem("no message: neither an author nor a text", node.place(), Gravity.WARNING, "chat-shape")
         else:
             yield from _message(node, value, who, text, reading)
+            yield from _replies(node, value, reading)
+
+
+def _nodes(stream: BinaryIO) -> Iterator[Node | Problem | Skipped]:
+    """The messages; of posts by their ids each one."""
+    for node in element.elements(stream, *_ENVELOPES):
+        if isinstance(node, Node) and isinstance(node.value, dict) and _posts(node.value):
+            for _, post in node.members():
+                yield from element.inside(post)
+        else:
+            yield node
+
+
+def _replies(node: Node, value: Mapping[str, Any], reading: Reading) -> Iterator[Event | Problem]:
+    """What Mattermost writes inside of the post that it answers: its bytes are those of the post."""
+    replies = value.get("replies")
+    for count, one in enumerate(replies if isinstance(replies, list) else (), 1):
+        if isinstance(one, dict):
+            thread = {"channel": value.get("channel"), "thread": name.text(value.get("create_at")), **one}
+            for made in _message(node, thread, _who(one), _text(one), reading):
+                yield replace(made, place=fact.part(made.place, f"reply {count}"))
 
 
 def _message(node: Node, value: Mapping[str, Any], who: str, text: str, reading: Reading) -> Iterator[Event | Problem]:

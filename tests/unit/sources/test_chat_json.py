@@ -87,3 +87,28 @@ def test_no_prefix_breaks_it() -> None:
 @given(st.binary(max_size=300))
 def test_garbage_never_raises(raw: bytes) -> None:
     check(SOURCE, raw)
+
+
+def test_a_bulk_export_of_mattermost_with_its_replies() -> None:
+    """What describes the server comes first; an answer stands inside of the post that it answers."""
+    raw = (
+        b'{"type":"version","version":1}\n{"type":"team","team":{"name":"ops"}}\n'
+        b'{"type":"post","post":{"team":"ops","channel":"incidents","user":"ana","message":"payment is slow","create_at":1773479520000,'
+        b'"replies":[{"user":"ben","message":"on it","create_at":1773479580000}]}}\n'
+    )
+    assert SOURCE.sniff(raw) >= 0.9
+    one, two = events(SOURCE, raw)
+    assert (one.name, one.text, one.at, one.subject) == ("ana", "payment is slow", 1773479520_000000000, "incidents")
+    assert (two.name, two.text, two.at, two.subject) == ("ben", "on it", 1773479580_000000000, "incidents")
+    assert two.attributes["thread"]
+    assert two.place.start == one.place.start
+    assert two.place.part
+
+
+def test_posts_by_their_ids_as_the_api_of_mattermost_answers() -> None:
+    raw = (
+        b'{"order":["b","a"],"posts":{"a":{"id":"a","create_at":1773479520000,"user_id":"u1","channel_id":"c1","root_id":"","message":"payment is slow"},'
+        b'"b":{"id":"b","create_at":1773479580000,"user_id":"u2","channel_id":"c1","root_id":"a","message":"on it"}},"next_post_id":""}'
+    )
+    assert SOURCE.sniff(raw) >= 0.9
+    assert [one.text for one in events(SOURCE, raw)] == ["payment is slow", "on it"]
