@@ -6,10 +6,11 @@ which other readers pass over: when it was received, and a checksum of what is b
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import zstandard
 
@@ -18,12 +19,14 @@ from afterword.reading import otlp_wire
 from afterword.reading.otlp_wire import LEN, CutError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 #: No request is longer, packed or unpacked; receivers take far less.
 LONGEST = 1 << 28
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _HEAD = 1 << 16
+#: So far behind a damaged length the next request is looked for.
+_WINDOW = 8 << 20
 #: Field 1999 with a message of fixed size: the time in ns, and the CRC-32 of the bytes before.
 _TRAILER = b"\xfa\x7c\x0e\x09"
 _TRAILER_SIZE = 17
@@ -114,8 +117,21 @@ def _some(raw: bytes) -> bytes:
         return reader.read(_HEAD)
 
 
-def frames(stream: BinaryIO, how: str) -> Iterator[Frame | Problem]:
-    """Every request of the file, one in memory at a time; what is no frame is set aside."""
+class Shape(NamedTuple):
+    """How a request may begin, and whether bytes are one; the flag says that they are only its beginning."""
+
+    first: re.Pattern[bytes]
+    holds: Callable[[bytes, bool], bool]
+
+
+PROTOBUF = Shape(re.compile(rb"[\x0a\x28]"), lambda raw, cut: _is_request(raw, cut=cut))
+
+
+def frames(stream: BinaryIO, how: str, shape: Shape = PROTOBUF) -> Iterator[Frame | Problem]:
+    """Every request of the file, one in memory at a time; what is no frame is set aside.
+
+    Behind a length that cannot be, the next request is looked for: one damaged byte costs no more than its own request.
+    """
     size = stream.seek(0, 2)
     at = 0
     while at < size:
@@ -126,13 +142,52 @@ def frames(stream: BinaryIO, how: str) -> Iterator[Frame | Problem]:
         except CutError as error:
             yield _aside(at, size, f"the file ends, or is no longer made of requests, here: {error}")
             return
+        if not length:
+            at += _empty(stream, at, how)
+            continue
         end = start + length
+        if how == "fixed" and (end > size or length > LONGEST):
+            end = _next(stream, at + 1, size, shape) or end
+            length = end - start
         if length > LONGEST:
             yield _aside(at, min(end, size), "a request longer than 256 MiB")
-        elif length:
+        else:
             stream.seek(start)
-            yield from _opened(stream.read(min(end, size) - start), start, min(end, size), cut=end > size)
+            raw = stream.read(max(0, min(end, size) - start))
+            yield from _opened(raw, start, start + len(raw), cut=end > size or len(raw) < length)
         at = max(end, at + 1)
+
+
+def _empty(stream: BinaryIO, at: int, how: str) -> int:
+    """How many bytes requests of nothing take here: a torn file may end with gigabytes of zeros."""
+    stream.seek(at)
+    piece = stream.read(_HEAD)
+    zeros = len(piece) - len(piece.lstrip(b"\0"))
+    return max(4, zeros // 4 * 4) if how == "fixed" else max(1, zeros)
+
+
+def _next(stream: BinaryIO, at: int, size: int, shape: Shape) -> int | None:
+    """Where the next request begins whose length fits: to the end of the file, or to another length that may be one."""
+    stream.seek(at)
+    window = stream.read(_WINDOW)
+    for found in shape.first.finditer(window, 4):
+        here = found.start() - 4
+        length = int.from_bytes(window[here : here + 4], "big")
+        end = at + here + 4 + length
+        if not 0 < length <= LONGEST or end > size or not _may_follow(stream, end, size, shape):
+            continue
+        body = window[here + 4 : here + 4 + length]
+        if shape.holds(body, len(body) < length):
+            return at + here
+    return None
+
+
+def _may_follow(stream: BinaryIO, at: int, size: int, shape: Shape) -> bool:
+    if at == size:
+        return True
+    stream.seek(at)
+    head = stream.read(5)
+    return len(head) < 5 or (0 < int.from_bytes(head[:4], "big") <= LONGEST and bool(shape.first.match(head, 4)))
 
 
 def _extent(head: bytes, at: int, how: str) -> tuple[int, int]:

@@ -6,6 +6,7 @@ A packed request is the place of all that it holds, and ``part`` says which one 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from afterword.reading.otlp_walk import Read
 
 _HEAD = 1 << 16
+_JSON = otlp_frame.Shape(re.compile(rb"[{\[\x28]"), lambda raw, _: _is_framed(len(raw).to_bytes(4, "big") + raw))
 
 
 def sniff(head: bytes) -> float:
@@ -63,7 +65,7 @@ def read(stream: BinaryIO, _reading: Reading) -> Read:
 
 def _requests(stream: BinaryIO) -> Iterator[tuple[Frame | None, Node | Problem | Skipped]]:
     """Every request of the file with its frame; what is none is set aside."""
-    for frame in otlp_frame.frames(stream, "fixed"):
+    for frame in otlp_frame.frames(stream, "fixed", _JSON):
         if isinstance(frame, Problem):
             yield None, frame
             continue

@@ -290,6 +290,29 @@ def test_a_damaged_resource_leaves_the_others() -> None:
     assert [one.code for one in found if not isinstance(one, Event)] == ["otlp-wire"]
 
 
+@pytest.mark.parametrize("damage", [b"\xff\xff\xff\xff", b"\0\0\x7f\xff", b"\0\xff\0\0"])
+@pytest.mark.parametrize("pack", [False, True])
+def test_a_damaged_length_costs_no_other_request(damage: bytes, pack: bool) -> None:
+    bodies = [zstandard.ZstdCompressor().compress(written(one)) if pack else written(one) for one in REQUESTS]
+    raw = fixed(*bodies)
+    at = 4 + len(bodies[0])
+    found = check(SOURCE, raw[:at] + damage + raw[at + 4 :])
+    whole = [bare(one) for one in events(SOURCE, raw)]
+    held = [bare(one) for one in found if isinstance(one, Event)]
+    assert held == whole
+
+
+def test_gigabytes_of_zeros_are_passed_over() -> None:
+    """The disk was full, or the power went: the file has grown, but nothing came."""
+    import time
+
+    for lay in (fixed, varints):
+        raw = lay(LOGS) + b"\0" * 30_000_000
+        began = time.process_time()
+        assert len(events(SOURCE, raw)) == 6
+        assert time.process_time() - began < 2
+
+
 @pytest.mark.parametrize("lay", [written, fixed, varints], ids=["alone", "fixed", "varint"])
 def test_truncation(lay: Any) -> None:
     truncated(SOURCE, lay(METRICS), 1)
