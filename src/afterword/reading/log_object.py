@@ -29,7 +29,7 @@ _COMPONENT: Final = (
 _MESSAGE: Final = (
     "@m", "message", "msg", "fields.message", "body", "body.string_value", "body.stringvalue", "text", "short_message", "text_payload",
     "textpayload", "log", "event", "content", "line", "log_message", "@message", "rendered_message", "message_template", "@mt", "full_message",
-    "event.original", "logmessage", "raw", "error.message", "exception.message", "err.message", "err.msg", "error", "err", "reason", "description",
+    "event.original", "logmessage", "raw", "_raw", "_msg", "error.message", "exception.message", "err.message", "err.msg", "error", "err", "reason", "description",
 )  # fmt: skip
 _SEVERITY: Final = (
     "severity_text", "severitytext", "level_name", "levelname", "log.level", "@l", "severity", "level", "loglevel", "log_level", "lvl",
@@ -76,7 +76,7 @@ _REQUEST: Final = (
 )  # fmt: skip
 #: Objects around the fields of a record: ``jsonPayload.message`` is ``message``.
 _AROUND: Final = (
-    "_source.", "json_payload.", "jsonpayload.", "fields.", "attributes.", "content.", "event.", "record.", "resource.labels.", "resource.attributes.",
+    "_source.", "result.", "json_payload.", "jsonpayload.", "fields.", "attributes.", "content.", "event.", "record.", "resource.labels.", "resource.attributes.",
     "resource.", "labels.", "data.", "properties.", "extra.", "context.", "payload.", "metadata.", "mdc.", "context_map.", "attr.", "tags.", "meta.",
     "message.", "log.", "stream.", "metric.",
 )  # fmt: skip

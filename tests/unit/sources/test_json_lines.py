@@ -286,3 +286,16 @@ def test_true_incidents():
         found = events(json_lines, raw)
         assert len(found) == raw.count(b"\n") + (not raw.endswith(b"\n"))
         assert all(one.at and one.subject and one.severity and one.text for one in found)
+
+
+def test_rows_that_splunk_and_victorialogs_export() -> None:
+    """Each stands in a wrapper of its own, under names that begin with an underscore."""
+    raw = (
+        b'{"preview":false,"offset":0,"result":{"_time":"2026-03-14T09:12:00.000+00:00","host":"web-1","_raw":"ERROR pool exhausted"}}\n'
+        b'{"_time":"2026-03-14T09:12:01Z","_stream":"{}","_msg":"ERROR pool exhausted","service":"cart"}\n'
+    )
+    one, two = events(json_lines.SOURCE, raw)
+    assert [one.at, two.at] == [1773479520_000000000, 1773479521_000000000]
+    assert [one.severity, two.severity] == ["error", "error"]
+    assert [one.text, two.text] == ["pool exhausted", "pool exhausted"]
+    assert [one.subject, two.subject] == ["web-1", "cart"]
