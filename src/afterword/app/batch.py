@@ -103,8 +103,7 @@ def _with_words(table: pa.Table, redactor: EventRedactor) -> pa.Table:
 def _named(made: dict[str, str], redactor: EventRedactor) -> dict[str, str]:
     if "secrets" not in redactor.redactor.kinds:
         return {}
-    own = {key: redactor.named(key, made[key]) for key in telling(tuple(made))}
-    return own if any(own[key] != made[key] for key in own) else {}
+    return redactor.named(made)
 
 
 def _with_attributes(table: pa.Table, said: dict[str, dict[str, str]]) -> pa.Table:

@@ -75,12 +75,16 @@ class EventRedactor:
             if event.attributes is last:
                 continue
             last = event.attributes
-            made = {key: self.named(key, last[key]) for key in telling(tuple(last))}
-            if any(made[key] != last[key] for key in made):
+            made = self.named(last)
+            if made:
                 yield last, made
 
-    def named(self, name: str, value: str) -> str:
-        """The value of an attribute, replaced whole when name and value say that it is a secret."""
+    def named(self, attributes: Mapping[str, str]) -> dict[str, str]:
+        """Those attributes whose name and value say that they are secrets, with a placeholder for the whole value."""
+        made = {key: self._placed(key, attributes[key]) for key in telling(tuple(attributes))}
+        return {key: value for key, value in made.items() if value != attributes[key]}
+
+    def _placed(self, name: str, value: str) -> str:
         how = family(name)
         if how is None or not judge(how[0], value, sure=True, loose=False):
             return value

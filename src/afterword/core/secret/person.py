@@ -14,10 +14,13 @@ from afterword.core.secret.found import Found, compiled, words
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-#: What looks like the end of a host name, but is the end of a file, a unit, or a host that nobody outside can reach.
-_NO_TOP: Final = words(
+#: What looks like the end of a host name, but is the end of a file.
+_FILES: Final = words(
     "png jpg jpeg gif svg webp ico css js mjs ts tsx jsx map py pyc go rs rb java class jar war so dll exe bin sh bat json xml "
-    "yml yaml toml ini conf cfg log txt csv md html htm tar gz tgz zip bz2 xz pdf doc sql db lock pem crt key "
+    "yml yaml toml ini conf cfg log txt csv md html htm tar gz tgz zip bz2 xz pdf doc docx xls xlsx sql db lock pem crt key"
+)
+#: Units, and hosts that nobody outside can reach.
+_NO_TOP: Final = words(
     "service socket timer mount target slice scope device swap path automount "
     "internal local lan localdomain localhost svc cluster intranet corp home private consul invalid ec2 compute"
 )
@@ -54,12 +57,21 @@ def emails(body: bytes) -> Iterator[Found]:
             start += 1
         piece = body[start:end].decode("latin-1")
         local, host = re.split(r"@|%40|\\u0040", piece, maxsplit=1)
-        labels = host.lower().split(".")
-        person = local and local.lower() not in _NO_PERSON and labels[-1] not in _NO_TOP
-        if host.lower().endswith(_NO_MAIL) or _GOES_ON.match(body, end):
-            continue
-        if person and "" not in labels and body[max(0, start - 1) : start] not in (b"/", b"@"):
-            yield Found(start, end, "email")
+        name = _mailbox(local, host)
+        if name and not _GOES_ON.match(body, end) and body[max(0, start - 1) : start] not in (b"/", b"@"):
+            yield Found(start, start + len(piece) - len(host) + len(name), "email")
+
+
+def _mailbox(local: str, host: str) -> str:
+    """The host at which a person reads mail: without the end of a file's name; empty for machines and accounts."""
+    labels = host.lower().split(".")
+    while len(labels) > 2 and labels[-1] in _FILES:
+        labels.pop()
+    name = ".".join(labels)
+    lost = not local or "" in labels or not labels[-1].isalpha() or len(labels[-1]) < 2
+    if lost or local.lower() in _NO_PERSON or labels[-1] in _NO_TOP | _FILES or name.endswith(_NO_MAIL):
+        return ""
+    return name
 
 
 _DIGITS: Final = compiled(r"\b[2-6](?:[ -]?\d){12,18}\b")

@@ -298,5 +298,5 @@ def _at(body: bytes, start: int, end: int) -> tuple[list[Found], int]:
         if found:
             return found, max(one.end for one in found)
         if end - start <= _LONG:
-            look_on = min([look_on, *(at for name in ("v", *_VALUES) if (at := hit.span(name)[0]) > start)])
+            look_on = min([look_on, *(at for name in ("n", "v", *_VALUES) if (at := hit.span(name)[0]) > start)])
     return [], max(start + 1, look_on)

@@ -116,7 +116,20 @@ TYPED: dict[str, Maker] = {
     "planetscale": of("pscale_tkn_", URLSAFE, 43),
     "buildkite": of("bkua_", LOWER + DIGITS, 40),
 }
-_WORDS = ("river", "copper", "falcon", "winter", "magnet", "velvet", "tiger", "orbit", "candle", "bishop", "meadow", "rocket")
+_WORDS = (
+    "river",
+    "copper",
+    "falcon",
+    "winter",
+    "magnet",
+    "velvet",
+    "tiger",
+    "orbit",
+    "candle",
+    "bishop",
+    "meadow",
+    "rocket",
+)
 
 
 def password(rng: random.Random) -> str:

@@ -48,7 +48,9 @@ def test_every_field_that_can_hold_one(redactor: EventRedactor) -> None:
 
 
 def test_the_name_of_an_attribute_tells_that_its_value_is_one(redactor: EventRedactor) -> None:
-    made = redactor.events([event("x", attributes={"db.password": "correct horse battery staple", "token_count": "812"})])
+    made = redactor.events(
+        [event("x", attributes={"db.password": "correct horse battery staple", "token_count": "812"})]
+    )
     assert made[0].attributes["db.password"].startswith("[secret:password:")
     assert made[0].attributes["token_count"] == "812"
 

@@ -36,7 +36,8 @@ def test_what_is_no_address_of_a_person(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["card 4111 1111 1111 1111 declined", "pan=5555555555554444", '"card":"378282246310005"', "4111-1111-1111-1111"]
+    "text",
+    ["card 4111 1111 1111 1111 declined", "pan=5555555555554444", '"card":"378282246310005"', "4111-1111-1111-1111"],
 )
 def test_cards(text: str) -> None:
     assert len(found("cards", text)) == 1

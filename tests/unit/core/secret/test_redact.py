@@ -139,7 +139,9 @@ def test_a_hostile_line_costs_its_length(piece: str) -> None:
 def test_speed() -> None:
     """At least 10 MB a second and core over text of logs; measured on a busy machine as well."""
     rng = random.Random(1)
-    lines = leaky.decoys(count=5000) + [f"2026-03-14T09:12:00Z INFO handled {rng.random()} in 12 ms" for _ in range(20000)]
+    lines = leaky.decoys(count=5000) + [
+        f"2026-03-14T09:12:00Z INFO handled {rng.random()} in 12 ms" for _ in range(20000)
+    ]
     body = "\n".join(lines).encode()
     R.find(body)
     begin = time.process_time()
