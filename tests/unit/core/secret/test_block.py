@@ -6,6 +6,7 @@ import base64
 import random
 
 import pytest
+
 from afterword.core.secret import block
 from afterword.core.secret.redact import Redactor
 

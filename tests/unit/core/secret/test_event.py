@@ -6,6 +6,7 @@ import random
 
 import leaky
 import pytest
+
 from afterword.core.secret.event import EventRedactor, joined
 from afterword.core.secret.redact import Redactor
 from afterword.model.event import Event, Kind

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from afterword.core.secret.name import Family, family
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from afterword.core.secret import person
 from stdnum import luhn
+
+from afterword.core.secret import person
 
 
 def found(way: str, text: str) -> list[str]:

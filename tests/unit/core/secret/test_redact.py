@@ -7,9 +7,10 @@ import time
 
 import leaky
 import pytest
-from afterword.core.secret.redact import PLACEHOLDER, Redactor
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from afterword.core.secret.redact import PLACEHOLDER, Redactor
 
 R = Redactor(b"key of a set")
 LEAKS = leaky.lines(seed=8, count=720)

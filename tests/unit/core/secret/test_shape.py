@@ -6,6 +6,7 @@ import random
 
 import leaky
 import pytest
+
 from afterword.core.secret import shape
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from afterword.core.secret.name import Family
 from afterword.core.secret.value import judge, standing_in
 

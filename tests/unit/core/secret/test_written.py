@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import leaky
 import pytest
+
 from afterword.core.secret import written
 
 
