@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from afterword.app import archive, casebook, intake
+from afterword.app import casebook, content, intake
 from afterword.model.incident import Options
 from afterword.stores.blobs_folder import BlobsFolder
 from afterword.stores.lake_parquet import LakeParquet
@@ -45,7 +45,7 @@ class Way:
             assert one.accounting.balanced, (one.name, one.source, one.accounting)
             assert min(one.accounting.events, one.accounting.quarantined, one.accounting.skipped) >= 0
             if one.source != "refused":
-                assert one.accounting.size == len(archive.content(self.blobs, one))
+                assert one.accounting.size == len(content.of(self.blobs, one))
         table = self.lake.tables(evidence)
         assert table.num_rows == sum(one.counted for one in evidence)
         sizes = [one.accounting.size for one in evidence]

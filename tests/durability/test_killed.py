@@ -144,7 +144,7 @@ def test_the_workspace_goes_on(survived: tuple[Path, Told]) -> None:
 def test_a_torn_file_would_be_seen(survived: tuple[Path, Told], tmp_path: Path) -> None:
     """Negative control: the same checks on a blob, a page and a column file that end too early."""
     root = survived[0]
-    for kind in ("objects/??/*", "out/*/*.html", "lake/??/*.parquet"):
+    for kind in ("objects/??/*", "out/*/*.html", "lake/events/*/*/*.parquet"):
         source = min(root.glob(kind))
         copy = tmp_path / source.relative_to(root)
         copy.parent.mkdir(parents=True, exist_ok=True)

@@ -21,10 +21,8 @@ from afterword.model.evidence import Gravity, Place, Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from afterword.model.evidence import Evidence
-    from afterword.ports import Blobs
 
-__all__ = ["Budget", "Peeled", "RefusedError", "content", "members", "peel", "spooled"]
+__all__ = ["Budget", "Peeled", "RefusedError", "members", "peel", "spooled"]
 
 #: A file may become so many times larger, but always so much, and never more than that.
 RATIO, FLOOR, CEILING = 200, 16 << 20, 10 << 30
@@ -105,12 +103,6 @@ def _uncompress(peeled: Peeled, budget: Budget) -> None:
         peeled.replace(_inflate(kind, peeled.stream, budget, peeled.problems))
     if compression(_head(peeled.stream, 8)):
         raise RefusedError("archive-nested", "it is compressed more than twice")
-
-
-def content(blobs: Blobs, evidence: Evidence) -> bytes:
-    """The bytes of an artefact as its source read them, so that the places in citations hold."""
-    with blobs.open(evidence.sha256) as stream, peel(stream, Budget.of(evidence.size)) as peeled:
-        return peeled.stream.read()
 
 
 def _head(stream: BinaryIO, size: int) -> bytes:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from afterword.app import plugs, seal
+from afterword.app.content import anchor, nth
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from afterword.app.content import Bytes
     from afterword.model.evidence import Evidence
     from afterword.ports import Source
 
@@ -23,39 +25,36 @@ def is_binary(evidence: Evidence) -> bool:
     return _source(evidence) is not None
 
 
-def told(evidence: Evidence, content: bytes, start: int, end: int, part: str = "") -> str:
+def told(evidence: Evidence, content: Bytes, start: int, end: int, part: str = "") -> str:
     """The text at a place, without secrets. Bytes that the source of a binary format cannot tell are shown as they are."""
     redactor = seal.redactor(evidence.seal)
     source = _source(evidence)
     if source is not None and source.tell is not None:
         try:
-            said = source.tell(io.BytesIO(content), start, end, part)
+            said = source.tell(io.BytesIO(content[0 : len(content)]), start, end, part)
         except Exception:  # noqa: BLE001 - the plug-in boundary: what a source cannot tell is shown as bytes
             said = ""
         if said:
             return (redactor.text(said) if redactor else said)[:LONGEST]
-    piece = redactor.passage(content, start, min(end, start + LONGEST)) if redactor else content[start:end]
+    end = min(end, start + LONGEST)
+    piece = redactor.passage(cast("bytes", content), start, end) if redactor else content[start:end]
     return piece[:LONGEST].decode("utf-8", "replace")
 
 
-def lines(evidence: Evidence, content: bytes, low: int, high: int) -> list[str]:
-    """The lines ``low`` to ``high``, counted from 1, as they may be shown; only line feeds end one."""
+def lines(
+    evidence: Evidence, content: Bytes, low: int, high: int, anchors: Sequence[tuple[int, int]] = ()
+) -> list[str]:
+    """The lines ``low`` to ``high``, counted from 1, as they may be shown; only line feeds end one.
+
+    ``anchors`` are lines with an offset in each: the nearest one before spares counting from the beginning.
+    """
     redactor = seal.redactor(evidence.seal)
-    start = _nth(content, low - 1)
-    end = _nth(content, high - (low - 1), start) if high >= low else start
-    piece = redactor.passage(content, start, end) if redactor else content[start:end]
+    line, offset = anchor(low, anchors)
+    start = nth(content, low - line, offset)
+    end = nth(content, high - (low - 1), start) if high >= low else start
+    piece = redactor.passage(cast("bytes", content), start, end) if redactor else content[start:end]
     found = piece.decode("utf-8", "replace").split("\n")
-    return [line.removesuffix("\r") for line in found[: high - low + 1]]
-
-
-def _nth(content: bytes, count: int, start: int = 0) -> int:
-    """Where the line begins that is so many lines further."""
-    for _ in range(count):
-        found = content.find(b"\n", start)
-        if found < 0:
-            return len(content)
-        start = found + 1
-    return start
+    return [text.removesuffix("\r") for text in found[: high - low + 1]]
 
 
 def rows(content: bytes, start: int, end: int) -> Iterator[tuple[int, str]]:

@@ -16,6 +16,7 @@ from afterword.model.document import Picture
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from afterword.app.content import Bytes
     from afterword.core.case import Case, Series
     from afterword.model.action import ActionItem
     from afterword.model.document import Document
@@ -47,16 +48,16 @@ def work(incident: Incident, evidence: Sequence[Evidence], lake: Lake, blobs: Bl
 
 def line_reader(evidence: Sequence[Evidence], blobs: Blobs) -> Callable[[Citation], str]:
     """Reads the text at a citation from the bytes as they came."""
-    from afterword.app import archive, passage  # noqa: PLC0415 - decompressors are only needed here
+    from afterword.app import content, passage  # noqa: PLC0415 - decompressors are only needed here
 
-    kept: dict[str, bytes] = {}
+    kept: dict[str, Bytes] = {}
 
     def read(citation: Citation) -> str:
         index = int(citation.evidence[1:]) - 1
         sha = evidence[index].sha256
         if sha not in kept:
             kept.clear()
-            kept[sha] = archive.content(blobs, evidence[index])
+            kept[sha] = content.of(blobs, evidence[index])
         place = citation.place
         return passage.told(evidence[index], kept[sha], place.start, place.end, place.part)
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import re
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from afterword.model.refusal import NotFoundError
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 _PIECE = 1 << 20
+_PART = ".part-"
 _SHA = re.compile(r"[0-9a-f]{64}")
 
 
@@ -20,13 +26,12 @@ class BlobsFolder:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._cleaned = False
 
     def put(self, stream: BinaryIO) -> tuple[str, int]:
         """Keep the rest of a stream; answers its SHA-256 and its size in bytes."""
-        self._root.mkdir(parents=True, exist_ok=True)
         digest, size = hashlib.sha256(), 0
-        handle, name = tempfile.mkstemp(dir=self._root, prefix=".part-")
-        part = Path(name)
+        handle, part = self._begin()
         try:
             with os.fdopen(handle, "wb") as into:
                 while piece := stream.read(_PIECE):
@@ -38,6 +43,17 @@ class BlobsFolder:
         finally:
             part.unlink(missing_ok=True)
         return digest.hexdigest(), size
+
+    def _begin(self) -> tuple[int, Path]:
+        """A file to write to, locked for as long as its writer lives; what dead writers have left goes first."""
+        self._root.mkdir(parents=True, exist_ok=True)
+        with _locked(self._root):
+            if not self._cleaned:
+                _clean(self._root)
+                self._cleaned = True
+            handle, name = tempfile.mkstemp(dir=self._root, prefix=_PART)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        return handle, Path(name)
 
     def _settle(self, part: Path, sha256: str) -> None:
         target = self._path(sha256)
@@ -68,6 +84,27 @@ class BlobsFolder:
         if not _SHA.fullmatch(sha256):
             raise NotFoundError(f"{sha256[:80]!r} is no SHA-256.")
         return self._root / sha256[:2] / sha256[2:]
+
+
+def _clean(root: Path) -> None:
+    """Remove the files of writers that were killed: nobody holds their locks any more."""
+    for path in root.glob(f"{_PART}*"):
+        try:
+            with path.open("rb") as part:
+                fcntl.flock(part, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink(missing_ok=True)
+        except (BlockingIOError, FileNotFoundError):
+            continue
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _sync(folder: Path) -> None:

@@ -17,6 +17,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyarrow.parquet as pq
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -71,6 +73,23 @@ def load(path: Path) -> Manifest | None:
         return Manifest(**{**body, "files": tuple(LakeFile(**file) for file in body["files"])})
     except (OSError, ValueError, TypeError, KeyError):
         return None
+
+
+def anchors(root: Path, manifest: Manifest) -> list[tuple[int, int]]:
+    """The first line of each row group with its offset, out of what Parquet keeps of every column."""
+    found = []
+    for file in manifest.files:
+        try:
+            metadata = pq.read_metadata(root / file.path)
+        except OSError:
+            continue
+        places = {metadata.schema.column(at).name: at for at in range(metadata.num_columns)}
+        for number in range(metadata.num_row_groups):
+            group = metadata.row_group(number)
+            line, start = (group.column(places[name]).statistics for name in ("first", "start"))
+            if line is not None and start is not None and line.has_min_max and start.has_min_max:
+                found.append((int(line.min), int(start.min)))
+    return sorted(found)
 
 
 @contextmanager

@@ -94,6 +94,14 @@ class LakeParquet:
                 found.update(zip(table["template"].to_pylist(), table["masked"].to_pylist(), strict=True))
         return found
 
+    def anchors(self, evidence: Evidence) -> list[tuple[int, int]]:
+        """Lines of an artefact with an offset in each, a few for each file: from there on a line can be counted.
+
+        Nothing where the events are not here: a lake is derived.
+        """
+        manifest = self.manifest(evidence)
+        return lake_manifest.anchors(self._root, manifest) if manifest else []
+
     def tables(self, evidence: Sequence[Evidence]) -> pa.Table:
         """All events of the artefacts as one table; its column ``evidence`` counts them from 0.
 

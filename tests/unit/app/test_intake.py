@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import pytest
 
-from afterword.app import archive, intake, plugs
+from afterword.app import content, intake, plugs
 from afterword.model.event import Event, Kind
 from afterword.model.evidence import Evidence, Problem, Skipped
 from afterword.model.refusal import InvalidError, UnreadableError
@@ -124,7 +124,7 @@ def test_a_compressed_file_is_read_and_its_own_bytes_are_kept(store: Store, tmp_
     [one] = store.take(file(tmp_path, raw, "app.log.gz"))
     with store.blobs.open(one.sha256) as stream:
         assert stream.read() == raw
-    assert archive.content(store.blobs, one) == b"1 a\n2 b\n"
+    assert content.of(store.blobs, one) == b"1 a\n2 b\n"
     assert (one.size, one.accounting.size) == (len(raw), 8)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -15,6 +16,7 @@ from afterword.model.refusal import InvalidError, NotFoundError, RefusalError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from afterword.app.content import Bytes
     from afterword.app.workspace import Workspace
     from afterword.model.evidence import CitationText
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 LONGEST = 4000
 #: And so many lines.
 MOST_LINES = 400
+#: In larger artefacts lines are not counted from the beginning.
+LARGE = 16 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +96,12 @@ def show(
     if not 0 <= context <= 200:
         raise InvalidError("context is 0 to 200 lines", ("context: 0 to 200",))
     artefact, cited, content = _cited(ws, incident, citation)
-    return _passage(artefact, cited, content, context, citation)
+    return _passage(ws, artefact, cited, content, context, citation)
 
 
-def _cited(ws: Workspace, incident: str, citation: str) -> tuple[Artefact, CitationText, bytes]:
+def _cited(ws: Workspace, incident: str, citation: str) -> tuple[Artefact, CitationText, Bytes]:
     """The artefact that is cited, the place, and the bytes. Raises NotFoundError when they are gone."""
-    from afterword.app import archive
+    from afterword.app import content
 
     try:
         cited = parse_citation(citation.strip().strip("[]"))
@@ -106,7 +110,7 @@ def _cited(ws: Workspace, incident: str, citation: str) -> tuple[Artefact, Citat
     artefact = _artefact(ws, incident, cited.evidence)
     if artefact.dropped:
         raise NotFoundError(f"The bytes of {artefact.id} were dropped: {artefact.dropped}")
-    return artefact, cited, archive.content(ws.blobs, artefact.evidence)
+    return artefact, cited, content.of(ws.blobs, artefact.evidence)
 
 
 def original(
@@ -121,7 +125,7 @@ def original(
         raise RefusalError("What is sealed is read for a reason: say which.", code="original-reason")
     artefact, cited, content = _cited(ws, incident, citation)
     bare = replace(artefact, evidence=replace(artefact.evidence, seal=None))
-    found = _passage(bare, cited, content, 0, citation)
+    found = _passage(ws, bare, cited, content, 0, citation)
     # The journal first: nobody sees what it does not know of.
     id_ = f"{incident} {citation.strip().strip('[]')}"
     ws.find("unsealed", id_, Unsealed)
@@ -139,8 +143,8 @@ def reread(ws: Workspace, *, incident: Annotated[str, "id of the incident"]) -> 
     with tempfile.TemporaryDirectory(prefix="afterword-reread-") as folder:
         for sha in before:
             # Under its hash: a name is data and never decides how bytes are read.
-            with ws.blobs.open(sha) as stream:
-                (Path(folder) / sha).write_bytes(stream.read())
+            with ws.blobs.open(sha) as stream, (Path(folder) / sha).open("wb") as into:
+                shutil.copyfileobj(stream, into, 1 << 20)
         asked = {sha: one.asked for sha, one in before.items() if one.asked}
         taken = intake.collect(
             [folder],
@@ -198,16 +202,20 @@ def _artefact(ws: Workspace, incident: str, id_: str) -> Artefact:
     raise NotFoundError(f"There is no {id_} in {incident}. There is {there}.")
 
 
-def _passage(artefact: Artefact, cited: CitationText, content: bytes, context: int, citation: str) -> Passage:
+def _passage(
+    ws: Workspace, artefact: Artefact, cited: CitationText, content: Bytes, context: int, citation: str
+) -> Passage:
     from afterword.app import passage
+    from afterword.app.content import count_lines
 
     if cited.start is not None and cited.end is not None and passage.is_binary(artefact.evidence):
         return _binary(artefact, cited.start, cited.end, cited.part, content, citation)
-    count = content.count(b"\n") + 1
+    anchors = ws.lake.anchors(artefact.evidence) if len(content) > LARGE else []
+    count = count_lines(content, cited.last + context, anchors)
     if cited.first < 1 or cited.last < cited.first or cited.first > count:
         raise NotFoundError(f"{artefact.id} has {count} lines; {citation} is none of them.")
     low, high = max(1, cited.first - context), min(count, cited.last + context)
-    texts = passage.lines(artefact.evidence, content, low, min(high, low + MOST_LINES - 1))
+    texts = passage.lines(artefact.evidence, content, low, min(high, low + MOST_LINES - 1), anchors)
     shown = [
         Line(number, text[:LONGEST], cited.first <= number <= cited.last) for number, text in enumerate(texts, start=low)
     ]
@@ -218,7 +226,7 @@ def _passage(artefact: Artefact, cited: CitationText, content: bytes, context: i
     return Passage(citation, one.name, one.sha256, tuple(shown), piece, high - low >= MOST_LINES)
 
 
-def _binary(artefact: Artefact, start: int, end: int, part: str, content: bytes, citation: str) -> Passage:
+def _binary(artefact: Artefact, start: int, end: int, part: str, content: Bytes, citation: str) -> Passage:
     """What a binary format says at a place, with the bytes that say it: rows are numbered by their offsets."""
     from afterword.app import passage, seal
 
