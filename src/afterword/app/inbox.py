@@ -6,7 +6,7 @@ import hmac
 import json
 import threading
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -115,10 +115,10 @@ class Receiver:
 
 def remembered(lines: Iterable[bytes]) -> list[str]:
     """The identities of deliveries that were written down earlier."""
-    found: list[str] = []
+    found: deque[str] = deque(maxlen=MOST_REMEMBERED)
     for line in lines:
         value = json.loads(line)
         kind, headers, inner = str(value["kind"]), value["headers"], value[inbox_item.DELIVERED]
         start = line.index(f'"{inbox_item.DELIVERED}": '.encode()) + len(inbox_item.DELIVERED) + 4
         found += webhook.identities(kind, headers, inner, line[start:].rstrip(b"\n").removesuffix(b"}"))
-    return found[-MOST_REMEMBERED:]
+    return list(found)

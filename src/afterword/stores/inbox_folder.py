@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 SIGNALS = frozenset({"logs", "metrics", "traces"})
 _LOCK = "lock"
 _AT_ONCE = 256
+#: The longest time between the receipt of an item and the start of its segment, in ns.
+_WAITED = 60 * 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,11 @@ class ReceivedFolder:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def segments(self) -> list[Segment]:
-        """Everything that was received, by kind and time."""
-        return [_looked_at(path) for path in _paths(self._root)]
+    def segments(self, start: int | None = None, end: int | None = None) -> Iterator[Segment]:
+        """What was received, by kind and time; with a stretch of time, only segments that may touch it are opened."""
+        for path in _paths(self._root):
+            if _may_touch(path, start, end):
+                yield _looked_at(path)
 
     def items(self, segment: Segment) -> Iterator[tuple[bytes, int | None]]:
         """The whole items of a segment, each with the time of its receipt; what is torn ends it."""
@@ -66,6 +70,13 @@ class ReceivedFolder:
     def open(self) -> InboxFolder:
         """Begin to write. Raises ConflictError while somebody else does."""
         return InboxFolder(self._root)
+
+
+def _may_touch(path: Path, start: int | None, end: int | None) -> bool:
+    """By the name, which is the start (what waited may be a little older), and by the time of the last write."""
+    if end is not None and path.name > _named(end + _WAITED):
+        return False
+    return start is None or path.stat().st_mtime_ns >= start - _WAITED
 
 
 def _of(path: Path) -> Iterator[tuple[bytes, int | None]]:

@@ -48,7 +48,7 @@ def test_what_is_kept_is_there_in_its_order(tmp_path: Path, inbox: InboxFolder) 
     assert held(tmp_path, "logs") == [request(number) for number in range(50)]
     assert held(tmp_path, "github") == [hook(number) for number in range(50)]
     assert list(ReceivedFolder(tmp_path).webhooks()) == [hook(number) for number in range(50)]
-    [github, logs] = ReceivedFolder(tmp_path).segments()
+    github, logs = ReceivedFolder(tmp_path).segments()
     assert (github.kind, github.items, github.first, github.last) == ("github", 50, T, T + 49)
     assert (logs.kind, logs.items, logs.first, logs.last) == ("logs", 50, T, T + 49)
 
@@ -78,6 +78,21 @@ def test_the_answer_comes_after_the_sync(tmp_path: Path, monkeypatch: pytest.Mon
     promise.result(10)
     inbox.close()
     assert said == ["sync", "answer"]
+
+
+def test_segments_of_another_time_are_not_opened(tmp_path: Path) -> None:
+    hour = 3_600 * 10**9
+    for number in range(3):
+        inbox = InboxFolder(tmp_path, Limits(room=0), clock=lambda number=number: T + number * hour)
+        item = otlp_frame.sealed(b"\x0a\x02\x12\x00", T + number * hour)
+        inbox.keep("logs", item).result(10)
+        inbox.close()
+        [*_, path] = sorted((tmp_path / "logs").iterdir())
+        os.utime(path, ns=(T + number * hour, T + number * hour))
+    received = ReceivedFolder(tmp_path)
+    found = [one.first for one in received.segments(T + hour - 1, T + hour + 1)]
+    assert found == [T + hour]
+    assert len(list(received.segments())) == 3
 
 
 # ------------------------------------------------------------------------------------------------- torn ends

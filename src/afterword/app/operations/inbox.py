@@ -20,7 +20,11 @@ LATE = "15m"
 
 def list_(ws: Workspace) -> tuple[Segment, ...]:
     """List what was received: segments by kind and time, with the number of requests or webhooks in each."""
-    return tuple(ws.received.segments())
+    found = []
+    for one in ws.received.segments():
+        found.append(one)
+        ws.progress("looking", len(found), None)
+    return tuple(found)
 
 
 def export(
@@ -65,7 +69,7 @@ def files(ws: Workspace, start: int, end: int) -> tuple[str, ...]:
 
 
 def _touching(ws: Workspace, start: int, end: int, kinds: tuple[str, ...]) -> Iterator[Segment]:
-    for one in ws.received.segments():
+    for one in ws.received.segments(start, end):
         if (kinds and one.kind not in kinds) or one.first is None or one.last is None:
             continue
         if one.first <= end and one.last >= start:
