@@ -39,6 +39,10 @@ check: $(VENV)/.stamp
 reference: $(VENV)/.stamp
 	@$(BIN)/python tools/reference.py
 
+# Every parser on bytes that nobody meant, ten minutes each (the tests give each a fraction of a second).
+fuzz: $(VENV)/.stamp
+	@AFTERWORD_FUZZ_SECONDS=$(or $(SECONDS_EACH),600) $(BIN)/python -m pytest -p no:xdist tests/fuzz
+
 bench: $(VENV)/.stamp
 	@$(BIN)/python benchmarks/analyze.py
 
@@ -79,4 +83,4 @@ lock:
 clean:
 	rm -rf $(VENV) .afterword afterword-out
 
-.PHONY: drill drill-short drills drills-again install engines demo test test-engines check reference bench lock clean
+.PHONY: fuzz drill drill-short drills drills-again install engines demo test test-engines check reference bench lock clean
