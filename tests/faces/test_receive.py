@@ -214,6 +214,7 @@ def test_grpc(up: Up, channel: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     assert code(channel, b"garbage") == "INVALID_ARGUMENT"
     assert code(channel, SPANS) == "INVALID_ARGUMENT"
     assert code(channel, b"\0" * 200_000) == "RESOURCE_EXHAUSTED"
+    assert code(channel, b"\0" * 20_000_000, compression=grpc.Compression.Gzip) == "RESOURCE_EXHAUSTED"
     up.receiver._secrets = Secrets("t0ken")
     assert code(channel, LOGS) == "UNAUTHENTICATED"
     assert code(channel, LOGS, metadata=[("authorization", "Bearer t0ken")]) == "OK"
