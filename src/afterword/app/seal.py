@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from afterword.core.secret.kind import KINDS, RULES
 from afterword.core.secret.redact import Redactor
@@ -27,8 +27,13 @@ def made(shas: Iterable[str], blobs: Blobs, kinds: Sequence[str] = KINDS) -> Sea
     """The seal over these artefacts; None when nothing is to be redacted."""
     if not kinds:
         return None
+    return over((blobs.open(sha) for sha in set(shas)), kinds)
+
+
+def over(streams: Iterable[BinaryIO], kinds: Sequence[str]) -> Seal:
+    """The seal over what these streams hold; each is closed when it was looked at."""
     whole = hashlib.sha256(_DOMAIN)
-    for digest in sorted(_digest(sha, blobs) for sha in set(shas)):
+    for digest in sorted(map(_digest, streams)):
         whole.update(digest)
     return Seal(whole.hexdigest(), tuple(kind for kind in KINDS if kind in kinds), RULES)
 
@@ -44,9 +49,9 @@ def text(seal: Seal | None, text: str) -> str:
     return found.text(text) if found else text
 
 
-def _digest(sha256: str, blobs: Blobs) -> bytes:
+def _digest(opened: BinaryIO) -> bytes:
     """Of the head, the tail and the size: a hash of all of it is known to whoever has a document."""
-    with blobs.open(sha256) as stream:
+    with opened as stream:
         head = stream.read(_END)
         size = stream.seek(0, io.SEEK_END)
         stream.seek(max(0, size - _END))

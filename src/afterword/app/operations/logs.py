@@ -12,7 +12,7 @@ from afterword.app import file
 from afterword.model.refusal import InvalidError, NotFoundError, UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from afterword.app.workspace import Workspace
 
@@ -45,13 +45,36 @@ def mine(
     ws.progress("reading", 0, None)
     lines = [line for name in files for line in _lines(Path(name))]
     ws.progress("mining templates", 0, len(lines))
-    assigned, masked = work_out(lines)
+    assigned, masked = _without_secrets(ws, files, *work_out(lines))
     if assign:
         _write(Path(assign), assigned)
     counts = Counter(assigned)
     found = [TemplateCount(id_, masked[id_], count) for id_, count in counts.items()]
     ordered = tuple(sorted(found, key=lambda one: (-one.count, one.id)))
     return LogReport(len(lines), ordered, str(Path(assign).resolve()) if assign else None)
+
+
+def _without_secrets(
+    ws: Workspace, files: Sequence[str], assigned: Sequence[str], masked: Mapping[str, str]
+) -> tuple[Sequence[str], Mapping[str, str]]:
+    """Templates with placeholders for what masking left of secrets, and the ids that they have then.
+
+    Only the templates are looked at: they are few, and nothing else is shown.
+    """
+    from afterword.app import seal
+    from afterword.core.secret.event import EventRedactor
+    from afterword.core.template import identity, skeletons
+
+    redactor = seal.redactor(seal.over((Path(name).open("rb") for name in files), ws.config.redact))  # noqa: SIM115 - the seal closes it
+    if redactor is None or not redactor.kinds:
+        return assigned, masked
+    ids = list(dict.fromkeys(assigned))
+    changed = EventRedactor(redactor).texts([masked[id_] for id_ in ids])
+    if not changed:
+        return assigned, masked
+    again = dict(zip([ids[row] for row in changed], skeletons(list(changed.values())), strict=True))
+    new = {id_: identity(text) for id_, text in again.items()}
+    return [new.get(id_, id_) for id_ in assigned], {**masked, **{new[id_]: text for id_, text in again.items()}}
 
 
 def _lines(path: Path) -> Iterator[str]:
