@@ -79,14 +79,14 @@ def collect(
 ) -> Taken:
     """Keep and read files, folders and archives, and answers of live systems (``pages``) that are kept already.
 
-    ``asked`` are the questions that bytes answer, by their hash, where files do not lie beside theirs. ``redact`` says
+    ``asked`` are the questions that bytes answer, by their hash; without it those that lie beside the files are taken. ``redact`` says
     what becomes a placeholder, or is the seal under which this evidence was read before. Raises InvalidError for a name
     that is not there, UnreadableError when nothing in them could be read.
     """
     files = list(_files(names))
     total, done = sum(path.stat().st_size for path in files), 0
     kept = {one.sha256: _Artefact(one.sha256, one.size, one.name, asked=one.asked) for one in reversed(pages)}
-    known = {**beside.beside(names), **(asked or {})}
+    known = beside.beside(names) if asked is None else asked
     for path in files:
         progress("storing", done, total)
         for one in _keep(path, blobs):
