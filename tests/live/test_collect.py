@@ -143,7 +143,9 @@ def test_alerts_of_both(servers: Servers, tmp_path: Path) -> None:
     report = run(tmp_path, "analyze", found["id"])
     assert any("HostIsUp" in moment["title"] for moment in report["timeline"])
     listed = run(tmp_path, "evidence", "list", report["incident"]["id"])
-    assert {"alertmanager", "alertmanager-silences", "prometheus-json", "rules-json"} <= {one["evidence"]["source"] for one in listed}
+    assert {"alertmanager", "alertmanager-silences", "prometheus-json", "rules-json"} <= {
+        one["evidence"]["source"] for one in listed
+    }
 
 
 def test_victoriametrics_both_ways(servers: Servers, tmp_path: Path) -> None:

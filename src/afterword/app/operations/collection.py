@@ -88,7 +88,9 @@ def gather(ws: Workspace, evidence: Sequence[str], options: Options) -> Gathered
     files = [one for one in evidence if one not in ids and one not in uris and not _is_inbox(one)]
     for one in filter(_is_inbox, evidence):
         files += _received(ws, one, options)
-    return Gathered(tuple(dict.fromkeys(files)), tuple(page for one in found for page in one.pages), tuple(dict.fromkeys(missed)))
+    return Gathered(
+        tuple(dict.fromkeys(files)), tuple(page for one in found for page in one.pages), tuple(dict.fromkeys(missed))
+    )
 
 
 def _is_inbox(text: str) -> bool:

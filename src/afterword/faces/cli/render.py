@@ -16,6 +16,7 @@ from rich.text import Text
 
 from afterword.app import wire
 from afterword.app.terminal import clean, one_line
+from afterword.faces.cli import collected
 from afterword.faces.cli import render_inbox, render_lake
 
 if TYPE_CHECKING:
@@ -463,56 +464,6 @@ def _logs(page: Page, found: Mapping[str, Any]) -> None:
         page.line(f"assignments: {found['assignments']}")
 
 
-def _collection(page: Page, found: Mapping[str, Any]) -> None:
-    """The table of what was asked and got, then what failed and what was left out, each with its reason."""
-    page.table(
-        ("system", "connector", "asked", "here already", "answers", "bytes", "failed"),
-        (
-            (s["system"], s["connector"], s["asked"], s["again"], s["got"], _bytes(s["size"]), len(s["failed"]) or "–")
-            for s in found["systems"]
-        ),
-    )
-    for one in found["systems"]:
-        for failure, count in _repeated(one["failed"]):
-            times = f" ({count} times)" if count > 1 else ""
-            page.line(f"not got  {one['system']}: {failure['says']}: {failure['why']}{times}", "yellow")
-        for left in one["left"]:
-            page.line(f"left out  {one['system']}: {left}", "dim")
-    page.line()
-    low, high = (page.time(found["window"][end]) for end in ("start", "end"))
-    page.line(f"{found['id']}: {low} to {high}" + (f", also in {found['out']}" if found["out"] else ""))
-    page.line(f"next: afterword analyze {found['out'] or found['id']}", "bold")
-
-
-def _repeated(failed: Sequence[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], int]]:
-    """Failures of one kind once, with how many there are: twenty pages may fail for one reason."""
-    kinds: dict[str, list[Mapping[str, Any]]] = {}
-    for one in failed:
-        kinds.setdefault(one["why"], []).append(one)
-    return [(found[0], len(found)) for found in kinds.values()]
-
-
-def _bytes(size: int) -> str:
-    return f"{size / (1 << 20):.1f} MiB" if size >= 1 << 20 else f"{size / 1024:.1f} KiB" if size >= 1024 else str(size)
-
-
-def _collections(page: Page, found: Sequence[Mapping[str, Any]]) -> None:
-    page.table(
-        ("id", "from", "to", "systems", "answers", "failed"),
-        (
-            (
-                one["id"],
-                page.time(one["window"]["start"]),
-                page.time(one["window"]["end"]),
-                ", ".join(s["system"] for s in one["systems"]),
-                sum(s["got"] for s in one["systems"]),
-                sum(len(s["failed"]) for s in one["systems"]) or "–",
-            )
-            for one in found
-        ),
-    )
-
-
 # ------------------------------------------------------------------------------------------------ this installation
 
 
@@ -579,7 +530,7 @@ _ONE: dict[str, _Renderer] = {
     "TreeReport": _tree,
     "ReviewReport": _review,
     "LogReport": _logs,
-    "Collection": _collection,
+    "Collection": collected.show,
     "Slice": render_inbox.slice_,
     "QueryAnswer": render_lake.query,
     "Reference": render_lake.reference,
@@ -589,7 +540,7 @@ _ONE: dict[str, _Renderer] = {
 }
 _MANY: dict[str, _Renderer] = {
     "Incident": _incidents,
-    "Collection": _collections,
+    "Collection": collected.listed,
     "Segment": render_inbox.segments,
     "Moment": _moments,
     "PointPair": _points,
