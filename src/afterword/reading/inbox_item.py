@@ -33,6 +33,11 @@ def one_line(delivered: bytes) -> bytes:
     return delivered.removeprefix(b"\xef\xbb\xbf").strip().replace(b"\n", b" ").replace(b"\r", b" ")
 
 
+def is_of(head: bytes, kind: str) -> bool:
+    """Whether a stream begins with a webhook of this kind, as the inbox writes it."""
+    return head.startswith(f'{{"inbox": 1, "kind": "{kind}", "{RECEIVED}": '.encode())
+
+
 def requests(stream: BinaryIO) -> Iterator[tuple[bytes, int | None]]:
     """Every request with its length, and when it was received, up to the first that is torn."""
     while len(head := stream.read(4)) == 4:

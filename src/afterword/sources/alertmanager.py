@@ -33,6 +33,8 @@ _STATES = {"active": "firing", "firing": "firing", "alerting": "firing", "pendin
 
 def sniff(head: bytes) -> float:
     """Sure of labels with an alert name beside a start, a fingerprint or a state."""
+    if inbox_item.is_of(head, "alertmanager"):
+        return 0.96
     found = element.peek(head, *_ENVELOPES, inbox_item.DELIVERED)
     if any(_is_alert(one) for one in found[:5]):
         return 0.95

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from afterword.model.event import Event, Kind, Meaning
 from afterword.model.evidence import Gravity, Problem, Skipped
 from afterword.ports import Source
-from afterword.reading import commit, element, fact, moment, name
+from afterword.reading import commit, element, fact, inbox_item, moment, name
 from afterword.reading.element import dig
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ _FAILED = ("failure", "error")
 
 def sniff(head: bytes) -> float:
     """Sure of the objects that only this API has."""
+    if inbox_item.is_of(head, "github"):
+        return 0.96
     found = element.peek(head, *_ENVELOPES)[:10]
     return 0.95 if found and sum(_shape(one) is not None for one in found) * 2 > len(found) else 0.0
 
@@ -80,7 +82,24 @@ def read(stream: BinaryIO, reading: Reading) -> Made:
     return commit.told(stream, reading, lambda value: _shape(value) or _unknown, *_ENVELOPES)
 
 
+def _is_pull_hook(one: Mapping[str, Any]) -> bool:
+    inner = one.get("pull_request")
+    return "action" in one and isinstance(inner, dict) and _is_pull(inner)
+
+
+def _pull_hook(node: Node, reading: Reading) -> Made:
+    """The payload of ``pull_request``: it is sent for everything that happens to one, and it lands once."""
+    inner = node.get("pull_request")
+    if inner is None or node.value.get("action") != "closed":
+        yield Skipped("a webhook of a pull request that did not land", node.place())
+    else:
+        yield from _pull(inner, reading)
+
+
 def _unknown(node: Node, _reading: Reading) -> Made:
+    if "sender" in node.value or {"zen", "hook_id"} <= node.value.keys():
+        yield Skipped("a webhook that tells of no change", node.place())
+        return
     yield Problem("none of the objects of GitHub that tell of a change", node.place(), Gravity.WARNING, "github-shape")
 
 
@@ -244,8 +263,9 @@ _SHAPES: tuple[tuple[Callable[[Mapping[str, Any]], bool], Shape], ...] = (
     (_is_job, _job),
     (_is_run, _run),
     (_is_pull, _pull),
+    (_is_pull_hook, _pull_hook),
 )
 
 SOURCE = Source(
-    "github", "commits, deployments, releases, workflow runs and pushes as GitHub answers them", sniff, read, 2
+    "github", "commits, deployments, releases, workflow runs and pushes as GitHub answers them", sniff, read, 3
 )

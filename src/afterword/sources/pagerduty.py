@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from afterword.model.event import Event, Kind
 from afterword.model.evidence import Gravity, Place, Problem, Skipped
 from afterword.ports import Source
-from afterword.reading import element, fact, moment, name
+from afterword.reading import element, fact, inbox_item, moment, name
 from afterword.reading.element import dig
 from afterword.reading.json_value import Node
 
@@ -36,8 +36,12 @@ _NOTES = ("annotate", "status_update")
 
 def sniff(head: bytes) -> float:
     """Sure of the types that only this API names."""
+    if inbox_item.is_of(head, "pagerduty"):
+        return 0.96
     found = element.peek(head, *_ENVELOPES, "log_entries")[:10]
-    good = sum(_is_entry(one) or _is_incident(one) or _is_event(one) or _is_change(one) or _is_alone(one) for one in found)
+    good = sum(
+        _is_entry(one) or _is_incident(one) or _is_event(one) or _is_change(one) or _is_alone(one) for one in found
+    )
     return 0.95 if found and good * 2 > len(found) else 0.0
 
 
@@ -78,6 +82,8 @@ def read(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skipp
             yield from _change(node, reading)
         elif _is_incident(node.value) or "log_entries" in node.value:
             yield from _incident(node, reading)
+        elif isinstance(event := node.value.get("event"), dict) and "event_type" in event:
+            yield Skipped(f"an event that pages nobody: {name.text(event['event_type'])}", node.place())
         else:
             yield Problem("neither an incident nor a log entry", node.place(), Gravity.WARNING, "pagerduty-shape")
 
@@ -205,4 +211,4 @@ def _webhook(node: Node, reading: Reading) -> Iterator[Event | Problem | Skipped
         )
 
 
-SOURCE = Source("pagerduty", "incidents, log entries and change events of PagerDuty, and its webhooks", sniff, read, 2)
+SOURCE = Source("pagerduty", "incidents, log entries and change events of PagerDuty, and its webhooks", sniff, read, 3)

@@ -216,3 +216,29 @@ def test_a_webhook_that_was_received() -> None:
     assert one.at == 1773478830_000000000
     check(SOURCE, raw * 2)
     truncated(SOURCE, raw, 7)
+
+
+def test_webhooks_of_all_kinds_in_one_segment() -> None:
+    """Somebody chose "send me everything": what tells of no change is no problem either."""
+    merged = {
+        "number": 7,
+        "merged_at": "2026-03-14T09:00:00Z",
+        "merge_commit_sha": "a" * 40,
+        "title": "Pool of 4",
+        "head": {},
+        "base": {},
+    }
+    payloads = [
+        {"zen": "Keep it logically awesome.", "hook_id": 1, "hook": {}},
+        {"action": "opened", "number": 7, "pull_request": {**merged, "merged_at": None}, "repository": {}, "sender": {}},
+        {"action": "closed", "number": 7, "pull_request": merged, "repository": {}, "sender": {}},
+        {"action": "created", "issue": {}, "comment": {}, "repository": {}, "sender": {}},
+        {"action": "created", "deployment": {"id": 1}, "repository": {}, "sender": {}},
+    ]  # fmt: skip
+    raw = b"".join(inbox_item.line("github", 1773478980_000000000, {}, json.dumps(one).encode()) for one in payloads)
+    assert SOURCE.sniff(raw) > 0.9
+    [one] = events(SOURCE, raw)
+    assert (one.name, one.text) == ("a" * 40, "Pool of 4 (#7)")
+    assert not problems(SOURCE, raw)
+    assert len(skipped(SOURCE, raw)) == 4
+    check(SOURCE, raw)

@@ -163,3 +163,10 @@ def test_a_webhook_that_was_received() -> None:
     )
     check(SOURCE, raw * 2)
     truncated(SOURCE, raw, 7)
+
+
+def test_a_ping_pages_nobody() -> None:
+    raw = inbox_item.line("pagerduty", 1773478980_000000000, {}, b'{"event": {"id": "x", "event_type": "pagey.ping"}}')
+    assert SOURCE.sniff(raw) > 0.9
+    assert [one.reason for one in skipped(SOURCE, raw)] == ["an event that pages nobody: pagey.ping"]
+    assert not problems(SOURCE, raw)
