@@ -16,8 +16,7 @@ from rich.text import Text
 
 from afterword.app import wire
 from afterword.app.terminal import clean, one_line
-from afterword.faces.cli import collected
-from afterword.faces.cli import render_inbox, render_lake
+from afterword.faces.cli import render_collection, render_inbox, render_lake
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -530,7 +529,7 @@ _ONE: dict[str, _Renderer] = {
     "TreeReport": _tree,
     "ReviewReport": _review,
     "LogReport": _logs,
-    "Collection": collected.show,
+    "Collection": render_collection.show,
     "Slice": render_inbox.slice_,
     "QueryAnswer": render_lake.query,
     "Reference": render_lake.reference,
@@ -540,7 +539,7 @@ _ONE: dict[str, _Renderer] = {
 }
 _MANY: dict[str, _Renderer] = {
     "Incident": _incidents,
-    "Collection": collected.listed,
+    "Collection": render_collection.listed,
     "Segment": render_inbox.segments,
     "Moment": _moments,
     "PointPair": _points,
