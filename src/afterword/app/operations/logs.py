@@ -63,7 +63,6 @@ def _without_secrets(
     """
     from afterword.app import seal
     from afterword.core.secret.event import EventRedactor
-    from afterword.core.template import identity, skeletons
 
     redactor = seal.redactor(seal.over((Path(name).open("rb") for name in files), ws.config.redact))  # noqa: SIM115 - the seal closes it
     if redactor is None or not redactor.kinds:
@@ -72,6 +71,8 @@ def _without_secrets(
     changed = EventRedactor(redactor).texts([masked[id_] for id_ in ids])
     if not changed:
         return assigned, masked
+    from afterword.core.template import identity, skeletons
+
     again = dict(zip([ids[row] for row in changed], skeletons(list(changed.values())), strict=True))
     new = {id_: identity(text) for id_, text in again.items()}
     return [new.get(id_, id_) for id_ in assigned], {**masked, **{new[id_]: text for id_, text in again.items()}}

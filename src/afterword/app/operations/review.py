@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -46,7 +46,7 @@ def import_(
     """Read foreign postmortems into the workspace: what each states, with its line, and nothing guessed."""
     from afterword.app import foreign
 
-    read = [(Path(one), *foreign.open_(Path(one))) for one in files]
+    read = [_without_secrets(ws, Path(one), *foreign.open_(Path(one))) for one in files]
     made = [_imported(document, path, hashlib.sha256(body).hexdigest()) for path, document, body in read]
     for _, _, body in read:
         ws.blobs.put(io.BytesIO(body))
@@ -54,6 +54,15 @@ def import_(
     records = {one["id"]: one for one in made}
     ws.keep([("foreign", id_, one) for id_, one in records.items()], operation="review.import")
     return made[0] if len(made) == 1 else made
+
+
+def _without_secrets(ws: Workspace, path: Path, document: Foreign, body: bytes) -> tuple[Path, Foreign, bytes]:
+    """The document with placeholders for secrets. Who is named in it, its authors have decided."""
+    from afterword.app import seal
+
+    kinds = [kind for kind in ws.config.redact if kind == "secrets"]
+    sealed = seal.over([io.BytesIO(body)], kinds)
+    return path, replace(document, text=seal.text(sealed, document.text)), body
 
 
 def _imported(document: Foreign, path: Path, sha256: str) -> dict[str, Any]:

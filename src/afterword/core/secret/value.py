@@ -35,7 +35,7 @@ _SAID: Final = words(
 _WEAK: Final = words("admin root test testing user account login")
 _MASKED: Final = re.compile(r"[*•]{3,}|x{5,}|X{5,}|\.{4,}|#{4,}|\[?(?:redacted|filtered|masked|hidden|removed)\]?", re.IGNORECASE)  # fmt: skip
 _TEMPLATED: Final = re.compile(
-    r"\$\{|\$\(|\{\{|<%|%\(|#\{|%\{|<[\w .:*-]*>?$|\$[A-Za-z_]|%[sdvqr+#]|\{[\w.]*\}|\$\d|\?$|:\w+$|@@|\[(?:secret|email|card|iban|id):"
+    r"\[[^\]]*\]\(|\$\{|\$\(|\{\{|<%|%\(|#\{|%\{|<[\w .:*-]*>?$|\$[A-Za-z_]|%[sdvqr+#]|\{[\w.]*\}|\$\d|\?$|:\w+$|@@|\[(?:secret|email|card|iban|id):"
 )
 _CODE: Final = re.compile(
     r"[A-Za-z_][\w.]*(?:\([^()]*\)*$|\[|->)"
@@ -57,7 +57,7 @@ _CLASSES: Final = tuple(map(re.compile, (r"[a-z]", r"[A-Z]", r"\d", r"[^A-Za-z0-
 def standing_in(value: str) -> bool:
     """Whether this only stands where a secret would be: a mask, a variable, an example, a piece of code."""
     low = value.lower().strip("<>[](){}'\"` ")
-    if len(value) < 3 or not low or len(set(value)) < 2 or low in _STANDING_IN:
+    if len(value) < 3 or value[0] in " |" or not low or len(set(value)) < 2 or low in _STANDING_IN:
         return True
     if low.startswith(
         ("your", "my_", "my-", "example", "change", "insert", "replace", "enter", "placeholder", "dummy", "env.")

@@ -110,6 +110,8 @@ def _named(hit: Hit) -> list[Found]:
     if found is None:
         return []
     how, kind = found
+    if "," in sign and value.quoted and value.text.isalpha():
+        return []
     strict = "=" in sign or "%3" in sign or value.quoted
     if how is Family.LOOSE and kind != "token" and not strict:
         return []
@@ -234,7 +236,7 @@ _WAYS: Final = (
     Way(r"\b(?P<u>[A-Za-z0-9_.\-]{1,64}):(?P<v>[^\s:@/\"'(\x00]+)@(?P<scheme>tcp|unix|udp)\(", _address),
     Way(rf"\b(?:set-)?cookie(?:{_Q})?\s{{0,2}}(?:=>|[:=])\s{{0,4}}(?:\[?{_Q})?(?P<v>[!#$%&*+.^_|~0-9A-Za-z\-]{{1,64}}=[^\n\"'\x00]+)", _cookies),
     Way(rf"--?(?P<n>[A-Za-z0-9\-]{{0,30}}(?:{_NAME})[A-Za-z0-9\-]{{0,12}})[ \t]{{1,4}}{_VALUE}", _option),
-    Way(rf"\bidentified\s+(?:with\s+\w+\s+)?by\s+(?:password\s+)?{_VALUE}", _password("database-password")),
+    Way(r"\bidentified\s+(?:with\s+\w+\s+)?by\s+(?:password\s+)?(?:\\*'(?P<a>[^'\n\x00]+)'|\\*\"(?P<b>[^\"\\\n\x00]+)\\*\")", _password("database-password")),
     Way(r"\b(?:encrypted\s+|with\s+)?password\s+\\*'(?P<a>[^'\n\x00]+)'", _password("database-password")),
     Way(rf"\bmysql(?:dump|admin|import)?\b[^\n\x00|]{{0,120}}?\s-p{_VALUE}", _password("password", loose=True)),
     Way(rf"\bsshpass\s+-p\s?{_VALUE}", _password("password")),
