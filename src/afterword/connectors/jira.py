@@ -34,9 +34,14 @@ def pages(ask: Ask) -> Talk:
     path = ("rest", "api", "2", "search") if server else ("rest", "api", "3", "search", "jql")
     first = Request(question.url(ask.url, *path, **said), headers={"accept": question.JSON}, says="issues")
 
-    def following(value: Any, here: paging.Objects, page: int) -> Request | None:
+    came = 0
+
+    def following(value: Any, here: paging.Objects, _page: int) -> Request | None:
+        nonlocal came
+        came += len(here)
         if server:
-            return paging.at(first, startAt=page * _LIMIT) if len(here) >= _LIMIT else None
+            total = dig(value, "total")
+            return paging.at(first, startAt=came) if here and isinstance(total, int) and came < total else None
         token = name.text(dig(value, "nextPageToken"))
         return paging.at(first, nextPageToken=token) if token and dig(value, "isLast") is not True else None
 

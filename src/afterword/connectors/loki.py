@@ -13,8 +13,10 @@ from afterword.ports import Connector, Left, Request
 from afterword.reading.element import dig
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from afterword.asking.question import Talk
-    from afterword.ports import Ask
+    from afterword.ports import Ask, Response
 
 #: ``max_entries_limit_per_query`` of a Loki that nobody configured.
 _LIMIT, _MOST = 5_000, 1_000_000
@@ -30,8 +32,14 @@ def pages(ask: Ask) -> Talk:
 def _lines(ask: Ask, query: str, limit: int) -> Talk:
     start, crowded = ask.start, 0
     for _ in range(answer.MOST_PAGES):
-        look = _request(ask, query, start, ask.end, limit, keep=False)
-        times = _times(answer.value(look, (yield look)))
+        times = yield from _look(ask, query, start, limit)
+        if (
+            0 < len(times) < limit
+            and max(times) + 1 < ask.end
+            and (yield from _look(ask, query, max(times) + 1, limit))
+        ):
+            # The server gives fewer lines than it is asked for, and does not say so.
+            limit = len(times)
         if len(times) < limit:
             yield _request(ask, query, start, ask.end, limit)
             break
@@ -46,6 +54,12 @@ def _lines(ask: Ask, query: str, limit: int) -> Talk:
         raise answer.many(f"the lines of {query}")
     if crowded:
         yield Left(f"{query}: {crowded} nanoseconds hold {limit} lines or more; raise limit")
+
+
+def _look(ask: Ask, query: str, start: int, limit: int) -> Generator[Request | Left, Response, list[int]]:
+    """The times of the lines that the next page would have."""
+    request = _request(ask, query, start, ask.end, limit, keep=False)
+    return _times(answer.value(request, (yield request)))
 
 
 def _times(value: Any) -> list[int]:

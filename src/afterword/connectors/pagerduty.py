@@ -72,14 +72,16 @@ def _counted(ask: Ask, *path: str, says: str, into: paging.Objects | None = None
     def asked(offset: int) -> Request:
         return _request(ask, *path[:-1], says=says, keep=keep, subject=subject, limit=_LIMIT, offset=offset, **said)
 
-    deepest = False
+    deepest, offset = False, 0
 
-    def following(value: Any, here: paging.Objects, page: int) -> Request | None:
-        nonlocal deepest
+    def following(value: Any, here: paging.Objects, _page: int) -> Request | None:
+        nonlocal deepest, offset
         if dig(value, "more") is not True or not here:
             return None
-        deepest = (page + 1) * _LIMIT > _DEEPEST
-        return None if deepest else asked(page * _LIMIT)
+        limit = dig(value, "limit")
+        offset += limit if isinstance(limit, int) and 0 < limit <= _LIMIT else _LIMIT
+        deepest = offset + _LIMIT > _DEEPEST
+        return None if deepest else asked(offset)
 
     yield from paging.followed(asked(0), path[-1], following=following, into=into)
     if deepest:

@@ -36,8 +36,13 @@ def pages(ask: Ask) -> Talk:
         url = question.url(ask.url, "api", "now", "table", option.text(ask, "table", "change_request"), **said, sysparm_offset=offset)  # fmt: skip
         return Request(url, headers={"accept": question.JSON}, says="change requests")
 
-    def following(_value: Any, here: paging.Objects, page: int) -> Request | None:
-        return asked(page * _LIMIT) if len(here) >= _LIMIT else None
+    came = 0
+
+    def following(_value: Any, here: paging.Objects, _page: int) -> Request | None:
+        # A server may be told to give fewer at once: only an empty page is the last.
+        nonlocal came
+        came += len(here)
+        return asked(came) if here else None
 
     yield from paging.followed(asked(0), "result", following=following)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 URL = "http://loki.test:3100"
 
 
-def server(lines: list[tuple[int, str]]) -> Any:
+def server(lines: list[tuple[int, str]], most: int = 10**6) -> Any:
     """What query_range answers: forward, start inclusive, end exclusive, no more than the limit, one stream an app."""
 
     def answer(request: Request) -> Any:
@@ -28,7 +28,7 @@ def server(lines: list[tuple[int, str]]) -> Any:
             one for one in sorted(lines, key=lambda one: one[0]) if int(said["start"]) <= one[0] < int(said["end"])
         ]
         streams: dict[str, list[list[str]]] = {}
-        for at, line in inside[: int(said["limit"])]:
+        for at, line in inside[: min(int(said["limit"]), most)]:
             streams.setdefault(line.split("-")[0], []).append([str(at), line])
         found = [{"stream": {"app": app}, "values": values} for app, values in streams.items()]
         return {"status": "success", "data": {"resultType": "streams", "result": found, "stats": {}}}
@@ -66,6 +66,14 @@ def test_no_line_is_lost_or_doubled_at_any_size_of_page(times: list[int], limit:
     else:
         assert not Counter(kept(talked)) - wanted
         assert "raise limit" in talked.short or Counter(kept(talked)) == wanted
+
+
+@given(st.lists(st.integers(0, 30), max_size=40, unique=True), st.integers(2, 9))
+def test_a_server_that_gives_less_than_it_is_asked_for_loses_nothing(times: list[int], most: int) -> None:
+    lines = [(at, f"a-{i}") for i, at in enumerate(times)]
+    talked = drive(CONNECTOR, ask(URL, start=0, end=31, query="{}"), server(lines, most))
+    assert Counter(kept(talked)) == Counter(lines)
+    assert not talked.short
 
 
 def test_paging_by_the_next_nanosecond_alone_would_lose_lines() -> None:
