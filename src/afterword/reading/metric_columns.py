@@ -214,12 +214,14 @@ def _wide(
 def stacked(records: Sequence[Sequence[str]]) -> Plan | None:
     """What the columns of a table with several header rows are; the first records of the table are given."""
     wide = len(records[0]) if records else 0
+    if wide < 2:
+        return None
     tall = 0
     for record in records[:6]:
         if len(record) != wide or not _is_header_row(record, tall):
             break
         tall += 1
-    if tall < 2 or wide < 2:
+    if tall < 2:
         return None
     named = bool(any(records[tall - 1][1:]))
     above = records[:tall] if named else records[: tall - 1]

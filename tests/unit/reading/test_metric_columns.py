@@ -50,3 +50,9 @@ def test_nothing_raises(records: list[list[str]]) -> None:
     stacked(records)
     if records and all(len(one) == len(records[0]) for one in records):
         plan(records[0], records[1:])
+
+
+def test_a_first_record_without_a_cell_is_no_header() -> None:
+    """Found by the fuzzer: the first record was empty."""
+    assert stacked([(), ("a", "b"), ("1", "2")]) is None
+    assert stacked([("",), ("a",)]) is None
