@@ -17,7 +17,8 @@ from small_server import Answer, Said, SmallServer
 
 from afterword.app import asked, collection, systems
 from afterword.app.collection import Plan, Run
-from afterword.model.refusal import ConflictError, UnreadableError
+from afterword.model.collection import Collection
+from afterword.model.refusal import ConflictError, InvalidError, UnreadableError
 from afterword.model.time import HOUR, Span
 from afterword.ports import Connector, GivenUpError, Left, Request
 from afterword.stores.blobs_folder import BlobsFolder
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from afterword.app.systems import System
-    from afterword.model.collection import Collection
     from afterword.ports import Ask, Response
 
 WINDOW = Span(1_772_442_000_000_000_000, 1_772_442_000_000_000_000 + HOUR)
@@ -209,15 +209,40 @@ def test_as_files_with_the_questions_beside_them(tmp_path: Path) -> None:
         one = run(tmp_path)
         found = collection.collect(Plan((system(server.url),), WINDOW), one)
         asked.write(found, out, one.blobs)
-    assert sorted(path.name for path in (out / "one").iterdir()) == [
-        "0001-page-0.json",
-        "0002-page-1.json",
-        "0003-page-2.json",
-    ]
-    beside = asked.beside([str(out / "one" / "0002-page-1.json")])
-    assert beside[found.pages[1].sha256] == found.pages[1].asked
-    (out / asked.FILE).write_text("[[[", encoding="utf-8")
-    assert asked.beside([str(out)]) == {}
+        names = ["0001-page-0.json", "0002-page-1.json", "0003-page-2.json"]
+        assert sorted(path.name for path in (out / "one").iterdir()) == names
+        beside = asked.beside([str(out / "one" / "0002-page-1.json")])
+        assert beside[found.pages[1].sha256] == found.pages[1].asked
+        # Another run of it takes the place of the first, but what somebody changed or put there stays.
+        (out / "one" / names[0]).write_text("changed")
+        (out / "notes.txt").write_text("mine")
+        fewer = replace(found, systems=(replace(found.systems[0], pages=found.pages[1:2]),))
+        asked.write(fewer, out, one.blobs)
+        assert sorted(path.name for path in out.rglob("*") if path.is_file()) == [asked.FILE, *names[:2], "notes.txt"]
+        # Another collection would be read together with this one.
+        with pytest.raises(InvalidError, match="name another folder"):
+            asked.write(replace(found, id="col-0000000000"), out, one.blobs)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[[[",
+        "[]",
+        '{"answers": 1}',
+        '{"answers": [1, {}, {"sha256": 1, "asked": 2}]}',
+        '{"answers": [{"name": "../../x", "sha256": ""}]}',
+    ],
+)
+def test_questions_that_are_none(tmp_path: Path, text: str) -> None:
+    (tmp_path / "x").write_text("kept")
+    folder = tmp_path / "a" / "b"
+    folder.mkdir(parents=True)
+    (folder / asked.FILE).write_text(text)
+    assert asked.beside([str(folder)]) == {}
+    asked.check(folder, "col-0000000000")
+    asked.write(Collection("col-0000000000", WINDOW), folder, BlobsFolder(tmp_path / "objects"))
+    assert (tmp_path / "x").read_text() == "kept"
 
 
 _PROGRAM = """

@@ -42,6 +42,7 @@ def run(
 
     Every answer is durable when it has come. The same command again, or --resume, asks only for what is missing.
     """
+    from afterword.app import asked
     from afterword.app.collection import Plan
 
     systems = _named(_systems(ws, config), system)
@@ -51,6 +52,8 @@ def run(
             f"{resume} was collected from other systems or with other options; without --resume a new one begins",
             (f"resume: the systems named now give {plan.id}",),
         )
+    if out:
+        asked.check(Path(out), plan.id)
     made = _collected(ws, plan, anew=again)
     return _written(ws, made, Path(out)) if out else made
 
