@@ -58,6 +58,7 @@ CASES: dict[str, Question] = {
 _MINUTE = '"at" - "at" % 60000000000 AS minute'
 _BAD = "count(*) FILTER (severity IN ('error', 'fatal'))"
 _RANKS = "quantile_disc(took, 0.5), quantile_disc(took, 0.95), quantile_disc(took, 0.99)"
+_NEAR = f'"first", row, "last", "at", kind, subject, name, severity, text FROM every WHERE artefact = \'{ARTEFACT}\''
 #: The same as somebody would write it for DuckDB alone.
 BY_HAND: dict[str, str] = {
     "template-minutes": f"SELECT subject, template, {_MINUTE}, count(*), {_BAD} FROM log GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
@@ -76,8 +77,8 @@ BY_HAND: dict[str, str] = {
         ORDER BY 1, 2, 3, 4, 5""",
     "text-search": """SELECT "at", artefact, row, "first", "last", kind, subject, severity, text FROM every
         WHERE contains(text, ', pool: 10.0.0.77') ORDER BY "at", artefact, row LIMIT 100""",
-    "neighbours": f"""SELECT "first", row, "last", "at", kind, subject, name, severity, text FROM every WHERE artefact = '{ARTEFACT}'
-        AND "first" BETWEEN 4990 AND 5010 ORDER BY 1, 2""",
+    "neighbours": f"""SELECT * FROM (SELECT {_NEAR} AND "first" < 5000 ORDER BY "first" DESC, row DESC LIMIT 10)
+        UNION ALL SELECT * FROM (SELECT {_NEAR} AND "first" >= 5000 ORDER BY "first", row LIMIT 11) ORDER BY 1, 2""",
     "span-minutes": f"""SELECT subject, name, {_MINUTE}, count(*), {_BAD}, count(took), sum(took), {_RANKS} FROM span
         GROUP BY 1, 2, 3 ORDER BY 1, 2, 3""",
     "component-minutes": f"""SELECT subject, {_MINUTE}, count(*), {_BAD}, count(took), sum(took), {_RANKS} FROM span

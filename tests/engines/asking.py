@@ -45,7 +45,8 @@ def matches(engine: Any, events: Any) -> tuple[tuple[Any, ...], ...]:
     text = portable.known(events.text)
     found = {f"p{i}": text.re_search(one).ifelse(1, 0).cast("int64") for i, one in enumerate(hard.patterns(5, 120))}
     distinct = events.select(text=text, **found).distinct()
-    return answer.made("patterns", "", engine.rows(portable.ordered(distinct, "text")), "").rows
+    expression = portable.ordered(distinct, "text")
+    return answer.made("patterns", "", engine.rows(expression, engine.sql(expression)), "").rows
 
 
 def main() -> None:

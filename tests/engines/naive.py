@@ -113,7 +113,7 @@ def template_seen(rows: list[Row], q: Question) -> list[tuple[Any, ...]]:
         logs = [r for r in logs if r["template"] == q.template]
     made = []
     for key, found in grouped(logs, lambda r: (r["template"] or "",)):
-        first = min(found, key=lambda r: (r["at"], r["artefact"], r["row"]))
+        first = min(found, key=lambda r: (r["at"], r["artefact"], r["first"]))
         last = max(r["at"] for r in found)
         parts = len({r["subject"] or "" for r in found})
         made.append((*key, len(found), parts, first["at"], last, first["artefact"], first["first"]))

@@ -267,7 +267,8 @@ def ask(engine: Engine, events: Any, asked: Query, question: Question) -> Answer
     if gap is not None:
         raise RefusalError(f"{asked.name} is not asked of {engine.name}: {gap.reason}", code="engine-gap")
     expression = asked.build(events, question)
-    return answer.made(asked.name, engine.name, engine.rows(expression), engine.sql(expression))
+    sql = engine.sql(expression)
+    return answer.made(asked.name, engine.name, engine.rows(expression, sql), sql)
 
 
 def files(listed: Sequence[tuple[Path, Any]], setting: str) -> list[str]:

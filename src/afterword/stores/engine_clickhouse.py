@@ -53,9 +53,10 @@ class EngineChdb:
     def sql(self, expression: Any) -> str:
         return sql(expression)
 
-    def rows(self, expression: Any) -> Any:
+    def rows(self, expression: Any, sql: str) -> Any:
         """The answer as an Arrow table."""
-        return self.run(self.sql(expression))
+        del expression
+        return self.run(sql)
 
     def run(self, sql: str) -> Any:
         import pyarrow as pa  # noqa: PLC0415 - slow to load
@@ -96,9 +97,10 @@ class EngineClickhouse:
     def sql(self, expression: Any) -> str:
         return _with(self._select, sql(expression))
 
-    def rows(self, expression: Any) -> Any:
+    def rows(self, expression: Any, sql: str) -> Any:
         """The answer as an Arrow table."""
-        return self.run(self.sql(expression))
+        del expression
+        return self.run(sql)
 
     def columns(self, table: str) -> dict[str, str] | None:
         """The columns of a table with their types; None when there is no such table."""

@@ -80,9 +80,10 @@ class EngineSpark:
     def sql(self, expression: Any) -> str:
         return str(compilers.pyspark.compiler.to_sqlglot(expression).sql(compilers.pyspark.compiler.dialect))
 
-    def rows(self, expression: Any) -> Any:
+    def rows(self, expression: Any, sql: str) -> Any:
         """The answer as an Arrow table."""
-        return self.run(self.sql(expression))
+        del expression
+        return self.run(sql)
 
     def run(self, sql: str) -> Any:
         with warnings.catch_warnings():

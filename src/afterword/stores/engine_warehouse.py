@@ -36,8 +36,9 @@ class EngineWarehouse:
     def sql(self, expression: Any) -> str:
         return str(self._connection.compile(expression))
 
-    def rows(self, expression: Any) -> Any:
+    def rows(self, expression: Any, sql: str) -> Any:
         """The answer as an Arrow table."""
+        del sql
         return self._connection.to_pyarrow(expression)
 
     def close(self) -> None:
