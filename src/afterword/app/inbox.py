@@ -55,6 +55,8 @@ class Receiver:
         self._inbox, self._secrets, self._clock = inbox, secrets or Secrets(), clock
         self._known: OrderedDict[str, Future[None] | None] = OrderedDict.fromkeys(known)
         self._lock = threading.Lock()
+        #: A request taken apart is many times its size: one at a time, and quick protobuf does not wait for slow JSON.
+        self._understanding = {True: threading.Lock(), False: threading.Lock()}
         self.counts = Counts()
 
     def allowed(self, authorization: str) -> bool:
@@ -65,7 +67,8 @@ class Receiver:
 
     def otlp(self, signal: str, raw: bytes, *, as_json: bool) -> tuple[Future[None] | None, str]:
         """The promise (None: there was nothing to write) and a warning. Raises InvalidError, BusyError, FullError."""
-        understood = (otlp_request.of_json if as_json else otlp_request.of_protobuf)(signal, raw)
+        with self._understanding[as_json]:
+            understood = (otlp_request.of_json if as_json else otlp_request.of_protobuf)(signal, raw)
         if not understood.raw:
             return None, understood.warning
         promise = self._inbox.keep(signal, otlp_frame.sealed(understood.raw, self._clock()))

@@ -195,11 +195,11 @@ class InboxFolder:
     def _write(self, kind: str, found: Iterable[bytes]) -> None:
         """Append and sync. What fails is undone and its segment ended: what a failed sync left of it nobody knows."""
         segment = self._segment(kind)
-        whole = memoryview(b"".join(found))
-        size = segment.size + len(whole)
+        rest = [memoryview(one) for one in found]
+        size = segment.size + sum(map(len, rest))
         try:
-            while whole:
-                whole = whole[os.write(segment.handle, whole) :]
+            while rest:
+                rest = _after(rest, os.writev(segment.handle, rest))
             os.fdatasync(segment.handle)
         except OSError:
             del self._open[kind]
@@ -225,6 +225,15 @@ class InboxFolder:
             _sync(one)
         self._open[kind] = _Open(path, handle, 0, time.monotonic())
         return self._open[kind]
+
+
+def _after(parts: list[memoryview], written: int) -> list[memoryview]:
+    """What is left to write."""
+    for index, one in enumerate(parts):
+        if written < len(one):
+            return [one[written:], *parts[index + 1 :]]
+        written -= len(one)
+    return []
 
 
 def _named(ns: int) -> str:

@@ -151,20 +151,30 @@ def test_a_disk_that_is_full_takes_nothing_by_half(tmp_path: Path, monkeypatch: 
     """What could not be written is refused, undone, and comes later; what was kept before stays."""
     inbox = InboxFolder(tmp_path, Limits(room=0))
     inbox.keep("logs", request(0)).result(10)
-    real = os.write
+    real, left = os.writev, [5]
 
-    def half(handle: int, data: Any) -> int:
-        if len(data) > 5:
-            return real(handle, bytes(data[:5]))
-        raise OSError(28, "No space left on device")
+    def half(handle: int, parts: Any) -> int:
+        if not left:
+            raise OSError(28, "No space left on device")
+        return real(handle, [bytes(parts[0][: left.pop()])])
 
-    monkeypatch.setattr(inbox_folder.os, "write", half)
+    monkeypatch.setattr(inbox_folder.os, "writev", half)
     with pytest.raises(FullError, match="No space"):
         inbox.keep("logs", request(1)).result(10)
-    monkeypatch.setattr(inbox_folder.os, "write", real)
+    monkeypatch.setattr(inbox_folder.os, "writev", real)
     inbox.keep("logs", request(2)).result(10)
     inbox.close()
     assert held(tmp_path, "logs") == [request(0), request(2)]
+
+
+def test_a_write_that_takes_only_a_part_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = os.writev
+    inbox = InboxFolder(tmp_path, Limits(room=0))
+    monkeypatch.setattr(inbox_folder.os, "writev", lambda handle, parts: real(handle, [bytes(parts[0][:7])]))
+    for one in [inbox.keep("logs", request(number)) for number in range(5)]:
+        one.result(10)
+    inbox.close()
+    assert held(tmp_path, "logs") == [request(number) for number in range(5)]
 
 
 def test_too_much_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
