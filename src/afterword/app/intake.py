@@ -36,6 +36,8 @@ Progress = Callable[[str, int, int | None], None]
 
 HEAD = 1 << 16
 BATCH = 10_000
+#: Characters of text in one batch of events: ten thousand lines of a megabyte would be ten gigabytes.
+HEAVY = 16 << 20
 #: Problems that are kept with an artefact; the rest is counted.
 MOST_PROBLEMS = 200
 #: A source has to be this sure; below it nobody claims the bytes.
@@ -290,6 +292,7 @@ class _Tally:
 
     def batches(self, stream: Iterator[Event | Problem | Skipped | Batch]) -> Iterator[Sequence[Event] | Batch]:
         made: list[Event] = []
+        weight = 0
         for one in stream:
             if isinstance(one, Batch):
                 if made:
@@ -301,10 +304,11 @@ class _Tally:
                 self.add(one)
                 continue
             made.append(one)
+            weight += len(one.text)
             self.events.add(one.place.start, one.place.end)
-            if len(made) == BATCH:
+            if len(made) == BATCH or weight > HEAVY:
                 yield self._counted(made)
-                made = []
+                made, weight = [], 0
         if made:
             yield self._counted(made)
 
