@@ -156,6 +156,16 @@ def test_a_named_name_that_resolves_to_a_metadata_service_is_refused() -> None:
         guard.check("http://prometheus.example/")
 
 
+def test_names_that_do_not_resolve() -> None:
+    with pytest.raises(RefusedAddressError, match="cannot be resolved"):
+        Guard().check("http://no-such-name.invalid/")
+    with pytest.raises(RefusedAddressError, match="has no address"):
+        Guard(resolve=lambda *_: []).check("http://example.com/")
+    with pytest.raises(RefusedAddressError, match="cannot be read"):
+        Guard(resolve=lambda *_: ["nonsense"]).check("http://example.com/")
+    assert Guard(frozenset({("localhost", 80)})).check("http://localhost/").addresses
+
+
 def test_one_bad_address_among_several_is_enough() -> None:
     with pytest.raises(RefusedAddressError, match="private"):
         Guard(resolve=lambda *_: [PUBLIC, "192.168.1.1"]).check("http://example.com/")

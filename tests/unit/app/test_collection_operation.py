@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from filled import postmortem
 from small_server import Answer, SmallServer
 
 from afterword.app import desk
@@ -12,6 +14,7 @@ from afterword.app.operations import collection
 from afterword.app.workspace import Workspace, open_workspace
 from afterword.model.incident import Options
 from afterword.model.refusal import ForbiddenError, InvalidError, NotFoundError, UnreadableError
+from afterword.model.time import HOUR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,9 +103,17 @@ def test_without_a_file_the_way_is_shown(ws: Workspace) -> None:
 
 
 def test_around_an_incident_that_is_known(ws: Workspace, server: SmallServer, tmp_path: Path) -> None:
+    """Its window with an hour before and half an hour after; one that has no window needs a stated one."""
     configured(tmp_path, server, "log")
     with pytest.raises(NotFoundError):
         ask(ws, incident="inc-0000000000")
+    known = postmortem("inc-1")
+    assert known.window is not None
+    ws.keep([("postmortem", "inc-1", known), ("postmortem", "inc-2", replace(known, window=None))], operation="test")
+    found = ask(ws, incident="inc-1").window
+    assert (found.start, found.end) == (known.window.start - HOUR, known.window.end + HOUR // 2)
+    with pytest.raises(InvalidError, match="has no window yet"):
+        ask(ws, incident="inc-2")
 
 
 def test_around_a_moment_and_a_window(ws: Workspace) -> None:

@@ -371,3 +371,12 @@ def test_nobody_else_imports_the_client() -> None:
     assert [
         path.name for path in sorted(source.rglob("*.py")) if "import httpx2" in path.read_text(encoding="utf-8")
     ] == ["fetch.py"]
+
+
+def test_the_next_address_of_a_name_is_tried() -> None:
+    """``localhost`` is ::1 first on many machines, and the server listens at 127.0.0.1 only."""
+    with SmallServer({"/": Answer(b"here")}) as server:
+        url = f"http://localhost:{server.port}/"
+        _OPEN.append(Fetcher(Access((url,)), QUICK, resolve=lambda *_: ["::1", "127.0.0.1"], sleep=Waits()))
+        assert _OPEN[-1].get(Request(url)).body == b"here"
+        assert len(server.asked) == 1

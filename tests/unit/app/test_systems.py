@@ -121,6 +121,23 @@ def test_files_that_name_nothing(tmp_path: Path, text: str) -> None:
     assert reasons(tmp_path, text)
 
 
+def test_headers_and_certificates(tmp_path: Path) -> None:
+    base = '[[systems]]\nname = "m"\nconnector = "http"\nurl = "http://h:1"\n'
+    (bad,) = reasons(tmp_path, base + 'headers = { "X Y" = "1" }')
+    assert "'X Y' is no header" in bad
+    (bad,) = reasons(tmp_path, base + 'token_env = "MULTI"', {"MULTI": "a\nb"})
+    assert "line breaks" in bad
+    (bad,) = reasons(tmp_path, base + 'token_env = "not a name"')
+    assert "is the name of a variable" in bad
+    (bad,) = reasons(tmp_path, base + "accept = { a = 1 }")
+    assert "accept is a text" in bad
+    (tmp_path / "ca.pem").write_text("x")
+    (one,) = systems.load(written(tmp_path, base + f'ca = "{tmp_path}/ca.pem"\naccept = "text/csv"'), {})
+    assert (one.ca, one.options) == (f"{tmp_path}/ca.pem", {"accept": "text/csv"})
+    found = reasons(tmp_path, '[[systems]]\nname = "m"\nconnector = "prometheus"\nurl = "http://h:1/?step=5s"')
+    assert "the url ends before its parameters" in found[0]
+
+
 def test_a_service_that_is_at_one_place_needs_no_address(tmp_path: Path) -> None:
     (one,) = systems.load(
         written(tmp_path, '[[systems]]\nname = "forge"\nconnector = "github"\nrepositories = ["shop/cart"]\n'), {}
