@@ -61,7 +61,7 @@ def _at_a_point(ask: Ask, held: list[str]) -> Talk:
 
 def _pages_at(ask: Ask, held: list[str]) -> Talk:
     """Every answer may give the point another name, which is the one to use from then on."""
-    said, after = {**_search(ask), "sort": [{_field(ask): "asc"}]}, None
+    said, after = {**_search(ask), "sort": [{_field(ask): {"order": "asc", "unmapped_type": "date"}}]}, None
     for _ in range(answer.MOST_PAGES):
         more = {"pit": {"id": held[0], "keep_alive": _ALIVE}, **({} if after is None else {"search_after": after})}
         request = _request(ask, question.url(ask.url, "_search"), {**said, **more})
@@ -125,7 +125,8 @@ def _search(ask: Ask) -> dict[str, Any]:
     found: list[Any] = [{"range": {_field(ask): {"gte": start, "lt": end, "format": "epoch_millis"}}}]
     if text := option.text(ask, "query"):
         found.append({"query_string": {"query": text}})
-    return {"size": option.number(ask, "size", _SIZE, most=_MOST), "query": {"bool": {"filter": found}}}
+    size = option.number(ask, "size", _SIZE, most=_MOST)
+    return {"size": size, "query": {"bool": {"filter": found}}, "track_total_hits": False}
 
 
 def _field(ask: Ask) -> str:

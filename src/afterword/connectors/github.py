@@ -6,12 +6,13 @@ that ends before the window. A deployment of the day before may take effect insi
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from afterword.asking import answer, option, question, when
 from afterword.asking import pages as paging
 from afterword.model.refusal import InvalidError
-from afterword.model.time import DAY
+from afterword.model.time import DAY, HOUR
 from afterword.ports import Connector, Left, Request
 from afterword.reading import name
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 _WHAT = ("deployments", "releases", "runs", "pulls", "commits")
 _ACCEPT = {"accept": "application/vnd.github+json", "x-github-api-version": "2022-11-28"}
 _PAGE = 100
+#: A run that began so long before the window may have ended in it.
+_LONGEST_RUN = 6 * HOUR
 
 
 def pages(ask: Ask) -> Talk:
@@ -83,8 +86,8 @@ def _statuses(ask: Ask, repository: str, number: str) -> Talk:
 
 
 def _runs(ask: Ask, repository: str) -> Talk:
-    """Runs that were created in the window; GitHub answers no more than 1000 of a search."""
-    start, end = when.texts(ask)
+    """Runs of the window, and those that began some hours before; GitHub answers no more than 1000 of a search."""
+    start, end = when.texts(replace(ask, start=ask.start - _LONGEST_RUN))
     first = _request(
         ask, repository, "actions", "runs", says="workflow runs", per_page=_PAGE, created=f"{start}..{end}"
     )
@@ -92,6 +95,7 @@ def _runs(ask: Ask, repository: str) -> Talk:
     yield from paging.linked(first, "workflow_runs", into=found)
     if len(found) >= 1000:
         yield Left(f"workflow runs of {repository} beyond the first 1000")
+    found = [one for one in found if not _before(one, ask.start, "updated_at")]
     most = option.number(ask, "most_runs", 50, most=1_000)
     if len(found) > most and option.yes(ask, "jobs", default=True):
         yield Left(f"the jobs of {len(found) - most} of {len(found)} workflow runs of {repository}: see most_runs")

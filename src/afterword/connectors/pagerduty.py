@@ -1,6 +1,6 @@
 """PagerDuty: what happened to each incident of the window, as its log entries tell it, and change events.
 
-Incidents are only listed to find their entries: an incident itself knows its last state, its entries know every one. Where the
+Incidents that were opened the day before may have gone on, so they are asked for too. Incidents are only listed to find their entries: an incident itself knows its last state, its entries know every one. Where the
 entries may not be read the incident stands for them.
 """
 
@@ -34,19 +34,19 @@ def pages(ask: Ask) -> Talk:
 
 def _parts(ask: Ask) -> Iterator[Talk]:
     found: list[dict[str, Any]] = []
-    for since, until in _ranges(ask):
+    for since, until in _ranges(ask.start - DAY, ask.end):
         yield _list(ask, "incidents", since, until, found)
     yield from (_incident(ask, one) for one in found if one.get("id"))
     if option.yes(ask, "changes", default=True):
-        for since, until in _ranges(ask):
+        for since, until in _ranges(ask.start, ask.end):
             yield _list(ask, "change_events", since, until)
 
 
-def _ranges(ask: Ask) -> Iterator[tuple[str, str]]:
+def _ranges(start: int, until: int) -> Iterator[tuple[str, str]]:
     """The window in pieces that the API takes, in whole seconds, which is what change events accept."""
-    start = ask.start // 10**9 * 10**9
-    while start < ask.end:
-        end = min(start + _LONGEST, ask.end)
+    start = start // 10**9 * 10**9
+    while start < until:
+        end = min(start + _LONGEST, until)
         yield iso(start), iso(-(-end // 10**9) * 10**9)
         start = end
 

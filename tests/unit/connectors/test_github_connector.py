@@ -71,7 +71,7 @@ RULES = [
     (r"/deployments\?", [deployment(42, "2026-03-02T09:01:00Z")]),
     (r"/releases\?", [RELEASE]),
     (r"/actions/runs/7/jobs", {"total_count": 1, "jobs": [JOB]}),
-    (r"/actions/runs\?.*created=2026-03-02T09:00:00Z\.\.2026-03-02T10:00:00Z", {"total_count": 1, "workflow_runs": [run(7)]}),
+    (r"/actions/runs\?.*created=2026-03-02T03:00:00Z\.\.2026-03-02T10:00:00Z", {"total_count": 2, "workflow_runs": [run(7), run(6) | {"updated_at": "2026-03-02T04:00:00Z"}]}),
     (r"/pulls\?.*state=closed", [PULL]),
     (r"/commits\?.*since=2026-03-02T09:00:00Z", [commit()]),
     (rf"/commits/{SHA}", commit()),
@@ -82,6 +82,7 @@ def test_what_was_changed_is_read_with_the_time_at_which_it_took_effect() -> Non
     talked = drive(CONNECTOR, ask(URL, repositories=["acme/shop"]), RULES)
     checks(CONNECTOR, talked)
     assert not talked.short
+    assert not [one for one in talked.urls() if "runs/6/jobs" in one], "it was over before the window"
     made = [Fact(one, Citation("E1", one.place)) for one in events(talked, "github") if one.kind is Kind.CHANGE]
     told = {(f.event.name, f.event.attributes.get("change")): f.event for f in joined.changes(made)}
     effect = told["42", "deploy"]

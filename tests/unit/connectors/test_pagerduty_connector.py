@@ -121,7 +121,7 @@ def test_a_window_of_a_year_is_asked_for_in_ranges_that_the_api_takes() -> None:
         CONNECTOR, ask(URL, start="2025-01-01T00:00:00.5Z", end="2026-01-01T00:00:00.5Z", changes=False), Server([], [])
     )
     ranges = [(query(one)["since"], query(one)["until"]) for one in talked.requests]
-    assert ranges[0][0] == "2025-01-01T00:00:00Z"
+    assert ranges[0][0] == "2024-12-31T00:00:00Z"
     assert ranges[-1][1] == "2026-01-01T00:00:01Z"
     assert len(ranges) == 3
     assert all(re.fullmatch(r"[\d-]+T[\d:]+Z", one) for pair in ranges for one in pair)
