@@ -25,7 +25,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from afterword.app import engine, intake
-from afterword.app.workspace import make_blobs, make_lake
+from afterword.app.operations import evidence, incident
+from afterword.app.workspace import make_blobs, make_lake, open_workspace
 from afterword.model.time import Span
 from afterword.queries.question import Question
 
@@ -61,8 +62,8 @@ def _stamp(nanos: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(whole)) + f".{rest // 1000:06d}Z"
 
 
-def logs(rows: int) -> Iterator[str]:
-    """JSON lines in the order of time."""
+def logs(rows: int, *, plain: bool = False) -> Iterator[str]:
+    """JSON lines, or plain text, in the order of time."""
     rng = random.Random(7)
     sentences = [f"{verb} {thing}" for verb in VERBS for thing in THINGS]
     forms = (" {a} in {c} ms", " {d} for user {e}", " {a} of {b}: id={d}", " from 10.0.{c}.{c}:{b}", " {d}")
@@ -90,6 +91,9 @@ def logs(rows: int) -> Iterator[str]:
         text = text.format(
             a=r >> 20 & 4095, b=r >> 30 & 65535, c=r >> 40 & 127, d=f"{r:016x}", e=f"u{r >> 16 & 0xFFFFF}"
         )
+        if plain:
+            yield f"{stamp}{nanos % 10**9 // 1000:06d}Z [{r >> 50 & 511}] {level.upper()} {service}: {text}\n"
+            continue
         yield (
             f'{{"timestamp":"{stamp}{nanos % 10**9 // 1000:06d}Z","level":"{level}","service":"{service}","message":"{text}",'
             f'"trace_id":"{r * 0x9E3779B97F4A7C15 & (1 << 128) - 1:032x}"}}\n'
@@ -142,14 +146,18 @@ def measured(name: str, function: Callable[..., str], *args: Any) -> Step:
 
 
 def _run(queue: Any, function: Callable[..., str], args: Sequence[Any]) -> None:
-    said = function(*args)
+    try:
+        said = function(*args)
+    except Exception as error:
+        queue.put((f"failed: {error!r}", 0.0, 0))
+        raise
     used = resource.getrusage(resource.RUSAGE_SELF)
     queue.put((said, used.ru_utime + used.ru_stime, used.ru_maxrss // 1024))
 
 
 def make(path: str, rows: int, kind: str) -> str:
     with Path(path).open("w") as file:
-        file.writelines(logs(rows) if kind == "logs" else spans(rows))
+        file.writelines(spans(rows) if kind == "spans" else logs(rows, plain=kind == "plain"))
     return f"{Path(path).stat().st_size / 1e9:.2f} GB"
 
 
@@ -161,6 +169,21 @@ def take_in(path: str, root: str) -> str:
     Path(root, f"{Path(path).stem}.json").write_text(json.dumps([one.sha256]))
     size = sum(file.stat().st_size for file in Path(root, "lake").rglob("*.parquet"))
     return f"{one.counted} events, {one.more_problems + len(one.problems)} problems, lake {size / 1e9:.2f} GB"
+
+
+def analysed(path: str, root: str) -> str:
+    """All of ``afterword analyze``, from the file to the document."""
+    report = incident.analyze(open_workspace(root, face="bench"), evidence=(path,))
+    return f"{report.causes[0]['statement'] if report.causes else 'no cause found'}"
+
+
+def shown(root: str, line: int) -> str:
+    """A citation near the end of the file."""
+    opened = open_workspace(root, face="bench")
+    [found] = opened.records.all("incident")
+    begin = time.perf_counter()
+    made = evidence.show(opened, incident=found.id, citation=f"E1:{line}")
+    return f"{time.perf_counter() - begin:.2f} s for {made.lines[3].text[:40]!r}"
 
 
 def _files(root: str, signal: str, reach: tuple[int, int] | None = None) -> list[str]:
@@ -211,9 +234,15 @@ def main() -> int:
     parser.add_argument(
         "--folder", default="", help="where the files are made and removed; needs about 600 bytes a row"
     )
+    parser.add_argument(
+        "--plain", type=int, default=0, help="instead: analyze a plain log of so many rows (10 GB have 90000000)"
+    )
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="afterword-size-", dir=args.folder or None) as name:
-        measure(Path(name), args.rows, args.spans)
+        if args.plain:
+            measure_plain(Path(name), args.plain)
+        else:
+            measure(Path(name), args.rows, args.spans)
     return 0
 
 
@@ -245,6 +274,16 @@ def measure(folder: Path, rows: int, count: int) -> None:
             )
         else:
             measured("spans: p50 p95 p99 a minute", asked, root, "span-minutes", "span", Question())
+
+
+def measure_plain(folder: Path, rows: int) -> None:
+    raw, root = str(folder / "plain.log"), str(folder / "workspace")
+    print(f"{rows} rows of plain text; {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    print(f"{'step':<42}{'CPU s':>9}{'wall s':>9}{'MB':>8}")
+    measured("plain: make the file", make, raw, rows, "plain")
+    ours = measured("plain: afterword analyzes it", analysed, raw, root)
+    print(f"{'':<42}{rows / ours.cpu:>9.0f} rows a CPU second")
+    measured("plain: a line near the end", shown, root, rows - 10)
 
 
 if __name__ == "__main__":
