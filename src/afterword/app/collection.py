@@ -24,7 +24,7 @@ from afterword.app.fetch import Fetcher
 from afterword.app.terminal import one_line
 from afterword.model.collection import Collection, Failure, Fetched, Page
 from afterword.model.evidence import Asked
-from afterword.model.refusal import ConflictError, RefusalError, UnreadableError
+from afterword.model.refusal import ConflictError, InvalidError, RefusalError, UnreadableError
 from afterword.model.time import Span, iso
 from afterword.ports import Ask, GivenUpError, Left, Request, Response
 
@@ -92,6 +92,33 @@ class Run:
             self._counts[system] = self._counts.get(system, 0) + 1
             said = " · ".join(f"{name} {count}" for name, count in self._counts.items())
             self.progress(f"collecting: {said}", sum(self._counts.values()), None)
+
+
+def check(plan: Plan) -> None:
+    """Raises InvalidError with everything that connectors refuse about their options; nothing is asked for that."""
+    reasons = tuple(f"{one.name}: {reason}" for one in plan.systems for reason in _refused(one, plan.window))
+    if reasons:
+        raise InvalidError("the systems cannot be asked: " + "; ".join(reasons), reasons)
+
+
+def _refused(system: System, window: Span) -> tuple[str, ...]:
+    """What a connector says against its options: it is let run up to its first question."""
+    talk = system.connector.pages(_ask(system, window))
+    try:
+        next(talk, None)
+    except InvalidError as error:
+        return error.reasons or (str(error),)
+    except RefusalError as error:
+        return (str(error),)
+    except Exception:  # noqa: BLE001 - the plug-in boundary: it will fail in its place, and the others go on
+        return ()
+    finally:
+        talk.close()
+    return ()
+
+
+def _ask(system: System, window: Span) -> Ask:
+    return Ask(system.url, window.start, window.end, system.options, system.secrets)
 
 
 def collect(plan: Plan, run: Run) -> Collection:
@@ -174,9 +201,8 @@ def _system(system: System, window: Span, run: Run, log: PageLog) -> Fetched:
     """Everything that one system answers."""
     fetcher = Fetcher(system.access(), system.limits(run.most), sleep=run.rest)
     talk = _Talk(system, fetcher, run, log)
-    ask = Ask(system.url, window.start, window.end, system.options, system.secrets)
     try:
-        talk.hold(system.connector.pages(ask))
+        talk.hold(system.connector.pages(_ask(system, window)))
     except GivenUpError as error:
         talk.end(str(error))
     except RefusalError as error:

@@ -178,6 +178,25 @@ def test_connectors_that_misbehave(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert found.systems[1].got == 20
 
 
+def _needing(ask: Ask) -> Generator[Request, Response, None]:
+    if "query" not in ask.options:
+        raise InvalidError("The option query is needed.", ("query: is needed",))
+    yield Request(ask.url)
+
+
+def test_options_are_refused_before_anything_is_asked(tmp_path: Path) -> None:
+    """Two systems whose connectors need to know what to ask for: both are told at once, and nobody was asked."""
+    needing = Connector("needing", "", _needing)
+    with served() as server:
+        plan = Plan((system(server.url), system(server.url, "a", needing), system(server.url, "b", needing)), WINDOW)
+        with pytest.raises(InvalidError) as refused:
+            collection.check(plan)
+        assert refused.value.reasons == ("a: query: is needed", "b: query: is needed")
+        crashing = system(server.url, "crashing", Connector("crashing", "", _crashing))
+        collection.check(Plan((system(server.url), crashing), WINDOW))
+        assert server.asked == []
+
+
 def test_two_at_once_on_one_collection(tmp_path: Path) -> None:
     with served() as server:
         plan = Plan((system(server.url),), WINDOW)

@@ -131,6 +131,7 @@ def _around(ws: Workspace, options: Options) -> Span:
 def _collected(ws: Workspace, plan: Plan, *, anew: bool = False) -> Collection:
     from afterword.app import collection
 
+    collection.check(plan)
     run_ = collection.Run(ws.blobs, ws.root / "collections", ws.now, ws.progress, ws.config.largest, anew)
     made = collection.collect(plan, run_)
     collection.refuse_nothing(made)
