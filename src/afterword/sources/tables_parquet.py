@@ -39,6 +39,8 @@ _MAGIC = b"PAR1"
 _MOST_COLUMNS = 20_000
 #: So many cells are held at once, and so many rows decide what the columns are.
 _CELLS, _SAMPLES = 1_000_000, 40
+#: The values may take so many times the bytes of the file, and always so many: a dictionary says a text once for all rows.
+_RATIO, _FLOOR = 1000, 256 << 20
 _DEEPEST = 4
 _FAULTS = (pa.ArrowException, OSError, ValueError, OverflowError, NotImplementedError)
 
@@ -52,7 +54,7 @@ def read(stream: BinaryIO, reading: Reading) -> Iterator[Read]:
     size = stream.seek(0, 2)
     stream.seek(0)
     try:
-        table = _Table(pq.ParquetFile(pa.PythonFile(stream, mode="r")), _data(stream, size), reading)
+        table = _Table(_open(stream), _data(stream, size), reading)
         columns, samples = table.columns(), table.samples()
     except _FAULTS as error:
         yield Problem(f"not a Parquet file that can be read: {_why(error)}", Place(0, size), Gravity.ERROR, "parquet")
@@ -71,6 +73,25 @@ def read(stream: BinaryIO, reading: Reading) -> Iterator[Read]:
     else:
         what = f"neither metrics nor spans nor logs: its columns are {', '.join(columns[:12])}"
         yield Problem(what[:300], Place(0, size), Gravity.ERROR, "table-columns")
+
+
+def _open(stream: BinaryIO) -> pq.ParquetFile:
+    """Columns of text stay with their dictionaries: a long text that stands in every row is held once."""
+    file = pq.ParquetFile(pa.PythonFile(stream, mode="r"))
+    texts = [one.name for one in file.schema_arrow if pa.types.is_string(one.type) or pa.types.is_binary(one.type)]
+    return pq.ParquetFile(pa.PythonFile(stream, mode="r"), read_dictionary=texts) if texts else file
+
+
+def _weight(column: Any) -> int:
+    """Bytes of all values, those that a dictionary holds once counted for each row."""
+    if not pa.types.is_dictionary(column.type) or not _is_text(column.type.value_type):
+        return int(column.nbytes)
+    lengths = (pc.take(pc.binary_length(one.dictionary), one.indices) for one in column.chunks if len(one))
+    return sum(pc.sum(one).as_py() or 0 for one in lengths)
+
+
+def _is_text(kind: Any) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_binary(kind))
 
 
 class _Table:
@@ -93,9 +114,16 @@ class _Table:
         """All rows, so many at once; what cannot be read of a row group is one Problem."""
         at, height = 0, max(1, min(height, _CELLS // max(1, len(self.file.schema_arrow))))
         start, end = self.data
+        left = max(_FLOOR, _RATIO * end)
         for group in range(self.file.num_row_groups):
             try:
                 for batch in self.file.iter_batches(height, row_groups=[group], use_threads=False):
+                    left -= sum(map(_weight, pa.Table.from_batches([batch]).columns))
+                    if left < 0:
+                        place = Place(start, end, 1, 1, f"row {at + 1}", inline=True)
+                        says = f"it unpacks to more than {_RATIO} times its size; the rest was not read"
+                        yield Problem(says, place, Gravity.ERROR, "table-bomb")
+                        return
                     for fields in self._fields(batch):
                         at += 1
                         yield Row(fields, Place(start, end, 1, 1, f"row {at}", inline=True))
@@ -132,11 +160,17 @@ def _column(written: str) -> str:
     return "" if written.startswith("__index_level_") else written
 
 
+def _looked_up(chunk: Any, reading: Reading) -> list[Any]:
+    """The values of a dictionary, each of them made once."""
+    values = _cells(pa.chunked_array([chunk.dictionary]), reading)
+    return [None if at is None else values[at] for at in chunk.indices.to_pylist()]
+
+
 def _cells(column: Any, reading: Reading) -> list[Any]:
     """A column as plain values: times as stamps, texts as text, numbers as they are."""
     kind = column.type
     if pa.types.is_dictionary(kind):
-        column, kind = column.cast(kind.value_type), kind.value_type
+        return [one for chunk in column.chunks for one in _looked_up(chunk, reading)]
     if pa.types.is_timestamp(kind):
         return _stamps(column, reading)
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):

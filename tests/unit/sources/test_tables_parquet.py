@@ -166,3 +166,21 @@ def test_a_true_table_says_the_same_in_parquet() -> None:
         ("queue-master", "mem"),
         ("carts", "lat_90"),
     }
+
+
+def bomb(rows: int) -> bytes:
+    """A text of 10,000 characters that a dictionary says once for all rows."""
+    said = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), pa.array(["e" * 10_000]))
+    made = io.BytesIO()
+    pq.write_table(pa.table({"timestamp": pa.array([1_714_558_830_000] * rows), "service": pa.array(["shop"] * rows), "message": said}), made)  # fmt: skip
+    return made.getvalue()
+
+
+def test_a_text_that_stands_in_every_row_is_no_way_around_the_bound() -> None:
+    """A few kilobytes that become gigabytes: what was read stays, the rest is refused with its place."""
+    raw = bomb(300_000)
+    assert len(raw) < 100_000
+    made = problems(SOURCE, raw)
+    (problem,) = made
+    assert (problem.code, problem.place.part) == ("table-bomb", "row 1")
+    assert len(events(SOURCE, bomb(2_000))) == 2_000, "the same shape, within the bound"
