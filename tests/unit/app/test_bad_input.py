@@ -131,6 +131,26 @@ def test_every_file_meets_the_end_that_its_manifest_names(folder: str, corpus: C
     assert failures(corpus, tmp_path, corpus.of(folder)) == []
 
 
+def test_the_whole_corpus_takes_little_memory(corpus: Corpus, tmp_path: Path) -> None:
+    """256 MiB above what one good file takes; measured: 49. A child that unpacks may have 512 of its own."""
+    code = (
+        "import resource, sys; from pathlib import Path; from afterword.app import intake;"
+        "from afterword.stores.blobs_folder import BlobsFolder; from afterword.stores.lake_parquet import LakeParquet\n"
+        "at, good = Path(sys.argv[1]), sys.argv[2]\n"
+        "def peak(*names):\n"
+        "    intake.collect([good, *names], BlobsFolder(at / 'o'), LakeParquet(at / 'l'))\n"
+        "    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10\n"
+        "base = peak()\n"
+        "print(peak(*sys.argv[3:]) - base, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10)\n"
+    )
+    (tmp_path / "good.log").write_bytes(GOOD)
+    files = [str(corpus.folder / row["path"]) for row in corpus.rows if row["path"].split("/")[0] not in ELSEWHERE]
+    ran = subprocess.run([sys.executable, "-c", code, str(tmp_path), str(tmp_path / "good.log"), *files], capture_output=True, text=True, check=True)  # fmt: skip
+    above, child = map(int, ran.stdout.split())
+    assert above < 256
+    assert child < 512
+
+
 def test_every_row_of_the_manifest_is_looked_at(corpus: Corpus) -> None:
     """A kind of file that the corpus gains must not be passed over in silence."""
     folders = {row["path"].split("/")[0] for row in corpus.rows}
