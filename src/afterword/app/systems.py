@@ -125,7 +125,7 @@ def from_uris(uris: Sequence[str], environment: Mapping[str, str]) -> tuple[Syst
         found = _URI.fullmatch(uri)
         if not found:
             known = ", ".join(one.name for one in plugs.connectors())
-            reasons.append(f"{mask_url(uri)}: write CONNECTOR+http://…; connectors: {known}")
+            reasons.append(f"{_shown(uri)}: write CONNECTOR+http://…; connectors: {known}")
             continue
         name = found[1].lower()
         count[name] = count.get(name, 0) + 1
@@ -137,12 +137,18 @@ def from_uris(uris: Sequence[str], environment: Mapping[str, str]) -> tuple[Syst
             variable = f"AFTERWORD_{name}_{secret}".upper().replace("-", "_")
             if environment.get(variable):
                 table[f"{secret}_env"] = variable
-        written = _Written(table, mask_url(uri), environment, typed=True)
+        written = _Written(table, _shown(uri), environment, typed=True)
         made.append(written.system())
         reasons += written.reasons
     if reasons:
         raise InvalidError("; ".join(reasons), tuple(f"evidence: {one}" for one in reasons))
     return tuple(one for one in made if one is not None)
+
+
+def _shown(uri: str) -> str:
+    """An address that may not be one: whatever stands before its last @ could be a password."""
+    head, mark, rest = uri.partition("://")
+    return head + mark + mask_url(rest.rpartition("@")[2])
 
 
 def _options_of(url: str, connector: Connector | None) -> tuple[str, dict[str, Any]]:

@@ -184,4 +184,7 @@ def test_addresses_that_are_none() -> None:
     with pytest.raises(InvalidError) as refused:
         systems.from_uris(["http://h", "nothing+http://h", "prometheus+http://h:99999", "prometheus+file:///x"], {})
     assert len(refused.value.reasons) == 4
+    with pytest.raises(InvalidError) as refused:
+        systems.from_uris(["prometheus+http://ann:pa/ss@h:9090/?token=abc", "http://ann:pa/ss@h"], {})
+    assert not any(secret in str(refused.value) for secret in ("pa/ss", "ann", "abc"))
     assert "prometheus" in refused.value.reasons[0]
