@@ -88,8 +88,16 @@ class Drill:
 
     def bad(self) -> list[float]:
         """When customers were let down: by an error, or by waiting too long."""
+        return [seen for seen, _, _ in self._let_down()]
+
+    def _let_down(self) -> list[tuple[float, float, float]]:
+        """Each request that went wrong: when the customer noticed, when it began, when it ended."""
         lines = [json.loads(line) for line in (RUN / "load.jsonl").read_text().splitlines()]
-        return sorted(line["at"] + min(line["ms"], SLOW_MS) / 1000 for line in lines if self._is_bad(line))
+        return sorted(
+            (line["at"] + min(line["ms"], SLOW_MS) / 1000, line["at"], line["at"] + line["ms"] / 1000)
+            for line in lines
+            if self._is_bad(line)
+        )
 
     @staticmethod
     def _is_bad(line: dict[str, Any]) -> bool:
@@ -150,7 +158,8 @@ class Drill:
 
     def truth(self) -> dict[str, Any]:
         bad = self.bad()
-        during = [at for at in bad if at >= self.at["broke"]]
+        during = [one for one in self._let_down() if one[0] >= self.at["broke"]]
+        recovered = max(during[-1][0], self.at["mending"]) if during else 0.0
         return {
             "fault": self.fault.name,
             "what": self.fault.what,
@@ -161,9 +170,17 @@ class Drill:
             "decoys": self.decoys,
             "baseline_started_at": utc(self.at["start"]),
             "broke_at": utc(self.at["broke"]),
-            "impact_started_at": utc(during[0]) if during else None,
+            "impact_started_at": utc(during[0][0]) if during else None,
+            # The request that first went wrong: where in it the harm lies nobody can say.
+            "impact_started_within": [utc(during[0][1]), utc(during[0][2])] if during else None,
             "mended_at": utc(self.at["mended"]),
-            "recovered_at": utc(max(during[-1], self.at["mending"])) if during else None,
+            "recovered_at": utc(recovered) if during else None,
+            "recovered_within": [
+                utc(min(during[-1][1], self.at["mending"])),
+                utc(max(recovered, during[-1][2], self.at["mended"])),
+            ]
+            if during
+            else None,
             "ended_at": utc(self.at["end"]),
             "bad_requests": {
                 "before": sum(self.at["start"] <= at < self.at["broke"] for at in bad),
@@ -214,6 +231,7 @@ class Drill:
             self._recover()
             self.at["end"] = time.time()
             time.sleep(FLUSH)
+            shutil.copy(RUN / "load.jsonl", self.private / "load.jsonl")
             (self.out / "truth.json").write_text(json.dumps(self.truth(), indent=1) + "\n")
             self.keep()
         finally:

@@ -21,12 +21,13 @@ def _sure(report: dict[str, Any], *roles: str) -> list[dict[str, Any]]:
     return [one for one in report["causes"] if one["role"] in roles and one["grade"] >= SURE]
 
 
-def _point(report: dict[str, Any], name: str, true: str | None) -> dict[str, Any]:
-    """How far off a point is, and whether the interval that was stated for it holds the truth."""
+def _point(report: dict[str, Any], name: str, true: str | None, within: list[str] | None) -> dict[str, Any]:
+    """How far off a point is, and whether the interval that was stated for it meets the request it happened in."""
     said = report["incident"]["points"].get(name)
     if not said or not true:
         return {"said": said and said["at"], "true": true, "error_s": None, "inside": None}
-    inside = _at(said["earliest"]) <= _at(true) <= _at(said["latest"])
+    low, high = within or (true, true)
+    inside = _at(said["earliest"]) <= _at(high) and _at(low) <= _at(said["latest"])
     width = _at(said["latest"]) - _at(said["earliest"])
     error = round(_at(said["at"]) - _at(true), 1)
     return {"said": said["at"], "true": true, "error_s": error, "inside": inside, "width_s": round(width, 1)}
@@ -80,8 +81,8 @@ def judge(truth: dict[str, Any], report: dict[str, Any]) -> dict[str, Any]:
         "first_component": next((one["component"] for one in report["components"]), None),
         "category": _category(truth, report),
         "change": _change(truth, report),
-        "started": _point(report, "started", truth["impact_started_at"]),
-        "recovered": _point(report, "recovered", truth["recovered_at"]),
+        "started": _point(report, "started", truth["impact_started_at"], truth.get("impact_started_within")),
+        "recovered": _point(report, "recovered", truth["recovered_at"], truth.get("recovered_within")),
         "false_causes": _false(truth, report),
         "clock": _skew(truth, report),
     }

@@ -46,6 +46,7 @@ def truth(**changed: Any) -> dict[str, Any]:
         "change": {"kind": "deploy", "ref": WANTED, "service": "cart"},
         "decoys": [DECOY],
         "impact_started_at": "2026-11-24T22:28:46.215Z",
+        "impact_started_within": ["2026-11-24T22:28:46.205Z", "2026-11-24T22:28:46.215Z"],
         "recovered_at": "2026-11-24T22:29:27.048Z",
         "bad_requests": {"before": 0, "after": 57},
         "skew": None,
@@ -81,6 +82,13 @@ def test_a_drill_that_was_understood() -> None:
     assert made["started"]["error_s"] == pytest.approx(0.8)
     assert made["false_causes"] == []
     assert made["recovered"] == {"said": None, "true": truth()["recovered_at"], "error_s": None, "inside": None}
+
+
+def test_the_stated_interval_has_to_meet_the_request_that_first_failed() -> None:
+    """The request took from 22:28:40 to 22:28:46.5: the harm lies somewhere in it."""
+    began, ended = "2026-11-24T22:28:40Z", "2026-11-24T22:28:46.5Z"
+    assert JUDGE.judge(truth(impact_started_within=[began, ended]), report())["started"]["inside"]
+    assert not JUDGE.judge(truth(impact_started_within=[began, "2026-11-24T22:28:45Z"]), report())["started"]["inside"]
 
 
 def test_an_innocent_change_is_no_cause() -> None:
