@@ -134,7 +134,7 @@ def from_uris(uris: Sequence[str], environment: Mapping[str, str]) -> tuple[Syst
         url, options = _options_of(found[2], connector)
         table: dict[str, Any] = {**options, "name": called, "connector": name, "url": url}
         for secret in _secrets(connector):
-            variable = f"AFTERWORD_{name}_{secret}".upper().replace("-", "_")
+            variable = _variable_of(name, secret)
             if environment.get(variable):
                 table[f"{secret}_env"] = variable
         written = _Written(table, _shown(uri), environment, typed=True)
@@ -143,6 +143,11 @@ def from_uris(uris: Sequence[str], environment: Mapping[str, str]) -> tuple[Syst
     if reasons:
         raise InvalidError("; ".join(reasons), tuple(f"evidence: {one}" for one in reasons))
     return tuple(one for one in made if one is not None)
+
+
+def _variable_of(connector: str, secret: str) -> str:
+    """Where the secret of a system is looked for that was named by its address."""
+    return f"AFTERWORD_{connector}_{secret}".upper().replace("-", "_")
 
 
 def _shown(uri: str) -> str:
@@ -243,9 +248,11 @@ class _Written:
         for secret in _secrets(connector):
             variable = self.table.get(f"{secret}_env")
             if secret in self.table and secret not in _OPEN:
-                self.wrong(
-                    f'{secret}: a secret does not belong into a file; write {secret}_env = "NAME" and set that variable'
-                )
+                instead = f'write {secret}_env = "NAME" and set that variable'
+                if self.typed and connector is not None:
+                    instead = f"set the variable {_variable_of(connector.name, secret)}"
+                where = "on a command line" if self.typed else "into a file"
+                self.wrong(f"{secret}: a secret does not belong {where}; {instead}")
             elif secret in self.table:
                 found[secret] = self._text(secret)
             if variable is None:
