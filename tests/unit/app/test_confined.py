@@ -271,3 +271,20 @@ def test_no_process_is_left_behind() -> None:
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime >= before
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
+
+
+def test_a_name_that_is_no_text_reaches_no_store_as_an_error(tmp_path: Path) -> None:
+    """Tar keeps names as bytes; what is no UTF-8 comes as a replacement, and everything that is written can be written."""
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w", encoding="utf-8", errors="surrogateescape") as into:
+        info = tarfile.TarInfo(b"logs/\xff\xfe.log".decode("utf-8", "surrogateescape"))
+        info.size = len(GOOD)
+        into.addfile(info, io.BytesIO(GOOD))
+    (tmp_path / "a.tar").write_bytes(made.getvalue())
+    (one,) = intake.collect(
+        [str(tmp_path / "a.tar")], BlobsFolder(tmp_path / "o"), LakeParquet(tmp_path / "l")
+    ).evidence
+    assert one.counted == 1
+    assert one.name == "a.tar/logs/\ufffd\ufffd.log"
+    one.name.encode("utf-8")
+    one.within.encode("utf-8")
