@@ -87,12 +87,12 @@ def collect(
     """
     files = list(_files(names))
     total, done = sum(path.stat().st_size for path in files), 0
-    kept = {one.sha256: _Artefact(one.sha256, one.size, one.name, asked=one.asked) for one in reversed(pages)}
+    kept = {one.sha256: one for page in reversed(pages) for one in _answer(page, blobs)}
     known = beside.beside(names) if asked is None else asked
     for path in files:
         progress("storing", done, total)
         for one in _keep(path, blobs):
-            one.asked = known.get(one.sha256)
+            one.asked = known.get(one.sha256) or known.get(one.within.partition("/")[0])
             kept.setdefault(one.sha256, one)
         done += path.stat().st_size
     sealed = redact if isinstance(redact, Seal) else seal.made(kept, blobs, redact)
@@ -133,13 +133,24 @@ def _keep(path: Path, blobs: Blobs) -> Iterator[_Artefact]:
     with path.open("rb") as stream:
         sha256, size = blobs.put(stream)
         stream.seek(0)
-        whole = _Artefact(sha256, size, path.name)
-        try:
-            inner = list(_unpacked(stream, path.name, sha256, blobs, archive.Budget.of(size), 0))
-        except archive.RefusedError as error:
-            place = Place(0, size, 1, 1)
-            whole.refused = Problem(f"refused: {error}", place, Gravity.ERROR, error.code)
-            inner = [whole]
+        yield from _opened(stream, _Artefact(sha256, size, path.name), blobs)
+
+
+def _answer(page: Page, blobs: Blobs) -> Iterator[_Artefact]:
+    """The answer of a live system as an artefact, or each file of it: servers answer with archives, too."""
+    with blobs.open(page.sha256) as stream:
+        for one in _opened(stream, _Artefact(page.sha256, page.size, page.name), blobs):
+            one.asked = page.asked
+            yield one
+
+
+def _opened(stream: BinaryIO, whole: _Artefact, blobs: Blobs) -> Iterator[_Artefact]:
+    try:
+        inner = list(_unpacked(stream, whole.name, whole.sha256, blobs, archive.Budget.of(whole.size), 0))
+    except archive.RefusedError as error:
+        place = Place(0, whole.size, 1, 1)
+        whole.refused = Problem(f"refused: {error}", place, Gravity.ERROR, error.code)
+        inner = [whole]
     yield from inner or [whole]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +63,22 @@ def test_two_commands_from_the_file_to_the_incident(ws: Workspace, server: Small
     (artefact,) = desk.ask(ws, "evidence.list", {"incident": report.incident["id"]})
     assert artefact.evidence.asked.url == f"{server.url}/log"
     assert artefact.evidence.counted == 80
+
+
+def test_an_answer_that_is_an_archive(ws: Workspace, tmp_path: Path) -> None:
+    """A forge answers with a zip of logs: its files are the artefacts, and each knows what was asked for it."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("build/1_test.txt", LOG)
+    with SmallServer({"/log": Answer(packed.getvalue(), headers={"Content-Type": "application/zip"})}) as server:
+        configured(tmp_path, server, "log")
+        found = ask(ws, window=WINDOW, out="answers")
+    for evidence in (found.id, "answers"):
+        report = desk.ask(ws, "incident.analyze", {"evidence": [evidence]})
+        (one,) = desk.ask(ws, "evidence.list", {"incident": report.incident["id"]})
+        assert one.evidence.name.endswith("/build/1_test.txt")
+        assert one.evidence.counted == 80
+        assert one.evidence.asked.system == "log"
 
 
 def test_one_system_and_what_is_no_name(ws: Workspace, server: SmallServer, tmp_path: Path) -> None:
