@@ -34,6 +34,7 @@ _FIRST = """afterword reconstructs incidents from their evidence: timeline, caus
 Where to begin:
   afterword demo                      an incident that ships with it, from evidence to a verified document
   afterword analyze EVIDENCE...       your own: files, folders, archives, in any mix
+  afterword collect --window A/B      ask the live systems that afterword.toml names
   afterword verify FILE.afterword     execute every claim of a document again
   afterword review FILE               check a postmortem that somebody wrote
   afterword serve                     look at it in a browser
