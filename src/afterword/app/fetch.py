@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 #: Statuses after which the same question may be answered later.
 _AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+#: Headers that say when the limit of requests begins anew.
+_RESETS = ("x-ratelimit-reset", "ratelimit-reset")
 MOST_REDIRECTS = 3
 #: So many requests in a row without any answer, and a system is not asked any more.
 MOST_SILENT = 2
@@ -137,7 +139,7 @@ class Fetcher:
                 if _is_certificate(error):
                     break
                 continue
-            if found.status not in _AGAIN:
+            if not _is_busy(found):
                 return _useful(found)
             why, status = _said(found), found.status
             wait = _retry_after(found.headers, wait)
@@ -290,9 +292,21 @@ def _said(found: Response) -> str:
     return f"answered {found.status}{name}" + (f": {text}" if text else "")
 
 
+def _is_busy(found: Response) -> bool:
+    """Whether the same question may be answered later: GitHub says so with 403, Amazon with 400."""
+    if found.status == 403:
+        return "retry-after" in found.headers or found.headers.get("x-ratelimit-remaining", "").strip() == "0"
+    return found.status in _AGAIN or (found.status == 400 and b"Throttling" in found.body[:500])
+
+
 def _retry_after(headers: Mapping[str, str], otherwise: float) -> float:
-    """Seconds that the server asks to wait: a number, or a date."""
+    """Seconds that the server asks to wait: a number, or a date; or until when its limit is used up."""
     text = headers.get("retry-after", "").strip()
+    if not text:
+        reset = next((headers[name].strip() for name in _RESETS if headers.get(name)), "")
+        if reset.isascii() and reset.isdigit() and len(reset) < 12:
+            # GitHub and GitLab name the second, others count the seconds.
+            return max(otherwise, float(reset) - (time.time() if len(reset) > 8 else 0.0))
     if text.isascii() and text.isdigit():
         return max(otherwise, float(text[:9]))
     try:

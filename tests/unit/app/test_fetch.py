@@ -104,6 +104,27 @@ def test_a_date_in_retry_after() -> None:
     assert 25 < max(waits) <= 30
 
 
+def test_a_limit_that_is_used_up_is_waited_for_until_it_begins_anew() -> None:
+    """GitHub answers 403 and names the second; PagerDuty answers 429 and counts seconds; Amazon answers 400."""
+    waits = Waits()
+    used = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(time.time()) + 20)}
+    throttled = Answer(b'{"__type":"ThrottlingException","message":"Rate exceeded"}', 400)
+    answers = turns(Answer(b"", 403, used), Answer(b"", 429, {"ratelimit-reset": "9"}), throttled, Answer(b"here"))
+    with SmallServer({"/": answers}) as server:
+        assert fetcher(server, waits, QUICK).get(Request(server.url + "/")).body == b"here"
+    first, second, third = (one for one in waits if one > 0.1)
+    assert 17 < first <= 20
+    assert (second, third) == (9.0, 2.0)
+
+
+def test_what_is_forbidden_is_not_asked_again() -> None:
+    """The control: 403 without a limit, and 400 that is no throttling."""
+    for status in (403, 400):
+        with SmallServer({"/": Answer(b"", status, {"X-RateLimit-Remaining": "12"})}) as server:
+            assert why(server).startswith(f"answered {status}")
+            assert len(server.asked) == 1
+
+
 def test_a_server_that_asks_for_an_hour_is_given_up_at_once() -> None:
     waits = Waits()
     with (
