@@ -59,7 +59,23 @@ _NOT: Final = words(
 )
 #: Words before ``pass`` with which it is a password, not what a test did.
 _OWNERS: Final = frozenset(
-    {"db", "database", "user", "admin", "root", "sql", "mail", "email", "imap", "proxy", "service"}
+    {
+        "db",
+        "database",
+        "user",
+        "admin",
+        "root",
+        "sql",
+        "mail",
+        "email",
+        "imap",
+        "proxy",
+        "service",
+        "bind",
+        "login",
+        "net",
+        "pg",
+    }
 )
 _SESSIONS: Final = frozenset({"phpsessid", "jsessionid", "sessionid", "sessid", "aspsessionid", "connectsid"})
 
@@ -73,11 +89,17 @@ def family(name: str) -> tuple[Family, str] | None:
     if not parts or not _NOT.isdisjoint(parts):
         return None
     last, before = parts[-1], parts[-2] if len(parts) > 1 else ""
-    if last in _PASSWORDS or last.endswith(_PASSWORD_ENDS) or (last == "word" and before == "pass"):
+    if last in _PASSWORDS or last.endswith(_PASSWORD_ENDS) or _owned(last) or (last == "word" and before == "pass"):
         return Family.PASSWORD, _vendor(parts, "password")
     if last in ("pass", "pw", "secret", "secrets", "credential", "credentials", "creds"):
         return _secret(parts, last, before)
     return _token(parts, last, before)
+
+
+def _owned(word: str) -> bool:
+    """``bindpw``, ``SSHPASS``: whose password it is, written together with the word for it."""
+    owner = word.removesuffix("pass") if word.endswith("pass") else word.removesuffix("pw")
+    return owner != word and (owner in _OWNERS or owner in _VENDORS)
 
 
 def _secret(parts: list[str], last: str, before: str) -> tuple[Family, str]:

@@ -30,7 +30,7 @@ _NO_PERSON: Final = words(
     "nobody bin sys ntp sshd kafka hdfs hadoop spark yarn zookeeper elasticsearch node npm"
 )
 _EMAIL: Final = compiled(
-    r"[A-Za-z0-9._+\-\x80-\xff]{1,64}(?:@|%40|\\u0040)[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63})*\.[A-Za-z]{2,24}\b"
+    r"(?:[A-Za-z0-9._+\-]|\xc3[\x80-\xbf]){1,64}(?:@|%40|\\u0040)[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63})*\.[A-Za-z]{2,24}\b"
 )
 #: Hosts that are machines, and what tells that a name goes on behind what looked like its end.
 _NO_MAIL: Final = (
@@ -41,7 +41,7 @@ _NO_MAIL: Final = (
     "googleusercontent.com",
     "cloud.google.com",
 )
-_GOES_ON: Final = re.compile(rb"[\w\x80-\xff]|[.-]\w")
+_GOES_ON: Final = re.compile(rb"\w|[.-]\w")
 _AT: Final = re.compile(rb"@|%40|\\u0040")
 
 

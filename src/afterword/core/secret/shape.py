@@ -46,6 +46,14 @@ def _github(value: str) -> bool:
     return base62_crc(body[:-6], body[-6:]) or _mixed(body)
 
 
+def _key_within(value: str) -> bool:
+    """A private key in base 64, as manifests hold it; certificates begin alike."""
+    try:
+        return b"PRIVATE KEY" in base64.b64decode(value[:80])
+    except (ValueError, binascii.Error):
+        return False
+
+
 def _jwt(value: str) -> bool:
     """Its first part says how it is signed or encrypted."""
     head = value.split(".", maxsplit=1)[0]
@@ -77,6 +85,7 @@ _ROWS: Final = (
     ("google-secret", rf"GOCSPX-{_W}{{28}}"),
     ("google-token", rf"1//0{_W}{{40,}}"),
     ("azure-secret", r"[A-Za-z0-9_~.]{3}\dQ~[A-Za-z0-9_~.-]{31,34}"),
+    ("private-key", r"LS0tLS1CRUdJTi[A-Za-z0-9+/]{20,}={0,2}", _key_within),
     ("jwt", r"ZXlK[A-Za-z0-9+/_-]{60,}={0,2}"),
     ("jwt", rf"eyJ{_W}{{10,}}\.(?:eyJ{_W}{{10,}}\.{_W}*|{_W}*(?:\.{_W}+){{3}})", _jwt),
     ("npm-token", r"npm_[A-Za-z0-9]{36}", _github),

@@ -91,7 +91,8 @@ def _password(value: str, *, soft: bool, sure: bool, loose: bool) -> bool:
     if _DOTTED.fullmatch(value) and not any(sign.isdigit() for sign in value):
         return False
     if soft:
-        return len(value) >= 5 and (kinds >= 2 and not _MEASURE.fullmatch(value)) and not _labels(value)
+        mixed = kinds >= 2 and any(map(str.isalpha, value)) and not _MEASURE.fullmatch(value)
+        return len(value) >= 5 and mixed and not _labels(value) and not (loose and (value.isalpha() or _camel(value)))
     if loose:
         return (
             kinds >= 2 and any(not sign.isalpha() for sign in value.strip(".,;:!?)")) and not _MEASURE.fullmatch(value)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _Q: Final = r"""\\*["']"""
 _NAME: Final = (
     r"passw(?:or)?d|passwort|passphrase|passcode|pwd|pass|secrets?|token|credentials?|creds|jwt|salt|senha|contrasena|sessid|"
-    r"session_?id|session\.id|connect\.sid|\botp|\bpw\b|"
+    r"session_?id|session\.id|connect\.sid|\botp|\bpw\b|bindpw|rootpw|userpw|"
     r"(?:api|access|secret|private|encrypt?ion|signing|auth|account|shared|master|license|app|application|client|service|"
     r"integration|routing|storage|deploy|subscription|admin|write|ingest|ingestion|consumer|hmac|session|crypto|aes|webhook|"
     r"instrumentation|datadog|dd|pagerduty|cloudflare|algolia|newrelic|new_relic|opsgenie|sendgrid|mailgun|splunk|heroku|"
@@ -213,6 +213,21 @@ def _said(hit: Hit) -> list[Found]:
     return value.found(kind) if judge(how, value.text, sure=value.quoted, loose=not value.quoted) else []
 
 
+#: What has letters and digits behind ``password`` without being one: names of methods, versions, resources.
+_METHOD: Final = re.compile(
+    r"(?i)(?:sha|md|bcrypt|scrypt|argon|pbkdf|base|oauth|v|s/key|utf|ntlm|hmac)-?\d.*|.*[-_.]\d+|\d.*"
+)
+
+
+def _bare_word(hit: Hit) -> list[Found]:
+    """``password hunter2 did not work``: letters with digits among them, as nothing else that follows this word has."""
+    value = hit.value()
+    mixed = any(map(str.isalpha, value.text)) and any(map(str.isdigit, value.text))
+    if not mixed or _METHOD.fullmatch(value.text) or not judge(Family.PASSWORD, value.text, sure=False, loose=True):
+        return []
+    return value.found("password")
+
+
 def _option(hit: Hit) -> list[Found]:
     """``--db-password hunter2``."""
     found, value = family(hit.text("n")), hit.value()
@@ -222,7 +237,7 @@ def _option(hit: Hit) -> list[Found]:
 
 
 #: What people call a secret when they write to each other, and how they say whose it is.
-_NOUN: Final = r"password|passwd|passphrase|passcode|pw|pwd|passwort|pass|token|secret|api key"
+_NOUN: Final = r"password|mot de passe|kennwort|wachtwoord|contrase(?:n|\xc3\xb1)a|passwd|passphrase|passcode|pw|pwd|passwort|pass|token|secret|api key"
 _FOR: Final = r"(?: the)? [A-Za-z0-9_.@/\-]{1,40}(?: [A-Za-z0-9_.\-]{1,20})?"
 _SCHEMES: Final = (
     r"basic|bearer|token|apikey|api-key|ssws|key|bot|splunk|geniekey|sso-key|apitoken|api-token|hawk|negotiate"
@@ -235,22 +250,24 @@ _WAYS: Final = (
     Way(r"\bhttps?:(?:\\?/){2}(?P<v>[A-Za-z0-9_\-]{20,})(?::(?:x-oauth-basic)?)?@", _only_user),
     Way(r"\b(?P<u>[A-Za-z0-9_.\-]{1,64}):(?P<v>[^\s:@/\"'(\x00]+)@(?P<scheme>tcp|unix|udp)\(", _address),
     Way(rf"\b(?:set-)?cookie(?:{_Q})?\s{{0,2}}(?:=>|[:=])\s{{0,4}}(?:\[?{_Q})?(?P<v>[!#$%&*+.^_|~0-9A-Za-z\-]{{1,64}}=[^\n\"'\x00]+)", _cookies),
-    Way(rf"--?(?P<n>[A-Za-z0-9\-]{{0,30}}(?:{_NAME})[A-Za-z0-9\-]{{0,12}})[ \t]{{1,4}}{_VALUE}", _option),
+    Way(rf"(?:^|[\s\"'\x00,\[])--?(?P<n>[A-Za-z0-9\-]{{0,30}}(?:{_NAME})[A-Za-z0-9\-]{{0,12}})[ \t]{{1,4}}{_VALUE}", _option),
     Way(r"\bidentified\s+(?:with\s+\w+\s+)?by\s+(?:password\s+)?(?:\\*'(?P<a>[^'\n\x00]+)'|\\*\"(?P<b>[^\"\\\n\x00]+)\\*\")", _password("database-password")),
     Way(r"\b(?:encrypted\s+|with\s+)?password\s+\\*'(?P<a>[^'\n\x00]+)'", _password("database-password")),
     Way(rf"\bmysql(?:dump|admin|import)?\b[^\n\x00|]{{0,120}}?\s-p{_VALUE}", _password("password", loose=True)),
+    Way(rf"\b(?:docker|podman|nerdctl|helm|oras|az|oc)\b[^\n\x00|]{{0,80}}\blogin\b[^\n\x00|]{{0,120}}?\s-p\s{{1,2}}{_VALUE}", _password("password")),
     Way(rf"\bsshpass\s+-p\s?{_VALUE}", _password("password")),
     Way(rf"\b(?:redis-cli|mongo|mongosh)\b[^\n\x00|]{{0,120}}?\s-[ap]\s{{1,2}}{_VALUE}", _password("password", how=Family.SOFT)),
     Way(r"\b(?:curl|wget|http|httpie)\b[^\n\x00|]{0,200}?\s(?:-u|--user)[ =]?[\"']?[^\s:\"'\x00]{1,64}:(?P<d>[^\s\"'\x00]+)", _password("password")),
     Way(rf"\blogin\s+\S{{1,80}}\s+password\s+{_VALUE}", _password("password")),
     Way(rf"\b(?:requirepass|masterauth)\s+{_VALUE}", _password("redis-password")),
     Way(rf"\b(?-i:AUTH)\s+(?:[A-Za-z0-9_\-]{{1,32}}\s+)?{_VALUE}", _password("redis-password", loose=True)),
-    Way(rf"\b(?-i:PASS)[ \t]{_VALUE}", _password("password", loose=True)),
+    Way(rf"(?:>|\bUSER \S{{1,64}}(?:\s|\\[rn]){{1,4}})[ \t]{{0,2}}(?-i:PASS)[ \t]{_VALUE}", _password("password", loose=True)),
     Way(rf"(?P<n>(?:{_NAME}){_TAIL})(?P<s>(?:{_Q})?\]?[ \t]{{0,8}}(?:=>|:=|==|=|:)[ \t]{{0,8}}|(?: [a-z]+={_Q}[^\"'<>\n\x00]{{0,40}}{_Q})?>|%3[dD]|%22%3A(?:%20)?%22|(?:{_Q})[ \t]{{0,2}},?[ \t]{{0,2}}(?:\\*\"?)(?:[Vv]alue)(?:\\*\"?)[ \t]{{0,2}}[:=][ \t]{{0,2}}|\r?\n[ \t]{{2,40}}value:[ \t]{{1,4}}|(?:{_Q})?[ \t]{{0,2}}[,|\t][ \t]{{0,2}}(?:{_Q}value{_Q}[ \t]?:[ \t]?)?){_VALUE}", _named),
-    Way(rf"\b(?P<n>{_NOUN})(?: (?:for|of|on){_FOR})?(?:'s|[ \t]+is(?: now| still)?|[ \t]+was|[ \t]+(?:set|changed) to|[ \t]+=|[ \t]*(?:\xe2\x86\x92|->))[ \t]*:?[ \t]*{_VALUE}", _said),
+    Way(rf"\b(?P<n>{_NOUN})(?: (?:for|of|on){_FOR})?(?:'s|[ \t]+:|[ \t]+is(?: now| still)?|[ \t]+was|[ \t]+(?:set|changed) to|[ \t]+=|[ \t]*(?:\xe2\x86\x92|->))[ \t]*:?[ \t]*{_VALUE}", _said),
     Way(rf"\b(?P<n>{_NOUN})[ \t]+\\*\"(?P<b>[^\"\\\n\x00 ]+)\\*\"", _said),
     Way(r"\\*\"_?auth\\*\"[ \t]*:[ \t]*\\*\"(?P<v>[A-Za-z0-9+/]{16,}={0,2})\\*\"", _auth),
     Way(rf"\b(?P<n>{_NOUN}) (?:for|of|on){_FOR}[ \t]?:[ \t]*{_VALUE}", _said),
+    Way(r"\b(?P<n>password|passwd|pw)[ \t]+(?P<d>[A-Za-z0-9!@#$%^&*_.+-]{6,40})", _bare_word),
     Way(rf"\b(?:creds?|credentials|login|log in|logon|user/pass|username/password)\b[^\n\x00:=]{{0,20}}(?:[:=]|with|as|are)\s*(?P<u>[A-Za-z0-9_.@\-]{{2,40}})\s?[/:|,]\s?{_VALUE}", _password("password", loose=True)),
 )  # fmt: skip
 _WITHOUT: Final = re.compile(r"\?P<\w+>")

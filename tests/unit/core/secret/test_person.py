@@ -22,6 +22,8 @@ def found(way: str, text: str) -> list[str]:
         ("user=jane%40acme.io&n=1", "jane%40acme.io"),
         ('"email":"jane@acme.co.uk"', "jane@acme.co.uk"),
         ("<jane@acme.example>", "jane@acme.example"),
+        ("an müller@acme.de。", "müller@acme.de"),
+        ("dump-jane@acme.io.txt", "dump-jane@acme.io"),
     ],
 )
 def test_addresses(text: str, address: str) -> None:

@@ -43,6 +43,10 @@ def found(text: str) -> list[str]:
         ('"auth": "X3Rva2VuOmh1bnRlcjI="', "X3Rva2VuOmh1bnRlcjI="),
         ("kennwort passwort=gehe1m", "gehe1m"),
         ("password=pä55wörd", "pä55wörd"),
+        ("password hunter2 did not work", "hunter2"),
+        ("docker login -u bot -p hunter2x registry", "hunter2x"),
+        ('bindpw="hunter2"', "hunter2"),
+        ("mot de passe : hunter2", "hunter2"),
     ],
 )
 def test_ways_to_write_it(text: str, secret: str) -> None:
@@ -63,6 +67,11 @@ def test_ways_to_write_it(text: str, secret: str) -> None:
         "tests: 12 pass: 12 fail: 0",
         "https://maria@example.com/path:8080@x",
         "authorization: enabled",
+        'msg="secret rotated" secret=db-credentials version=12',
+        "--- PASS: TestToken (0.00s)",
+        "PASS tests/unit/test_a.py",
+        "the fix may have been identified by putting more thought into it",
+        "password sha256 is set, password v2.1",
         "secret/db-credentials created",
         "token bucket is empty, 3 tokens left",
     ],
