@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     from afterword.core.foreign import ForeignPostmortem
     from afterword.core.remark import Remark
     from afterword.model.claim import Verification
+    from afterword.model.collection import Collection
     from afterword.model.postmortem import Postmortem
     from afterword.model.tree import TreeResult
 
-__all__ = ["analyze", "ask", "fault_tree", "import_postmortem", "open_workspace", "review", "verify"]
+__all__ = ["analyze", "ask", "collect", "fault_tree", "import_postmortem", "open_workspace", "review", "verify"]
 
 # Importing the package loads nothing: each call brings in what it needs.
 # ruff: noqa: PLC0415
@@ -52,6 +53,12 @@ def analyze(*evidence: Path | str, workspace: Path | str | None = None, **option
     ws = open_workspace(workspace)
     report = ask(ws, "incident.analyze", evidence=[str(one) for one in evidence], **options)
     return ws.get("postmortem", report.incident["id"], Postmortem)
+
+
+def collect(*, workspace: Path | str | None = None, **options: Any) -> Collection:
+    """Ask the live systems of afterword.toml; ``options`` are window, config, system, out, incident, resume and again."""
+    found: Collection = ask(open_workspace(workspace), "collection.run", **options)
+    return found
 
 
 def verify(path: Path | str, *, workspace: Path | str | None = None) -> Verification:

@@ -11,6 +11,7 @@ import pytest
 from filled import postmortem
 from small_server import Answer, SmallServer
 
+import afterword
 from afterword.app import desk
 from afterword.app.operations import collection
 from afterword.app.workspace import Workspace, open_workspace
@@ -55,6 +56,7 @@ def test_two_commands_from_the_file_to_the_incident(ws: Workspace, server: Small
     found = ask(ws, window=WINDOW)
     assert [(one.system, one.got) for one in found.systems] == [("log", 1), ("none", 0)]
     assert desk.ask(ws, "collection.list", {}) == (found,)
+    assert [one.got for one in afterword.collect(workspace=ws.root, window=WINDOW).systems] == [1, 0]
     report = desk.ask(ws, "incident.analyze", {"evidence": [found.id]})
     assert (
         report.problems[0]["message"]

@@ -32,7 +32,7 @@ def run(
     *,
     window: Annotated[str, "START/END to fetch: from well before the trouble to after it"] = "",
     config: Annotated[str, "file that names the systems; else the nearest afterword.toml upward from here"] = "",
-    system: Annotated[tuple[str, ...], "name of a system to ask; all when not given"] = (),
+    system: Annotated[tuple[str, ...], "name of a system to ask, once for each; all when not given"] = (),
     out: Annotated[str, "folder for the answers as files; they are kept in the workspace either way"] = "",
     incident: Annotated[str, "id of an incident: its window is fetched, with what is usual before it"] = "",
     resume: Annotated[str, "id of a collection to go on with: only what is missing is asked"] = "",
