@@ -92,7 +92,7 @@ def logs(rows: int, *, plain: bool = False) -> Iterator[str]:
             a=r >> 20 & 4095, b=r >> 30 & 65535, c=r >> 40 & 127, d=f"{r:016x}", e=f"u{r >> 16 & 0xFFFFF}"
         )
         if plain:
-            yield f"{stamp}{nanos % 10**9 // 1000:06d}Z [{r >> 50 & 511}] {level.upper()} {service}: {text}\n"
+            yield f"{stamp}{nanos % 10**9 // 1000:06d}Z {level.upper()} {service}: {text}\n"
             continue
         yield (
             f'{{"timestamp":"{stamp}{nanos % 10**9 // 1000:06d}Z","level":"{level}","service":"{service}","message":"{text}",'

@@ -51,6 +51,8 @@ BEGIN = (
     "Mar 14 09:0{m}:{s:02} web-1 sshd[{n}]: {said}",
     '10.0.0.{n} - - [14/Mar/2026:09:0{m}:{s:02} +0000] "GET /a/{n} HTTP/1.1" 50{m} 12 "-" "curl"',
     "<3>1 2026-03-14T09:0{m}:{s:02}.{f:03}Z host app {n} - - {said}",
+    "2026-03-14 09:0{m}:{s:02} INFO cart: {said}",
+    "2026-03-14 09:0{m}:{s:02} WARN Error: {said}",
     "I0314 09:0{m}:{s:02}.{f:06} 7 main.go:{n}] {said}",
 )
 

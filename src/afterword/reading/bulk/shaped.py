@@ -20,6 +20,7 @@ from afterword.reading.said import hinted, marks
 from afterword.reading.shape.shape import OWN, by_status, reader
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
@@ -72,6 +73,7 @@ class _Shaped:
         rest: Sequence[str] = texts
         for one in self._columns:
             found = list(map(one.shape.pattern.fullmatch, rest))
+            found = one.unrefused(found)
             known = np.fromiter((m is not None for m in found), np.bool_, len(found))
             if one.usable and known.any():
                 rows, table = one.table(left[known], [m for m in found if m is not None])
@@ -123,9 +125,19 @@ class _Columns:
     def of(cls, shape: Shape, clock: Clock) -> _Columns:
         index = {name: at - 1 for name, at in shape.pattern.groupindex.items()}
         others = tuple(name for name in index if name not in OWN)
-        plain = not (shape.wraps or shape.heads or shape.unless or shape.finish)
+        plain = not (shape.wraps or shape.heads or shape.finish)
         usable = plain and ("t" in index or "at" in index) and not {"trace", "span", "parent", "logger"} & set(others)
         return cls(shape, clock, index, usable, others)
+
+    def unrefused(self, found: list[re.Match[str] | None]) -> list[re.Match[str] | None]:
+        """The matches without those that only look right, by the word that tells."""
+        unless = self.shape.unless
+        name = "log" if "log" in self.index else "comp"
+        if unless is None or name not in self.index:
+            return found
+        words = [one[name] if one is not None else None for one in found]
+        wrong = {word for word in set(words) if word and unless.match(word)}
+        return [None if word in wrong else one for one, word in zip(found, words, strict=True)] if wrong else found
 
     def table(self, rows: NDArray[np.int64], found: list[Any]) -> tuple[NDArray[np.int64], pa.Table]:
         """The columns of the lines that matched; lines that need a closer look are left out."""
