@@ -24,7 +24,8 @@ def request(node: Node, names: Names, placed: Placed | None = None) -> Read:
     """The events of a request; the only element of one has the place of the request, unless ``placed`` says otherwise."""
     value, number = node.value, 0
     ways = [(kind, way) for kind, levels in otlp_object.WAYS if (way := otlp_object.way(value, levels))]
-    alone = sum(json_walk.count(value, way) for _, way in ways) == 1
+    # In a piece of a large document an element may be the only one here, and is not the only one there.
+    alone = node.text.whole and sum(json_walk.count(value, way) for _, way in ways) == 1
     for kind, way in ways:
         last: tuple[Any, ...] = ()
         about = About()
