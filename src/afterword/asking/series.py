@@ -96,23 +96,29 @@ def _match(ask: Ask) -> str:
 
 
 def _counted(ask: Ask, start: str, end: str, match: str) -> Generator[Request | Left, Response, dict[str, int]]:
-    """Every name of a metric that has samples in the window, with how many series it has at the end of it."""
+    """Every name of a metric that has samples in the window, with how many series it has at its end or in its middle."""
     said = {"start": start, "end": end, "match[]": match or None}
     names = Request(_url(ask, "label", "__name__", "values", **said), says="names of metrics", keep=False)
     found = answer.value(names, (yield names))
     counts = dict.fromkeys(selector.names(found), 1)
     query = f"count by (__name__) ({match or _ALL})"
-    number = Request(_url(ask, "query", query=query, time=end), says="series of each metric", keep=False)
-    try:
-        counted = answer.value(number, (yield number))
-    except GivenUpError:
-        return counts
-    for one in answer.objects(counted, "data", "result"):
+    # A window may end after the last sample: then only its middle says how many there are.
+    for at in (end, f"{(float(start) + float(end)) / 2:.0f}"):
+        number = Request(_url(ask, "query", query=query, time=at), says=f"series of each metric at {at}", keep=False)
+        try:
+            _count(counts, answer.value(number, (yield number)))
+        except GivenUpError:
+            break
+    return counts
+
+
+def _count(counts: dict[str, int], found: Any) -> None:
+    """Raise the counts to those of an answer."""
+    for one in answer.objects(found, "data", "result"):
         name, value = dig(one, "metric", "__name__"), dig(one, "value")
         text = str(value[1]) if isinstance(value, list) and len(value) == 2 else ""
         if isinstance(name, str) and name in counts and text.isascii() and text.isdigit():
-            counts[name] = max(1, int(text[:9]))
-    return counts
+            counts[name] = max(counts[name], int(text[:9]))
 
 
 def _left(counts: Mapping[str, int], wanted: Mapping[str, int], taken: Sequence[str], limit: int) -> Iterator[Left]:

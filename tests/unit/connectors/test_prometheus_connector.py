@@ -86,6 +86,13 @@ def test_the_rarest_metrics_come_first_up_to_the_limit() -> None:
     assert "14000 series of 2 metrics beyond the limit of 100 series: many, more" in talked.short
 
 
+def test_a_window_that_ends_after_the_last_sample() -> None:
+    """Nothing is left at the end of the window; in its middle there were nine thousand series."""
+    rules = [(r"query=count.*time=1772445600", vector({})), *server({"many": 9000, "few": 3})]
+    talked = drive(CONNECTOR, ask(URL, limit=100, alerts=False), rules)
+    assert asked_for(talked) == ['{__name__=~"few"}']
+
+
 def test_many_series_are_asked_for_in_pieces_of_bounded_size() -> None:
     counts = {f"metric_{n:03d}": 50 for n in range(90)}
     talked = drive(CONNECTOR, ask(URL, alerts=False), server(counts))
