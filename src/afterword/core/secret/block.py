@@ -36,7 +36,7 @@ def find(body: bytes, inside: int = 0) -> tuple[list[Found], int]:
             closed = _END.search(body, begin.end(), end)
             same = _same_line(body, begin.end(), closed.start() if closed else end)
             found += same
-            inside = 0 if same or closed else MOST_LINES
+            inside = 0 if same or closed or _gone(body, begin.end(), end) else MOST_LINES
         elif counted := _COUNTED.search(body, start, end):
             inside = int(counted.group(1))
         elif inside:
@@ -50,6 +50,12 @@ def _lines(body: bytes) -> Iterator[tuple[int, int]]:
     for line in _LINES.finditer(body):
         if line.end() > line.start():
             yield line.span()
+
+
+def _gone(body: bytes, start: int, end: int) -> bool:
+    """Whether the key was replaced already, in the line in which it begins."""
+    low = _ESCAPES.match(body, start, end)
+    return body.startswith(b"[secret:", low.end() if low else start, end)
 
 
 def _same_line(body: bytes, start: int, end: int) -> list[Found]:
@@ -68,10 +74,10 @@ def _same_line(body: bytes, start: int, end: int) -> list[Found]:
 
 def _piece(body: bytes, start: int, end: int) -> list[Found]:
     """What a line holds of a key, behind whatever a logger put in front of it."""
-    piece = max(_LONG.finditer(body, start, end), key=lambda one: one.end() - one.start(), default=None)
-    if piece is not None:
-        return [Found(*piece.span(), KIND)]
-    last = _LAST.search(body[start:end])
-    if last is None or (last.group(1).isalpha() and last.group(1).islower()):
+    if body.find(b"[secret:", start, end) >= 0:
         return []
+    found = [Found(*piece.span(), KIND) for piece in _LONG.finditer(body, start, end)]
+    last = None if found else _LAST.search(body[start:end])
+    if last is None or (last.group(1).isalpha() and last.group(1).islower()):
+        return found
     return [Found(start + last.start(1), start + last.end(1), KIND)]

@@ -83,7 +83,7 @@ _AN_ID: Final = re.compile(
     rb"\s{0,2}[:=#(\[]?\s{0,2}[\"']?\Z",
     re.IGNORECASE,
 )
-_A_CARD: Final = re.compile(rb"(?:\bcard|credit|debit|visa|master|amex|\bpan\b|\bcc\b|\bcvv)", re.IGNORECASE)
+_A_CARD: Final = re.compile(rb"(?:(?<!\[)\bcard|credit|debit|visa|master|amex|\bpan\b|\bcc\b|\bcvv)", re.IGNORECASE)
 _IBAN: Final = compiled(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?")
 
 
