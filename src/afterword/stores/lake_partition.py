@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 EVENTS = "events"
 UNDATED, ANY = "undated", "any"
 #: Rows and bytes that are held back before they are written as one row group.
-ROWS, BYTES = 1 << 17, 64 << 20
+ROWS, BYTES = 1 << 17, 48 << 20
 #: A new file for an hour has to be worth at least so many rows.
 FEWEST = 1 << 14
 #: Files that are open at the same time; the one used least recently is closed.

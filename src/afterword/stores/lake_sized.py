@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 #: Rows of logs, and of spans, that an analysis looks at; below the first number it looks at all of them.
-ALL, MOST = 2_000_000, 300_000
-_MEMORY: Final = "200MB"
+ALL, MOST = 1_000_000, 200_000
+_MEMORY: Final = "128MB"
 _WIDTHS: Final = (1_000_000_000, 10_000_000_000, 60_000_000_000, 600_000_000_000)
 _BAD: Final = "coalesce(severity, '') in ('error', 'fatal')"
 _ROW: Final = "coalesce(subject, '') as subject, coalesce(template, '') as template, coalesce(severity, '') as severity"

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     Read = Iterator[Event | Problem | Skipped]
 
-_BLOCK = 4 << 20
+_BLOCK = 2 << 20
 #: So much is held back for lines that belong together; what needs more is read line by line to the end.
 _MOST = 16 << 20
 
