@@ -117,7 +117,7 @@ class LakeParquet:
             return self.tables(evidence)
         many = [signal for signal, count in counts.items() if count > lake_sized.ALL]
         made = [self._table(one, index, without=many) for index, one in enumerate(evidence)]
-        spill = lake_sized.Sized(self._root / lake_manifest.STAGING)
+        spill = lake_sized.Sized(self._root / ".spill")
         try:
             for signal in many:
                 files = [path for path, _ in self.files(evidence, [signal])]
