@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from afterword.core import chat, point, proposal, timeline, window
+from afterword.core import chat, point, proposal, request, timeline, window
 from afterword.core.cause import alternative, canary, change, faults, graph, rank, state, still, whys
 from afterword.core.cause.change import Symptoms
 from afterword.core.derive import WARN, derived_series, rated
@@ -172,6 +172,9 @@ def _symptoms(case: Case, found: Found, signals: Sequence[Signal], ranking: Rank
     onset = min((s.onset or 0 for s in dated), default=found.window.start)
     backs = [s.back for s in point.main_harm(graph.concerned(ranking, signals))]
     recovered = max((b for b in backs if b is not None), default=None) if backs and None not in backs else None
+    told = request.harm(case, found)
+    if recovered is None and told is not None and told.ended is not None:
+        recovered = told.ended.at
     troubled = tuple(one.component for one in ranking.components if one.score > 0)[:8]
     return Symptoms(
         text=_words(case, found),
@@ -180,6 +183,7 @@ def _symptoms(case: Case, found: Found, signals: Sequence[Signal], ranking: Rank
         latest=max(found.window.start, onset),
         recovered=recovered,
         troubled=troubled,
+        healthy=found.baseline,
     )
 
 

@@ -53,10 +53,20 @@ _CONSTANT = re.compile(
 )
 
 
+#: What a runtime or a monitor measures of itself: how long it collected garbage or scraped is nobody's waiting time.
+_OF_ITSELF = re.compile(r"(^|_)gc_(duration|pause|time|collect)|^(scrape|promhttp|node_scrape|prometheus)_|^up$")
+#: Parts of a histogram or summary: how many, and how much in all. Their quotient is a latency, they are load.
+_PART = re.compile(r"(duration|latency|time|seconds|ms|milliseconds|bytes|size)_(sum|count|total)$")
+
+
 @lru_cache(maxsize=65536)
 def family(name: str) -> Family:
     """The family of an indicator by its name: ``http_server_duration_p99_ms`` is latency."""
     lowered = name.split("{", maxsplit=1)[0].lower().replace("-", "_").replace(" ", "_").replace(".", "_")
+    if _OF_ITSELF.search(lowered):
+        return Family.OTHER
+    if _PART.search(lowered) and not _FAMILIES[0][1].search(lowered):
+        return Family.SATURATION if "cpu" in lowered else Family.TRAFFIC
     for found, pattern in _FAMILIES:
         if pattern.search(lowered):
             return found

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from afterword.core import chat, indicator, statistics
+from afterword.core import chat, indicator, request, statistics
 from afterword.core.cause.change import is_undo
 from afterword.core.clock import Stamp, parse_time
 from afterword.core.derive import ERROR
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from afterword.core.case import Case
     from afterword.core.cause.change import Suspect
+    from afterword.core.request import Harm
     from afterword.core.window import Found
     from afterword.model.event import Fact
     from afterword.model.evidence import Citation
@@ -34,6 +35,10 @@ _BEFORE = 10 * MINUTE
 #: A sign this long before the harm may have announced it; and so far from the usual it is one.
 _VISIBLE_BEFORE = 60 * MINUTE
 _PLAIN = 6.0
+#: Beyond so many spreads a shift is only the larger because its series hardly ever moved.
+_PLAINEST = 800.0
+#: Recorded rates look back no longer than this.
+_LOOKS_BACK = 90 * SECOND
 
 
 def harm_signals(signals: Sequence[Signal]) -> list[Signal]:
@@ -51,7 +56,10 @@ def estimates(
     ``concerned`` are the signals of what failed and of what calls it: they say when users were hurt, and until when.
     """
     made: list[Point] = []
+    told = request.harm(case, found)
     started = started_at(case, found, concerned, trigger.candidate.at if trigger else 0)
+    if started is not None and told is not None:
+        started = _sharpened(started, told, trigger.candidate.at if trigger else 0)
     if trigger is not None:
         at = trigger.candidate.at
         made.append(_recorded(PointName.TRIGGER, at, "the change that set it off took effect", trigger.candidate.cites))
@@ -60,7 +68,7 @@ def estimates(
         made.extend(_detectable(signals, started, trigger.candidate.at if trigger else 0))
     made.extend(_detected(case, found, started.earliest if started else found.window.start))
     made.extend(_response(case, found, started, trigger))
-    made.extend(_recovery(concerned, made))
+    made.extend(_recovery(concerned, made, told))
     return tuple(made)
 
 
@@ -73,7 +81,7 @@ def started_at(case: Case, found: Found, signals: Sequence[Signal], not_before: 
 
     ``not_before``: when the cause that is known took effect; what was unusual before that is another story.
     """
-    tolerance = max(3 * MINUTE, found.window.length // 5)
+    tolerance = max(min(3 * MINUTE, found.window.length // 2), found.window.length // 5)
     dated = [
         s
         for s in main_harm(signals)
@@ -84,7 +92,7 @@ def started_at(case: Case, found: Found, signals: Sequence[Signal], not_before: 
     ]
     if not dated:
         return None
-    first = _agreed(dated)
+    first = _agreed(_of_one_episode(dated))
     assert first.onset is not None
     assert first.earliest is not None
     step = max(first.onset - first.earliest, SECOND)
@@ -101,6 +109,28 @@ def started_at(case: Case, found: Found, signals: Sequence[Signal], not_before: 
     basis = f"first error line of a new kind, inside the interval in which {first.component}: {first.indicator} left its baseline"
     cites = (case.logs.rows.cite(row), first.cite)
     return Point(PointName.STARTED, at, min(at, earliest), max(at, min(latest, at + step)), By.ESTIMATE, basis, cites)
+
+
+def _sharpened(started: Point, told: Harm, not_before: int) -> Point:
+    """The first request that went wrong, where it lies near what the series say."""
+    began = told.began
+    if abs(began.at - started.at) > _LOOKS_BACK or began.latest < not_before:
+        return started
+    at, earliest = max(began.at, not_before), max(began.earliest, not_before)
+    basis = f"the first of {told.bad} requests went wrong ({started.basis})"
+    return replace(
+        started, at=at, earliest=min(at, earliest), latest=max(at, began.latest), basis=basis,
+        cites=tuple(dict.fromkeys((*began.cites, *started.cites))),
+    )  # fmt: skip
+
+
+def _of_one_episode(dated: Sequence[Signal]) -> Sequence[Signal]:
+    """Without the signals that were well again before most of the harm began: theirs was another, smaller trouble."""
+    ordered = sorted(dated, key=lambda s: (s.onset or 0, s.component, s.indicator))
+    weights = np.cumsum([np.log2(1 + min(abs(s.shift), 200.0)) for s in ordered])
+    most = ordered[int(np.argmax(weights >= 0.5 * weights[-1]))].onset or 0
+    kept = [s for s in ordered if s.back is None or s.back > most]
+    return kept or ordered
 
 
 def _agreed(dated: Sequence[Signal]) -> Signal:
@@ -206,34 +236,56 @@ def _mitigating_change(case: Case, since: int, trigger: Suspect | None) -> Fact 
     return next((f for f in after if is_undo(f.event)), None)
 
 
-def _recovery(signals: Sequence[Signal], made: Sequence[Point]) -> Iterator[Point]:
+def _recovery(signals: Sequence[Signal], made: Sequence[Point], told: Harm | None) -> Iterator[Point]:
     felt = main_harm(signals)
-    if not felt or any(s.back is None for s in felt):
-        return
-    backs = sorted(felt, key=lambda s: (s.back or 0, s.component, s.indicator))
+    backs = sorted((_back_point(s) for s in felt if s.back is not None), key=lambda p: (p.at, p.basis))
     applied = next((p.at for p in made if p.name is PointName.MITIGATION_APPLIED), None)
-    first = next((s for s in backs if applied is None or (s.back or 0) >= applied - MINUTE), backs[0])
-    last = backs[-1]
-    effective = _back_point(PointName.MITIGATION_EFFECTIVE, first, "came back towards its baseline first")
+    ended = _ended(told, felt) if told is not None else None
+    if ended is None and (not felt or len(backs) < len(felt)):
+        return
+    effective = next((p for p in backs if applied is None or p.at >= applied - MINUTE), backs[0] if backs else ended)
+    if effective is None or (ended is not None and effective.at > ended.at):
+        effective = ended
+    assert effective is not None
     if applied is not None and effective.at < applied <= effective.latest:
         # Inside its bounds it cannot have worked before it was done.
         effective = replace(effective, at=applied, earliest=applied)
-    yield effective
-    yield _back_point(PointName.RECOVERED, last, "was the last of the harmful signals to come back inside its baseline")
+    yield replace(effective, name=PointName.MITIGATION_EFFECTIVE, basis=f"{effective.basis} first")
+    yield ended or replace(backs[-1], basis=f"{backs[-1].basis} last of the harmful signals")
 
 
-def _back_point(name: PointName, signal: Signal, how: str) -> Point:
+def _ended(told: Harm, felt: Sequence[Signal]) -> Point | None:
+    """When the last request went wrong, unless samples of where it came in say otherwise for longer than they look back.
+
+    What goes on behind it, out of the sight of users, is no impact.
+    """
+    if told.ended is None:
+        return None
+    later = [
+        s
+        for s in felt
+        if s.component in told.components and s.back is not None and s.back > told.ended.latest + _LOOKS_BACK
+    ]
+    if later:
+        return None
+    end = told.ended
+    basis = f"the last of {told.bad} requests went wrong, and the next of its kind did not"
+    return Point(PointName.RECOVERED, end.at, end.earliest, end.latest, By.ESTIMATE, basis, end.cites)
+
+
+def _back_point(signal: Signal) -> Point:
     at = signal.back or 0
     step = max((signal.onset or at) - (signal.earliest or at), SECOND)
-    basis = f"{signal.component}: {signal.indicator} {how}"
-    return Point(name, at, at - step, at + (step if signal.derived else 0), By.ESTIMATE, basis, (signal.cite,))
+    basis = f"{signal.component}: {signal.indicator} came back inside its baseline"
+    latest = at + (step if signal.derived else 0)
+    return Point(PointName.RECOVERED, at, at - step, latest, By.ESTIMATE, basis, (signal.cite,))
 
 
 def main_harm(signals: Sequence[Signal]) -> list[Signal]:
     """The harmful signals that decide whether the incident is over: those that shifted clearly and began with it."""
     felt = harm_signals(signals)
     strongest = max((abs(s.shift) for s in felt), default=0.0)
-    return [s for s in felt if abs(s.shift) >= max(4.0, 0.03 * strongest)]
+    return [s for s in felt if abs(s.shift) >= max(4.0, 0.03 * min(strongest, _PLAINEST))]
 
 
 def stated(case: Case, started: Point | None) -> tuple[Point, ...]:

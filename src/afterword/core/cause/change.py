@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from afterword.core.cause.rank import Ranking
     from afterword.core.diff import DiffJudgement
     from afterword.model.event import Event, Fact
+    from afterword.model.time import Span
 
 #: Bits that a change needs before it may be convicted, and by how much it must beat the next one.
 CONVICTION, MARGIN = 4.0, 0.75
@@ -237,6 +238,8 @@ class Symptoms:
     recovered: int | None
     #: Components in trouble, worst first.
     troubled: tuple[str, ...]
+    #: The stretch in which everything was well.
+    healthy: Span | None = None
 
 
 def weigh(candidate: Candidate, symptoms: Symptoms, ranking: Ranking) -> Suspect:
@@ -249,6 +252,9 @@ def weigh(candidate: Candidate, symptoms: Symptoms, ranking: Ranking) -> Suspect
     connected = _place(candidate, symptoms, ranking, w)
     if candidate.judgement is not None:
         mechanism = _mechanism(candidate, symptoms, w)
+    if candidate.carried_by is not None and candidate.carried_by.event.attributes.get("commit"):
+        w.add(-1.0, "the deploy names another commit; that this one came with it is presumed", candidate.cites)
+    _held(candidate, symptoms, w)
     undone = _undo(candidate, symptoms, w)
     grade = _grade(precedes=not w.ruled_out, connected=connected, mechanism=mechanism, undone=undone)
     return Suspect(
@@ -320,6 +326,26 @@ def _mechanism(candidate: Candidate, symptoms: Symptoms, w: _Weighing) -> float:
         w.add(-1.5, "nothing in its diff explains what was seen", candidate.cites)
     w.tests.append("mechanism: not seen")
     return float(score)
+
+
+#: What a change of these kinds does, it does after a while: things pile up, run out, come round or are waited for.
+_WAITS = frozenset(
+    ["memory", "leak", "cache", "unbounded", "migration", "retries", "backoff", "breaker", "schedule", "certificate"]
+)
+
+
+def _held(candidate: Candidate, symptoms: Symptoms, w: _Weighing) -> None:
+    """A change that was in place through all of the healthy stretch has been tried by it, unless it works with delay."""
+    healthy = symptoms.healthy
+    if healthy is None or candidate.at > healthy.start + healthy.length // 10:
+        return
+    length = min(healthy.end, symptoms.onset) - max(healthy.start, candidate.at)
+    if length < MINUTE:
+        return
+    waits = candidate.judgement is not None and any(e.kind in _WAITS for e in candidate.judgement.effects[:2])
+    weight = -2.0 if waits else -5.0
+    w.add(weight, f"it was in place through the {minutes(length)} in which everything was well", candidate.cites)
+    w.tests.append("contrast: healthy with it in place")
 
 
 def _undo(candidate: Candidate, symptoms: Symptoms, w: _Weighing) -> bool:

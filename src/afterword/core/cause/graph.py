@@ -152,6 +152,9 @@ def _edge(troubled: Sequence[str], ranking: Ranking, signals: Sequence[Signal]) 
     called = {callee for callees in ranking.graph.callees.values() for callee in callees}
     ordered = [one.component for one in ranking.components if one.component in told]
     entries = [name for name in ordered if name not in called and (name in hurt or name in troubled)]
+    if ranking.graph.callees:
+        # Who is seen to call others serves users; a host or an exporter that stands alone does not.
+        entries = [name for name in entries if name in ranking.graph.callees]
     return entries or [name for name in troubled if name not in called] or list(troubled[:1])
 
 
