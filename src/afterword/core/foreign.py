@@ -115,7 +115,9 @@ def _title(lines: Sequence[Line], where: dict[str, int]) -> str | None:
     front = next((one for one in lines[:15] if (m := _FRONT.match(one.text)) and m["key"].lower() == "title"), None)
     if front is not None:
         match = _FRONT.match(front.text)
-        return _found("title", match["value"].rstrip().removesuffix("|").strip("\"' ") if match else None, front.number, where)
+        return _found(
+            "title", match["value"].rstrip().removesuffix("|").strip("\"' ") if match else None, front.number, where
+        )
     candidates = [line for line in lines[:40] if line.bare and not line.aside]
     line = next((one for one in candidates if one.heading == 1), None)
     line = line or next((one for one in candidates if not _NOT_TITLE.match(one.bare) and "key: " not in one.bare), None)
@@ -143,7 +145,9 @@ def _date(lines: Sequence[Line], where: dict[str, int]) -> date | None:
     return None
 
 
-_START_LABEL = re.compile(r"\s*+[-*|]*+\s*+\**+(impact |incident )?(start|began|first detected|detected)", re.IGNORECASE)
+_START_LABEL = re.compile(
+    r"\s*+[-*|]*+\s*+\**+(impact |incident )?(start|began|first detected|detected)", re.IGNORECASE
+)
 
 
 def _in_order_of_weight(lines: Sequence[Line]) -> Iterator[Line]:

@@ -62,7 +62,9 @@ _LANGUAGE = re.compile(
     re.IGNORECASE,
 )
 
-_PERSONAL = rf"(?:we|he|she|I|you|nobody|someone|somebody|anyone|everyone|(?:the |our )?(?:[\w-]{{1,40}} )?(?:team|{_ROLE})s?)"
+_PERSONAL = (
+    rf"(?:we|he|she|I|you|nobody|someone|somebody|anyone|everyone|(?:the |our )?(?:[\w-]{{1,40}} )?(?:team|{_ROLE})s?)"
+)
 _DONE_BY_PEOPLE = (
     r"(?:checked|double[- ]checked|tested|reviewed|noticed|caught|verified|communicated|escalated|paged|announced|documented|investigated|known"
     r"|planned|considered|anticipated|foreseen|prevented|avoided|spotted|detected|done|reverted|rolled back|deployed|updated|removed|handled"

@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _NIL = r"nil|null|None|undefined|nullptr"
-_NIL_CHECK = re.compile(
-    rf"([A-Za-z_][\w.\->\[\]]*?)\s*(?:===?|!==?|is not|is)\s*(?:{_NIL})\b"
-)
+_NIL_CHECK = re.compile(rf"([A-Za-z_][\w.\->\[\]]*?)\s*(?:===?|!==?|is not|is)\s*(?:{_NIL})\b")
 _SOFT_CHECK = re.compile(
     r"(?:^|\s)if\s*+\(?\s*+(?:!|not\s++)?([A-Za-z_][\w.\->]*)\s*\)?\s*[:{]|\b([A-Za-z_][\w.]*)\.(?:isPresent|is_some|has_value|isEmpty|HasValue)\b|\b([A-Za-z_][\w.]*)(?:\?\.|\s*\?\?)|\blen\(([\w.]+)\)\s*(?:==|>|!=|<)|([\w.]+)\.(?:length|size\(\))\s*(?:===?|>|!==?|<)"
 )
