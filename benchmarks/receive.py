@@ -82,9 +82,11 @@ def ours(folder: Path) -> Iterator[tuple[int, str, str]]:
         said = process.stderr.readline() + process.stderr.readline()
         found = re.search(r"http://(\S+)\n.*gRPC: (\S+)\n", said)
         assert found, said
-        yield process.pid, found[1], found[2]
-        process.terminate()
-        process.stderr.read()
+        try:
+            yield process.pid, found[1], found[2]
+        finally:
+            process.terminate()
+            process.stderr.read()
 
 
 @contextmanager
@@ -98,8 +100,10 @@ def agent(folder: Path) -> Iterator[tuple[int, str]]:
     ]  # fmt: skip
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         time.sleep(2)
-        yield process.pid, f"127.0.0.1:{ports[0]}"
-        process.terminate()
+        try:
+            yield process.pid, f"127.0.0.1:{ports[0]}"
+        finally:
+            process.terminate()
 
 
 def _free() -> int:
