@@ -92,6 +92,7 @@ def _skew(one: Skew) -> dict[str, Any]:
         "agreeing": one.agreeing,
         "by": list(one.by),
         "zone": zone_text(one.zone),
+        "steady": one.steady,
         "cites": _cites(one.cites),
     }
 

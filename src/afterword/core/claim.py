@@ -223,11 +223,21 @@ def _similar(ground: Ground, args: Mapping[str, Any]) -> Any:
 
 def _skew(ground: Ground, args: Mapping[str, Any]) -> Any:
     if args["part"] == "agreeing":
-        kept = [one for one in ground.postmortem.skews if not one.applied]
+        kept = [one for one in ground.postmortem.skews if not one.applied and one.steady]
         return [len(kept), max((max(abs(one.least), abs(one.most)) for one in kept), default=0)]
     for one in ground.postmortem.skews:
         if one.clock == args["clock"]:
-            return [one.reference, one.least, one.most, one.applied, one.agreeing, one.pairs, list(one.by), one.zone]
+            return [
+                one.reference,
+                one.least,
+                one.most,
+                one.applied,
+                one.agreeing,
+                one.pairs,
+                list(one.by),
+                one.zone,
+                one.steady,
+            ]
     raise UnfoundedError(f"nothing ties the clock {args['clock']} to another")
 
 
@@ -289,13 +299,19 @@ def phrase(op: str, args: Mapping[str, Any], value: Any) -> str:
 def _phrase_skew(part: str, value: Sequence[Any]) -> str:
     if part == "agreeing":
         return f"{value[0]} clocks agree to within {_apart(value[1])}"
-    reference, least, most, applied, agreeing, pairs, by, zone = value
+    reference, least, most, applied, agreeing, pairs, by, zone, steady = value
+    if not steady:
+        return f"was moved or drifted: against {reference} it ran {_apart(abs(least))} {_side(least)} to {_apart(abs(most))} {_side(most)}"
     seen = f"{agreeing} of {pairs} {' and '.join(by)} say so"
     if zone is not None:
         return f"states no zone and keeps UTC{zone_text(zone)} ({seen}, against {reference})"
     way = "ahead of" if applied < 0 else "behind"
     bounds = sorted((abs(least), abs(most)))
     return f"runs {_apart(abs(applied))} {way} {reference} ({_apart(bounds[0])} to {_apart(bounds[1])}; {seen})"
+
+
+def _side(ahead: int) -> str:
+    return "ahead" if ahead >= 0 else "behind"
 
 
 def _apart(ns: int) -> str:

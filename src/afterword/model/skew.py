@@ -41,6 +41,8 @@ class Skew:
     by: tuple[str, ...]
     zone: int | None = None
     cites: tuple[Citation, ...] = ()
+    #: False for a clock that was moved, or drifted, while it was watched: no one number is true, and none is applied.
+    steady: bool = True
 
     @property
     def doubt(self) -> int:

@@ -43,7 +43,13 @@ def _clocks(t: Teller) -> Iterator[Block]:
     for one in moved:
         said = t.ledger.say("skew", {"clock": one.clock, "part": "ahead"}, one.cites)
         yield p(w(f"The clock of {one.clock} "), said, w("; its times are shown corrected. "), *t.cites(one.cites, 2))
-    kept = [one for one in t.pm.skews if not one.applied]
+    for one in t.pm.skews:
+        if not one.steady:
+            said = t.ledger.say("skew", {"clock": one.clock, "part": "ahead"}, one.cites)
+            yield p(
+                w(f"The clock of {one.clock} "), said, w("; its times are shown as stated. "), *t.cites(one.cites, 2)
+            )
+    kept = [one for one in t.pm.skews if not one.applied and one.steady]
     if len(kept) > 1:
         cites = tuple(cite for one in kept for cite in one.cites)[:2]
         yield p(

@@ -40,6 +40,8 @@ class Pairs:
     high: NDArray[np.int64]
     needed: int
     cites: tuple[Citation, ...] = ()
+    #: Whether each pair is known to hold, so that pairs which contradict each other mean a clock that moved.
+    sure: bool = False
 
 
 def pairs(case: Case) -> Iterator[Pairs]:
@@ -75,12 +77,12 @@ def _call(spans: Spans, child: NDArray[np.int64], parent: NDArray[np.int64]) -> 
     low = (spans.at[child] + spans.took[child]) - (spans.at[parent] + spans.took[parent])
     kinds = [_kind(spans.attributes[int(row)]) for row in child]
     queued = np.array([kind in ("consumer", "producer", "internal") for kind in kinds], dtype=np.bool_)
-    # What waits in a queue may run long after its parent has ended: then only its start bounds the clock.
-    low = np.where(queued, np.iinfo(np.int64).min // 4, low)
+    # What waits in a queue, or was given up by its caller, runs on after its parent has ended: only its start bounds it.
+    low = np.where(queued | (low > high), np.iinfo(np.int64).min // 4, low)
     stated = bool(np.mean([kind == "server" for kind in kinds]) > 0.5)
     cites = (spans.rows.cite(int(child[0])), spans.rows.cite(int(parent[0])))
     one, other = spans.clocks[spans.clock[child[0]]], spans.clocks[spans.clock[parent[0]]]
-    return Pairs(one, other, "calls", low, high, 3 if stated else 20, cites)
+    return Pairs(one, other, "calls", low, high, 3 if stated else 20, cites, stated)
 
 
 def _kind(attributes: str) -> str:

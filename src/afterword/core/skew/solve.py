@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from afterword.core.skew.interval import agreed
+from afterword.core.skew.interval import Agreed, agreed
 from afterword.model.skew import Skew
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Of the pairs so many must fit; below it the clock jumps or drifts, and no one number is true of it.
 _SHARE = 0.9
+#: So many pairs have to contradict each other before a clock is said to have moved.
+_WATCHED = 20
 #: An advance below this changes no postmortem.
 _LEAST = 5_000_000
 
@@ -37,6 +39,7 @@ class _Tie(NamedTuple):
     agreeing: int
     by: tuple[str, ...]
     cites: tuple[Citation, ...]
+    steady: bool = True
 
     def turned(self) -> _Tie:
         return self._replace(least=-self.most, most=-self.least)
@@ -80,17 +83,29 @@ def _ties(found: Iterable[Pairs]) -> Mapping[str, Mapping[str, _Tie]]:
 def _tie(one: Pairs) -> _Tie | None:
     shared = agreed(one.low, one.high)
     if shared is None or shared.agreeing < max(one.needed, _SHARE * shared.pairs):
-        return None
+        return _moved(one, shared)
     if shared.most - shared.least >= np.iinfo(np.int64).max // 8:
         return None  # bounded on one side only: it ties nothing
     return _Tie(shared.least, shared.most, shared.pairs, shared.agreeing, (one.by,), one.cites)
 
 
+def _moved(one: Pairs, shared: Agreed | None) -> _Tie | None:
+    """Bounds that hold all but the outermost pairs, where they contradict each other although each is known to hold."""
+    if shared is None or not one.sure or shared.pairs < _WATCHED:
+        return None
+    bounded = one.low > np.iinfo(np.int64).min // 8
+    if bounded.sum() < _WATCHED:
+        return None
+    least = int(np.quantile(one.low[bounded], 0.02))
+    most = int(np.quantile(one.high[bounded], 0.98))
+    return _Tie(min(least, most), max(least, most), shared.pairs, shared.agreeing, (one.by,), one.cites, steady=False)
+
+
 def _joined(several: Sequence[_Tie]) -> _Tie:
     """What several kinds of pairs say together; where they contradict each other, what most pairs say."""
-    ranked = sorted(several, key=lambda tie: (-tie.agreeing, tie.by))
+    ranked = sorted(several, key=lambda tie: (not tie.steady, -tie.agreeing, tie.by))
     best = ranked[0]
-    for tie in ranked[1:]:
+    for tie in ranked[1:] if best.steady else ():
         least, most = max(best.least, tie.least), min(best.most, tie.most)
         if least <= most:
             best = _Tie(
@@ -111,7 +126,11 @@ def _groups(ties: Mapping[str, Mapping[str, _Tie]], *, agreeing: bool = False) -
         while todo:
             clock = todo.pop()
             group.append(clock)
-            near = sorted(other for other, tie in ties[clock].items() if other in left and (tie.none or not agreeing))
+            near = sorted(
+                other
+                for other, tie in ties[clock].items()
+                if other in left and ((tie.none and tie.steady) or not agreeing)
+            )
             left.difference_update(near)
             todo += near
         made.append(sorted(group))
@@ -142,11 +161,15 @@ def _from(reference: str, ties: Mapping[str, Mapping[str, _Tie]]) -> list[Skew]:
         for other in sorted(ties[clock]):
             if other not in best:
                 tie = ties[other][clock]
-                step = tie._replace(least=so_far.least + tie.least, most=so_far.most + tie.most)
+                step = tie._replace(
+                    least=so_far.least + tie.least, most=so_far.most + tie.most, steady=so_far.steady and tie.steady
+                )
                 heapq.heappush(todo, (step.most - step.least, other, step))
     return [_skew(clock, reference, tie) for clock, tie in best.items()]
 
 
 def _skew(clock: str, reference: str, tie: _Tie) -> Skew:
-    applied = 0 if tie.none else -((tie.least + tie.most) // 2)
-    return Skew(clock, reference, tie.least, tie.most, applied, tie.pairs, tie.agreeing, tie.by, None, tie.cites)
+    applied = 0 if tie.none or not tie.steady else -((tie.least + tie.most) // 2)
+    return Skew(
+        clock, reference, tie.least, tie.most, applied, tie.pairs, tie.agreeing, tie.by, None, tie.cites, tie.steady
+    )

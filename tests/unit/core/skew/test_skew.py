@@ -12,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from afterword.app import casebook, intake
+from afterword.core.order import Stand, between
 from afterword.core.skew.interval import agreed
 from afterword.model.incident import Options
+from afterword.model.skew import Order
 from afterword.stores.blobs_folder import BlobsFolder
 from afterword.stores.lake_parquet import LakeParquet
 
@@ -93,10 +95,33 @@ def test_a_queue_is_no_clock(tmp_path: Path) -> None:
     assert not any(one.applied for one in found.skews)
 
 
-def test_a_clock_that_jumps_has_no_one_skew(tmp_path: Path) -> None:
-    """A correction in the middle of the incident: no single number is true, and none is claimed."""
+def test_a_clock_that_was_set_has_no_one_skew(tmp_path: Path) -> None:
+    """Somebody set it in the middle of the incident: no single number is true, none is applied, and no order is claimed."""
     found = case(tmp_path, one=story(40, 0.0), two=story(40, 9000.0, seed=2))
-    assert found.skews == ()
+    one = {skew.clock: skew for skew in found.skews}["billing"]
+    assert not one.steady
+    assert one.applied == 0
+    assert one.least <= 0
+    assert one.most >= 8000 * MS
+    before, after = Stand("checkout", START, START), Stand("billing", START + 3 * 10**9, START + 3 * 10**9)
+    assert between(before, after, {skew.clock: skew for skew in found.skews}) is Order.UNKNOWN
+
+
+def test_a_server_that_outlives_its_caller_is_no_clock(tmp_path: Path) -> None:
+    """Callers give up after 20 ms and the work goes on: the control for the clock that was set."""
+    found = case(tmp_path, traces=[impatient(one) for one in story(60, 0.0)])
+    assert all(one.steady and not one.applied for one in found.skews)
+
+
+def impatient(one: dict[str, object]) -> dict[str, object]:
+    """The span of a caller that waits no longer than 20 ms."""
+    text = json.dumps(one)
+    inner = json.loads(text)["resourceSpans"][0]["scopeSpans"][0]["spans"][0]
+    if inner["kind"] == 3:
+        end = min(int(inner["endTimeUnixNano"]), int(inner["startTimeUnixNano"]) + 20 * MS)
+        text = text.replace(inner["endTimeUnixNano"], str(end))
+    made: dict[str, object] = json.loads(text)
+    return made
 
 
 def test_lines_of_a_process_move_with_its_spans(tmp_path: Path) -> None:
