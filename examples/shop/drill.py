@@ -245,7 +245,7 @@ class Drill:
         """Where the certificate is the fault, it ends when the baseline is surely over."""
         if self.fault.name != "expired-certificate":
             return 0.0
-        return time.time() + 75 + self.baseline
+        return float(int(time.time() + 75 + self.baseline))  # A certificate knows whole seconds only.
 
 
 def main() -> None:
