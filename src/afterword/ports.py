@@ -189,8 +189,9 @@ class FullError(Exception):
 class Inbox(Protocol):
     """Where what was sent is written down. ``keep`` returns a promise that is fulfilled when the item is durable."""
 
-    #: What was found torn when it was opened.
-    torn: Sequence[Torn]
+    @property
+    def torn(self) -> Sequence[Torn]:
+        """What was found torn when it was opened."""
 
     def keep(self, kind: str, item: bytes) -> Future[None]:
         """Raises BusyError or FullError, also later from the promise: then nothing of the item is kept."""

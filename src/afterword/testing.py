@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +53,7 @@ def case_from(events: Iterable[Event], options: Options | None = None) -> Case:
         series=_series(_of(placed, Kind.METRIC)),
         logs=_logs(_of(placed, Kind.LOG)),
         spans=_spans(_of(placed, Kind.SPAN)),
-        **{name: tuple(_of(placed, kind)) for name, kind in FACTS.items()},  # type: ignore[arg-type]
+        **{name: tuple(map(_timed, _of(placed, kind))) for name, kind in FACTS.items()},  # type: ignore[arg-type]
     )
 
 
@@ -122,8 +123,14 @@ def _line(row: int) -> Place:
 
 def _placed(e: Event, row: int) -> Event:
     return Event(
-        e.kind, _line(row), e.at, e.subject, e.name, e.text, e.value, e.took, e.severity, e.until, e.offset, e.attributes
+        e.kind, _line(row), e.at, e.subject, e.name, e.text, e.value, e.took, e.severity, e.until, e.offset, e.attributes,
+        e.granularity, e.meaning, e.clock,
     )  # fmt: skip
+
+
+def _timed(fact: Fact) -> Fact:
+    """A fact with the one clock that its artefact has, unless it states another."""
+    return Fact(replace(fact.event, clock=fact.event.clock or fact.cite.evidence), fact.cite)
 
 
 def _of(facts: Iterable[Fact], kind: Kind) -> list[Fact]:

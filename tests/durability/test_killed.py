@@ -64,7 +64,9 @@ def killed(root: Path, first: int, answers: int, seconds: float, told: Told) -> 
 def torn(root: Path) -> list[str]:
     """Files of a workspace that are not what their names promise; files under a name of work in progress are nobody's."""
     found = []
-    for path in sorted(one for one in root.rglob("*") if one.is_file() and not {".part", ".staging"} & {*one.parts, one.suffix}):
+    for path in sorted(
+        one for one in root.rglob("*") if one.is_file() and not {".part", ".staging"} & {*one.parts, one.suffix}
+    ):
         body = path.read_bytes()
         kind = path.relative_to(root).parts[0]
         if kind == "objects" and hashlib.sha256(body).hexdigest() != path.parent.name + path.name:

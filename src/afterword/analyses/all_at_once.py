@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 NAME = "all-at-once"
 LIMITS = "Stages that the deploy or flag tool made by itself, and staging before production, are not in the evidence."
 _WHOLE = re.compile(
-    r"\b(?:0(?:\s*+%)?|off|false|disabled?)\s*+(?:->|→|=>|\bto\b)\s*+(?:100(?:\s*+%)?|on|true|enabled?)(?!\w)", re.IGNORECASE
+    r"\b(?:0(?:\s*+%)?|off|false|disabled?)\s*+(?:->|→|=>|\bto\b)\s*+(?:100(?:\s*+%)?|on|true|enabled?)(?!\w)",
+    re.IGNORECASE,
 )
 _PLACES = ("region", "cluster", "zone", "datacenter", "environment", "cell")
 _SOON = 5 * MINUTE

@@ -76,7 +76,9 @@ def load(path: Path, environment: Mapping[str, str]) -> Config:
     if not (largest.isascii() and largest.isdigit() and 0 < int(largest[:6]) <= 65536):
         reasons.append(f"{origin['collect.largest']}: collect.largest is a number of MiB from 1 to 65536")
     switched = {kind: _TRUTHS.get(str(values[f"redact.{kind}"]).lower()) for kind in KINDS}
-    reasons += [f"{origin[f'redact.{kind}']}: redact.{kind} is true or false" for kind in KINDS if switched[kind] is None]
+    reasons += [
+        f"{origin[f'redact.{kind}']}: redact.{kind} is true or false" for kind in KINDS if switched[kind] is None
+    ]
     if reasons:
         raise InvalidError("the settings cannot be used: " + "; ".join(reasons), tuple(reasons))
     redact = tuple(kind for kind in KINDS if switched[kind])

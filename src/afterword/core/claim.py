@@ -318,7 +318,7 @@ def _apart(ns: int) -> str:
     """A short length of time: ``4.2 s``, ``850 ms``; longer ones as people say them."""
     if ns >= 60_000_000_000:
         return minutes(ns)
-    return f"{ns / 1e9:.3g} s" if ns >= 1_000_000_000 else f"{ns / 1e6:.3g} ms"
+    return f"{ns / 1e9:.5g} s" if ns >= 1_000_000_000 else f"{ns / 1e6:.3g} ms"
 
 
 def _phrase_plain(part: str, value: Any) -> str:

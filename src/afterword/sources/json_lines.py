@@ -165,7 +165,8 @@ def _holds_nothing(value: Any) -> bool:
     """An answer with an empty list where its records would be; a record has a time or a message of its own."""
     if not isinstance(value, dict):
         return False
-    inner = value.get("hits") if isinstance(value.get("hits"), dict) else value
+    hits = value.get("hits")
+    inner = hits if isinstance(hits, dict) else value
     lists = [one for key, one in inner.items() if key in _LISTS and isinstance(one, list)]
     return bool(lists) and not any(lists) and not any(log_object.fields(value)[:2])
 

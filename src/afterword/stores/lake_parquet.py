@@ -121,7 +121,9 @@ class LakeParquet:
         try:
             for signal in many:
                 files = [path for path, _ in self.files(evidence, [signal])]
-                found = spill.logs(files, lake_sized.MOST) if signal == "log" else spill.spans(files, lake_sized.MOST)[0]
+                found = (
+                    spill.logs(files, lake_sized.MOST) if signal == "log" else spill.spans(files, lake_sized.MOST)[0]
+                )
                 made.append(self._weighed(found, evidence))
         finally:
             spill.close()

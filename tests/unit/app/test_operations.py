@@ -13,7 +13,7 @@ import pytest
 from filled import CITE, LOG, SHA, START, action, postmortem
 
 from afterword.app import desk, passage
-from afterword.app.operations import bench, demo, evidence, lesson
+from afterword.app.operations import bench, demo, lesson
 from afterword.model.action import ActionItem, ActionState
 from afterword.model.cause import Judgement
 from afterword.model.evidence import Evidence

@@ -100,7 +100,10 @@ def test_no_prefix_breaks_it() -> None:
 
 def test_one_person_and_a_refusal_are_answers_too() -> None:
     person = {"id": "U01AB", "name": "nora", "profile": {"real_name": "Nora Lind", "title": "SRE"}}
-    for raw in (json.dumps({"ok": True, "user": person}).encode(), json.dumps({"ok": True, "members": [person]}).encode()):
+    for raw in (
+        json.dumps({"ok": True, "user": person}).encode(),
+        json.dumps({"ok": True, "members": [person]}).encode(),
+    ):
         assert SOURCE.sniff(raw) > 0.9
         assert [(e.subject, e.name, e.text) for e in events(SOURCE, raw)] == [("user/U01AB", "Nora Lind", "SRE")]
     refused = b'{"ok": false, "error": "not_in_channel"}'

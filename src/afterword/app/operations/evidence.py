@@ -217,7 +217,8 @@ def _passage(
     low, high = max(1, cited.first - context), min(count, cited.last + context)
     texts = passage.lines(artefact.evidence, content, low, min(high, low + MOST_LINES - 1), anchors)
     shown = [
-        Line(number, text[:LONGEST], cited.first <= number <= cited.last) for number, text in enumerate(texts, start=low)
+        Line(number, text[:LONGEST], cited.first <= number <= cited.last)
+        for number, text in enumerate(texts, start=low)
     ]
     piece = ""
     if cited.start is not None and cited.end is not None:
@@ -238,5 +239,3 @@ def _binary(artefact: Artefact, start: int, end: int, part: str, content: Bytes,
     said = passage.told(artefact.evidence, content, start, end, part)
     one = artefact.evidence
     return Passage(citation, one.name, one.sha256, tuple(rows[:MOST_LINES]), said, len(rows) > MOST_LINES)
-
-

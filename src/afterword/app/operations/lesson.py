@@ -81,9 +81,7 @@ def backtest(
     from afterword.model.incident import Incident, Options, PointName, Status
 
     wanted = tuple(alert_rules(Path(rules)))
-    taken = intake.collect(
-        list(evidence), ws.blobs, ws.lake, zone=zone, progress=ws.progress, redact=ws.config.redact
-    )
+    taken = intake.collect(list(evidence), ws.blobs, ws.lake, zone=zone, progress=ws.progress, redact=ws.config.redact)
     shas = tuple(one.sha256 for one in taken.evidence)
     record = Incident("backtest", "", Status.OPEN, shas, Options(zone=zone))
     worked = pipeline.work(record, taken.evidence, ws.lake, ws.blobs)
