@@ -30,6 +30,8 @@ class EngineDuckdb:
         self._spill = tempfile.mkdtemp(prefix="spill-", dir=folder)
         limits = {"memory_limit": f"{memory}B", "temp_directory": self._spill}
         self._connection = duckdb.connect(":memory:", config={**limits, "autoinstall_known_extensions": False})
+        # Its own bar would stand among the answers on stdout.
+        self._connection.execute("SET enable_progress_bar = false")
 
     def lake(self, files: Sequence[str]) -> Any:
         """The rows of these files of the lake as the table that queries read."""
