@@ -55,6 +55,8 @@ _CONSTANT = re.compile(
 
 #: What a runtime or a monitor measures of itself: how long it collected garbage or scraped is nobody's waiting time.
 _OF_ITSELF = re.compile(r"(^|_)gc_(duration|pause|time|collect)|^(scrape|promhttp|node_scrape|prometheus)_|^up$")
+#: What a monitor says of how it asked, and address space, which a process reserves and does not use.
+_OF_MONITOR = re.compile(r"(scrape|node_scrape|promhttp|prometheus_target)_|process_virtual_memory")
 #: Parts of a histogram or summary: how many, and how much in all. Their quotient is a latency, they are load.
 _PART = re.compile(r"(duration|latency|time|seconds|ms|milliseconds|bytes|size)_(sum|count|total)$")
 
@@ -93,8 +95,9 @@ def is_share_of_success(name: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def is_setting(name: str) -> bool:
-    """A limit or a size that somebody sets: its value is not a symptom."""
-    return bool(_CONSTANT.search(name.split("{", maxsplit=1)[0].lower()))
+    """A limit or a size that somebody sets, or what a monitor says of its own work: its value is not a symptom."""
+    plain = name.split("{", maxsplit=1)[0].lower()
+    return bool(_CONSTANT.search(plain) or _OF_MONITOR.match(plain))
 
 
 #: How much a shift of a family says about harm to users.
