@@ -117,7 +117,7 @@ def test_sql_in_evidence_is_never_executed(ws: Workspace, tables: str, tmp_path:
     reference.refer(ws, engine=tables, out=str(tmp_path / "answers"), **ASKED)
     path = tmp_path / "answers" / beside.FILE
     said = json.loads(path.read_text())
-    for one in said:
+    for one in said["answers"]:
         body = json.loads(one["asked"]["body"])
         body["sql"] = body["events"] = "DROP TABLE otel_traces"
         one["asked"]["body"] = json.dumps(body)
@@ -128,7 +128,7 @@ def test_sql_in_evidence_is_never_executed(ws: Workspace, tables: str, tmp_path:
     assert {one.state for one in ask(ws, "evidence.requery", incident=made.incident["id"], engine=tables)} == {"holds"}
 
     body["tables"] = {"traces": "otel_traces; DROP TABLE otel_traces"}
-    said[-1]["asked"]["body"] = json.dumps(body)
+    said["answers"][-1]["asked"]["body"] = json.dumps(body)
     path.write_text(json.dumps(said))
     (path.parent / "errors.ndjson").write_text(
         '{"timestamp": "2026-03-14T08:41:00Z", "level": "error", "message": "other"}\n'

@@ -168,10 +168,18 @@ def _span(said: Any) -> tuple[int, int]:
     return start, end
 
 
-def sidecar(kept: list[Kept], before: list[Any]) -> bytes:
-    """The questions by the hash of their files, after those that lay there before."""
+def collection(engine: str, scope: Scope) -> str:
+    """The id of what is asked: the same engine, tables and times give the same one again."""
+    said = json.dumps([engine, dict(scope.tables), scope.window, scope.baseline], sort_keys=True)
+    return "ref-" + hashlib.sha256(said.encode()).hexdigest()[:10]
+
+
+def sidecar(id_: str, kept: list[Kept]) -> bytes:
+    """The questions by the hash of their files, as they stand beside answers of live systems."""
     from afterword.app import wire  # noqa: PLC0415 - the codec is slow to load
 
-    made = {hashlib.sha256(one.body).hexdigest(): wire.encode(one.asked) for one in kept}
-    others = [one for one in before if isinstance(one, dict) and one.get("sha256") not in made]
-    return json.dumps([*others, *({"sha256": sha, "asked": one} for sha, one in made.items())], indent=1).encode()
+    listed = [
+        {"name": one.file, "sha256": hashlib.sha256(one.body).hexdigest(), "asked": wire.encode(one.asked)}
+        for one in kept
+    ]
+    return json.dumps({"collection": id_, "answers": listed}, indent=1).encode()

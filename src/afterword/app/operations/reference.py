@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -71,6 +69,7 @@ def refer(
     ] = (),
 ) -> Reference:
     """Ask tables in the OpenTelemetry layout without copying them; queries, answers and their hashes become evidence."""
+    from afterword.app import asked as beside
     from afterword.app import engine as engines
     from afterword.app import period, reference
     from afterword.stores import otel_layout
@@ -85,10 +84,11 @@ def refer(
     with engines.opened(engine, ws.root / "spill") as opened:
         there = reference.found(opened, scope.tables)
         scope = reference.Scope({signal: name for signal, (name, _) in there.items()}, asked, before)
+        beside.check(Path(out), reference.collection(opened.name, scope))
         kept = _parts(ws, opened, scope)
         name = opened.name
     full = [one for one in kept if one.body]
-    _write(Path(out), full)
+    _write(Path(out), full, reference.collection(name, scope))
     return Reference(
         name,
         tuple(scope.tables.values()),
@@ -115,7 +115,7 @@ def _part(one: Kept) -> ReferencePart:
     return ReferencePart(one.file, one.answer.query, len(one.answer.rows), sha256, one.answer.sha256)
 
 
-def _write(folder: Path, kept: list[Kept]) -> None:
+def _write(folder: Path, kept: list[Kept], id_: str) -> None:
     from afterword.app import asked, file, reference
 
     try:
@@ -123,11 +123,8 @@ def _write(folder: Path, kept: list[Kept]) -> None:
         for one in kept:
             with file.whole(folder / one.file) as part:
                 part.write_bytes(one.body)
-        before = []
-        with suppress(FileNotFoundError, ValueError):
-            before = json.loads((folder / asked.FILE).read_text(encoding="utf-8"))
         with file.whole(folder / asked.FILE) as part:
-            part.write_bytes(reference.sidecar(kept, before if isinstance(before, list) else []))
+            part.write_bytes(reference.sidecar(id_, kept))
     except OSError as error:
         raise InvalidError(f"the answers cannot be written to {folder}: {error.strerror}", ("out",)) from error
 
