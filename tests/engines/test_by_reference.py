@@ -148,6 +148,9 @@ def test_what_is_not_there_is_said(ws: Workspace, tables: str, tmp_path: Path) -
     found = reference.refer(ws, engine=tables, out=out, **ASKED)
     assert found.absent == ("otel_metrics_sum",)
     assert "metrics.csv" in [one.file for one in found.parts]
+    with pytest.raises(InvalidError, match="holds the answers of"):
+        reference.refer(ws, engine=tables, out=out, tables=("logs=odd",), **ASKED)
+    out = str(tmp_path / "others")
     with pytest.raises(InvalidError, match="no table of logs in the OpenTelemetry layout: it has no TraceId"):
         reference.refer(ws, engine=tables, out=out, tables=("logs=odd",), **ASKED)
     with pytest.raises(InvalidError, match="SIGNAL=TABLE"):
