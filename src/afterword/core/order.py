@@ -20,7 +20,7 @@ KEPT = 1 * SECOND
 #: Zones lie at most so far apart; a wall clock without a zone may be anywhere inside.
 _ZONES = 26 * HOUR
 #: So many earlier moments are looked at, and so many of them named.
-_BACK, _NAMED = 200, 20
+_BACK, _NAMED = 200, 5
 
 
 @dataclass(frozen=True, slots=True)

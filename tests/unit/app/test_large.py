@@ -24,7 +24,7 @@ from afterword.stores.lake_parquet import LakeParquet
 root = Path(sys.argv[1])
 (one,) = intake.collect([str(root / "large.json")], BlobsFolder(root / "o"), LakeParquet(root / "l")).evidence
 assert one.accounting.balanced and not one.problems, one
-print(one.source, one.counted, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)
+print(one.source, one.counted, int(next(l for l in open("/proc/self/status") if l.startswith("VmHWM")).split()[1]) >> 10)
 """
 KINDS: dict[str, tuple[str, str, Callable[[int], object]]] = {
     "json-lines": (

@@ -87,7 +87,7 @@ def seen(root: Path) -> int:
     found = list((root / "events").rglob("*.parquet")) if root.exists() else []
     if not found:
         return 0
-    [[rows]] = duckdb.sql(f"select count(*) from read_parquet('{root}/events/*/*/*.parquet')").fetchall()
+    [[rows]] = duckdb.connect().execute(f"select count(*) from read_parquet('{root}/events/*/*/*.parquet')").fetchall()
     return int(rows)
 
 
@@ -179,10 +179,14 @@ def test_lines_in_no_order_of_time_do_not_make_a_file_each(tmp_path: Path) -> No
     assert files is not None
     assert len(files.files) <= 5
     assert sum(file.rows for file in files.files) == 60_001
-    wrong = duckdb.sql(
-        f"select count(*) from read_parquet('{tmp_path}/events/*/*/*.parquet', hive_partitioning = true)"
-        " where hour not in ('any', 'undated') and not starts_with(strftime(make_timestamp_ns(\"at\"), '%Y-%m-%dT%H'), hour)"
-    ).fetchall()
+    wrong = (
+        duckdb.connect()
+        .execute(
+            f"select count(*) from read_parquet('{tmp_path}/events/*/*/*.parquet', hive_partitioning = true)"
+            " where hour not in ('any', 'undated') and not starts_with(strftime(make_timestamp_ns(\"at\"), '%Y-%m-%dT%H'), hour)"
+        )
+        .fetchall()
+    )
     assert wrong == [(0,)]
 
 

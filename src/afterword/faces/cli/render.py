@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import is_dataclass
 from datetime import UTC, datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from rich.console import Console
 from rich.table import Table
@@ -39,7 +39,8 @@ class Page:
     def table(self, heads: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str = "Nothing yet.") -> None:
         made = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
         for head in heads:
-            made.add_column(Text(head), overflow="fold", justify="right" if head in _NUMBERS else "left")
+            justify: Literal["left", "right"] = "right" if head in _NUMBERS else "left"
+            made.add_column(Text(head), overflow="fold", justify=justify, no_wrap=head in _TIMES)
         count = 0
         for row in rows:
             count += 1
@@ -74,6 +75,8 @@ def _short(text: str) -> str:
 
 
 _FRACTION = re.compile(r"(\.\d{3})\d+(?=Z?$)")
+#: Columns of times: a time in two lines is hard to read.
+_TIMES = frozenset(["at", "from", "to"])
 _NUMBERS = frozenset(
     {"#", "n", "score", "count", "line", "grade", "bytes", "events", "problems", "FV", "Birnbaum", "weight"}
 )

@@ -135,7 +135,9 @@ def test_a_hostile_line_costs_its_length(piece: str) -> None:
         return time.process_time() - begin
 
     seconds(1000)
-    assert seconds(400_000) < 4 * max(seconds(200_000), 0.05)
+    # Twice the length costs twice as much, and four times where it is squared; the machine may be busy: the best of three.
+    long, short = (min(seconds(size) for _ in range(3)) for size in (400_000, 100_000))
+    assert long < 10 * max(short, 0.02)
 
 
 def test_speed() -> None:
