@@ -356,8 +356,13 @@ def _duration(name: str, start: PointName, end: PointName, best: dict[PointName,
 
 
 def not_over(case: Case, found: Found, signals: Sequence[Signal]) -> tuple[str, ...]:
-    """Harmful signals still outside their baseline at the end of the evidence, each by name."""
-    still = [s for s in main_harm(signals) if s.back is None]
+    """Harmful signals still outside their baseline at the end of the evidence, each by name.
+
+    Where the requests of users are seen to go well again, only what is measured where they come in keeps it open.
+    """
+    told = request.harm(case, found)
+    served = told.components if told is not None and told.ended is not None else ()
+    still = [s for s in main_harm(signals) if s.back is None and (not served or s.component in served)]
     names = {(s.component, s.indicator) for s in still}
     last = {(x.component, x.indicator): x for x in case.series}
     alive = [n for n in sorted(names) if n not in last or last[n].at[-1] >= found.window.start]
