@@ -37,18 +37,26 @@ class Page:
         self.console.print(Text(clean(text), style=style), soft_wrap=True)
 
     def table(self, heads: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str = "Nothing yet.") -> None:
+        said = [[one_line(_text(cell)) for cell in row] for row in rows]
         made = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
+        whole = self._whole(heads, said)
         for head in heads:
             justify: Literal["left", "right"] = "right" if head in _NUMBERS else "left"
-            made.add_column(Text(head), overflow="fold", justify=justify, no_wrap=head in _TIMES)
-        count = 0
-        for row in rows:
-            count += 1
-            made.add_row(*(Text(one_line(_text(cell))) for cell in row))
-        if count:
+            made.add_column(Text(head), overflow="fold", justify=justify, no_wrap=head in whole)
+        for row in said:
+            made.add_row(*map(Text, row))
+        if said:
             self.console.print(made)
         else:
             self.line(empty)
+
+    def _whole(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> frozenset[str]:
+        """Columns that are not folded: ids and times, where that leaves the others room."""
+        wide = {head: max((len(row[i]) for row in rows), default=0) for i, head in enumerate(heads) if head in _WHOLE}
+        others = len(heads) - len(wide)
+        return (
+            frozenset(wide) if sum(wide.values()) + 7 * others + 2 * len(heads) <= self.console.width else frozenset()
+        )
 
     def pairs(self, pairs: Iterable[tuple[str, object]]) -> None:
         """Names and values, one a line; what is empty is left out."""
@@ -75,8 +83,8 @@ def _short(text: str) -> str:
 
 
 _FRACTION = re.compile(r"(\.\d{3})\d+(?=Z?$)")
-#: Columns of times: a time in two lines is hard to read.
-_TIMES = frozenset(["at", "from", "to"])
+#: Columns of ids and times: in two lines they are hard to read, and cannot be copied.
+_WHOLE = frozenset(["id", "at", "from", "to"])
 _NUMBERS = frozenset(
     {"#", "n", "score", "count", "line", "grade", "bytes", "events", "problems", "FV", "Birnbaum", "weight"}
 )

@@ -45,16 +45,21 @@ def _bytes(size: int) -> str:
 
 def listed(page: Page, found: Sequence[Mapping[str, Any]]) -> None:
     page.table(
-        ("id", "from", "to", "systems", "answers", "failed"),
+        ("id", "from", "to", "systems", "answers"),
         (
             (
                 one["id"],
                 page.time(one["window"]["start"]),
                 page.time(one["window"]["end"]),
                 ", ".join(s["system"] for s in one["systems"]),
-                sum(s["got"] for s in one["systems"]),
-                sum(len(s["failed"]) for s in one["systems"]) or "–",
+                _answers(one["systems"]),
             )
             for one in found
         ),
     )
+
+
+def _answers(systems: Sequence[Mapping[str, Any]]) -> str:
+    """How many came, and how many did not."""
+    got, failed = sum(one["got"] for one in systems), sum(len(one["failed"]) for one in systems)
+    return f"{got}, {failed} not" if failed else str(got)
