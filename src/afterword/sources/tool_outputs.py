@@ -27,7 +27,7 @@ _CALL = re.compile(r"(?P<tool>[A-Za-z_][\w.-]{2,60})(?::\s*(?P<json>\{.*\})|\((?
 _SERVICE = ("service_name", "service", "app_name", "app", "component", "name", "deployment", "pod")
 _KIND = ("resource_type", "kind", "resource")
 _REFUSED = re.compile(r"\b(connection (failed|refused|timed out)|no route to host|timed? ?out|unreachable|could not connect)\b", re.IGNORECASE)  # fmt: skip
-_CALLED_BY = re.compile(r"^\[?(?:Upstream|Called By)[^\]\n:]*\]?\s*:\s*(?P<names>.+)$", re.MULTILINE | re.IGNORECASE)
+_CALLED_BY = re.compile(r"^\[?(?:Upstream|Called By)[^\]\n:]*+\]?+\s*+:\s*(?P<names>.+)$", re.MULTILINE | re.IGNORECASE)
 _BRANCH = re.compile(r"^(?P<lead>[\s│|]*)(?:├──|└──|\+--|\|--|`--)\s*(?P<name>[\w.-]+)")
 _ROOT = re.compile(r"^[\w.-]+$")
 

@@ -32,6 +32,8 @@ _OURS = re.compile(r"\b40[0-9]\b|\b422\b|bad request|unauthori[sz]ed|forbidden",
 _INPUT = re.compile(
     r"\b(offset|record|record_id|event_id|message_id|msg_id|row|key|item|file|document|payload|entity|batch)[\"']?\s*[=:#]\s*[\"']?([\w./:-]{3,64})"
 )
+#: What stands for a secret or a person is no piece of input.
+_SEALED = re.compile(r"\[[a-z]{2,20}:[^\[\]\s]{4,80}\]")
 _CERTIFICATE = re.compile(
     r"certificate (has |is )?expired|x509|cert_?expir|NotAfter|certificate verify failed|token (has |is )?expired|expired (token|credential|secret|key)",
     re.IGNORECASE,
@@ -189,7 +191,8 @@ def _input(case: Case, found: Found) -> Iterator[Alternative]:
     for component, mine in sorted(by.items()):
         seen: Counter[tuple[str, str]] = Counter()
         for row in mine:
-            seen.update(set(_INPUT.findall(logs.text[row] + " " + logs.attributes[row].replace('": "', "="))))
+            said = logs.text[row] + " " + logs.attributes[row].replace('": "', "=")
+            seen.update(set(_INPUT.findall(_SEALED.sub("", said))))
         if not seen or len(mine) < 4:
             continue
         (field, value), times = max(seen.items(), key=lambda item: (item[1], item[0]))
