@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from afterword.ports import GivenUpError, Left
-from afterword.reading import strict_json
+from afterword.reading import name, strict_json
 from afterword.reading.element import dig
 
 if TYPE_CHECKING:
@@ -37,6 +37,15 @@ def objects(found: Any, *path: str) -> list[dict[str, Any]]:
     """The objects of the list that stands down a path; of anything else none."""
     inner = dig(found, *path) if path else found
     return [one for one in inner if isinstance(one, dict)] if isinstance(inner, list) else []
+
+
+_TRACE = re.compile(r"[0-9a-fA-F]{1,32}", re.ASCII)
+
+
+def traces(found: Iterable[dict[str, Any]]) -> dict[str, None]:
+    """The numbers of the traces that were found, each once, in their order."""
+    numbers = (name.text(one.get("traceID")) for one in found)
+    return dict.fromkeys(one for one in numbers if _TRACE.fullmatch(one))
 
 
 def linked(response: Response) -> str:

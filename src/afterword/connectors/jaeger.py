@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from afterword.asking import answer, option, question, when
 from afterword.ports import Connector, Left, Request
-from afterword.reading import name
 from afterword.reading.element import dig
 
 if TYPE_CHECKING:
     from afterword.asking.question import Talk
     from afterword.ports import Ask
 
-_ID = re.compile(r"[0-9a-fA-F]{1,32}", re.ASCII)
 #: What asks and is asked about itself.
 _OWN = frozenset({"jaeger-query", "jaeger-all-in-one", "jaeger"})
 
@@ -58,8 +55,7 @@ def _search(ask: Ask, service: str, found: dict[str, None]) -> Talk:
     traces = answer.objects(answer.value(request, (yield request)), "data")
     if len(traces) >= limit:
         yield Left(f"traces of {service} beyond the newest {limit}: more than the option limit says")
-    numbers = (name.text(one.get("traceID")) for one in traces)
-    found |= dict.fromkeys(one for one in numbers if _ID.fullmatch(one))
+    found |= answer.traces(traces)
 
 
 def _trace(ask: Ask, number: str) -> Talk:

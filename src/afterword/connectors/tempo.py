@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from afterword.asking import answer, option, question, when
 from afterword.model.time import SECOND
 from afterword.ports import Connector, Left, Request
-from afterword.reading import name
 
 if TYPE_CHECKING:
     from afterword.asking.question import Talk
@@ -16,7 +14,6 @@ if TYPE_CHECKING:
 
 #: What failed comes first, so that it is there when there is more than may be asked for.
 _QUERIES = ("{ status = error }", "{ }")
-_ID = re.compile(r"[0-9a-fA-F]{1,32}", re.ASCII)
 
 
 def pages(ask: Ask) -> Talk:
@@ -42,8 +39,7 @@ def _search(ask: Ask, query: str, found: dict[str, None]) -> Talk:
     traces = answer.objects(answer.value(request, (yield request)), "traces")
     if len(traces) >= most:
         yield Left(f"traces that are {query} beyond the first {most}: more than the option most says")
-    numbers = (name.text(one.get("traceID")) for one in traces)
-    found |= dict.fromkeys(one for one in numbers if _ID.fullmatch(one))
+    found |= answer.traces(traces)
 
 
 def _trace(ask: Ask, number: str) -> Talk:

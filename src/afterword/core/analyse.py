@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from afterword.core.cause.alternative import Alternative
     from afterword.core.cause.change import Suspect
     from afterword.core.cause.rank import Ranking
+    from afterword.core.request import Harm
     from afterword.core.window import Found
     from afterword.model.incident import Point
     from afterword.model.postmortem import Signal
@@ -58,13 +59,14 @@ def analyse(case: Case, analyses: Iterable[Look] = ()) -> Postmortem:
     if not signals:
         ranking = still.weighed(case, ranking)
     ranking = canary.leaned(case, ranking)
-    symptoms = _symptoms(case, found, signals, ranking)
+    told = request.harm(case, found)
+    symptoms = _symptoms(case, found, signals, ranking, told)
     suspects = change.suspects(case, symptoms, ranking)
     others = alternative.alternatives(case, found, signals, ranking)
     guilty = change.convicted(suspects, others[0].bits if others else 0.0)
     ranking = _leaned(ranking, guilty, others, signals)
     concerned = graph.concerned(ranking, signals)
-    points = point.estimates(case, found, signals, concerned, guilty)
+    points = point.estimates(case, found, signals, concerned, guilty, told)
     started = next((p for p in points if p.name is PointName.STARTED), None)
     points = (*points, *point.stated(case, started))
     explanation = graph.explain(found, signals, symptoms, ranking, suspects, others, started)
@@ -89,7 +91,7 @@ def analyse(case: Case, analyses: Iterable[Look] = ()) -> Postmortem:
         whys=whys.read(explanation),
         tree=faults.build(explanation),
         actions=actions,
-        not_over=point.not_over(case, found, concerned),
+        not_over=point.not_over(case, found, concerned, told),
         impact=_impact(case, found, signals, explanation),
         unanswered=unanswered,
         skews=case.skews,
@@ -166,13 +168,12 @@ def _undated(case: Case, explanation: Explanation) -> Postmortem:
     )  # fmt: skip
 
 
-def _symptoms(case: Case, found: Found, signals: Sequence[Signal], ranking: Ranking) -> Symptoms:
+def _symptoms(case: Case, found: Found, signals: Sequence[Signal], ranking: Ranking, told: Harm | None) -> Symptoms:
     """What the failure said: error lines by how often, alerts, summarised patterns, failing operations."""
     dated = [s for s in point.harm_signals(signals) if s.onset is not None and s.onset >= found.window.start]
     onset = min((s.onset or 0 for s in dated), default=found.window.start)
     backs = [s.back for s in point.main_harm(graph.concerned(ranking, signals))]
     recovered = max((b for b in backs if b is not None), default=None) if backs and None not in backs else None
-    told = request.harm(case, found)
     if recovered is None and told is not None and told.ended is not None:
         recovered = told.ended.at
     troubled = tuple(one.component for one in ranking.components if one.score > 0)[:8]

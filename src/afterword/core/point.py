@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from afterword.core import chat, indicator, request, statistics
+from afterword.core import chat, indicator, statistics
 from afterword.core.cause.change import is_undo
 from afterword.core.clock import Stamp, parse_time
 from afterword.core.derive import ERROR
@@ -49,14 +49,19 @@ def harm_signals(signals: Sequence[Signal]) -> list[Signal]:
 
 
 def estimates(
-    case: Case, found: Found, signals: Sequence[Signal], concerned: Sequence[Signal], trigger: Suspect | None
+    case: Case,
+    found: Found,
+    signals: Sequence[Signal],
+    concerned: Sequence[Signal],
+    trigger: Suspect | None,
+    told: Harm | None,
 ) -> tuple[Point, ...]:
     """Every point that the telemetry can date; a point that nobody knows is left out.
 
-    ``concerned`` are the signals of what failed and of what calls it: they say when users were hurt, and until when.
+    ``concerned`` are the signals of what failed and of what calls it: they say when users were hurt, and until when;
+    ``told`` is what single requests say of it.
     """
     made: list[Point] = []
-    told = request.harm(case, found)
     started = started_at(case, found, concerned, trigger.candidate.at if trigger else 0)
     if started is not None and told is not None:
         started = _sharpened(started, told, trigger.candidate.at if trigger else 0)
@@ -355,12 +360,11 @@ def _duration(name: str, start: PointName, end: PointName, best: dict[PointName,
     return Duration(name, start, end, Measured.RECORDED, ns, min(shortest, ns), max(other.latest - one.earliest, ns))
 
 
-def not_over(case: Case, found: Found, signals: Sequence[Signal]) -> tuple[str, ...]:
+def not_over(case: Case, found: Found, signals: Sequence[Signal], told: Harm | None) -> tuple[str, ...]:
     """Harmful signals still outside their baseline at the end of the evidence, each by name.
 
     Where the requests of users are seen to go well again, only what is measured where they come in keeps it open.
     """
-    told = request.harm(case, found)
     served = told.components if told is not None and told.ended is not None else ()
     still = [s for s in main_harm(signals) if s.back is None and (not served or s.component in served)]
     names = {(s.component, s.indicator) for s in still}

@@ -45,11 +45,6 @@ class Skew:
     steady: bool = True
 
     @property
-    def doubt(self) -> int:
-        """Half of the width of the interval: what stays open after the correction."""
-        return (self.most - self.least + 1) // 2
-
-    @property
     def ahead(self) -> int:
         """The middle of the interval."""
         return (self.least + self.most) // 2

@@ -93,15 +93,10 @@ def _sample(
             at,
             subject,
             indicator,
-            "",
-            value,
-            None,
-            "",
-            None,
-            0,
-            about,
-            MILLISECOND,
-            Meaning.OBSERVED,
+            value=value,
+            attributes=about,
+            granularity=MILLISECOND,
+            meaning=Meaning.OBSERVED,
         )
         if isinstance(stamp, Doubt):
             what = f"its time cannot be relied on: {stamp.reason}"

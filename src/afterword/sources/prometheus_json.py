@@ -189,15 +189,10 @@ def _samples(one: _Series, called: label.Named, clock: dict[Any, int | Doubt]) -
                 ns,
                 subject,
                 indicator,
-                "",
-                value,
-                None,
-                "",
-                None,
-                0,
-                nothing,
-                MILLISECOND,
-                Meaning.OBSERVED,
+                value=value,
+                attributes=nothing,
+                granularity=MILLISECOND,
+                meaning=Meaning.OBSERVED,
             )
     if bad:
         yield Problem(bad, place, Gravity.WARNING, "sample", quarantined=False)

@@ -84,15 +84,10 @@ def _samples(node: Node, called: label.Named) -> Iterator[Event | Problem | Skip
                 at * 1_000_000,
                 subject,
                 indicator,
-                "",
-                float(said),
-                None,
-                "",
-                None,
-                0,
-                nothing,
-                MILLISECOND,
-                Meaning.OBSERVED,
+                value=float(said),
+                attributes=nothing,
+                granularity=MILLISECOND,
+                meaning=Meaning.OBSERVED,
             )
     if bad:
         what = "values without a time, or times that cannot be relied on"

@@ -7,14 +7,11 @@ import hashlib
 import os
 import re
 import tempfile
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from afterword.model.refusal import NotFoundError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from afterword.stores.durable import locked, sync
 
 _PIECE = 1 << 20
 _PART = ".part-"
@@ -47,7 +44,7 @@ class BlobsFolder:
     def _begin(self) -> tuple[int, Path]:
         """A file to write to, locked for as long as its writer lives; what dead writers have left goes first."""
         self._root.mkdir(parents=True, exist_ok=True)
-        with _locked(self._root):
+        with locked(self._root):
             if not self._cleaned:
                 _clean(self._root)
                 self._cleaned = True
@@ -63,7 +60,7 @@ class BlobsFolder:
         part.chmod(0o444)
         part.replace(target)
         for folder in (target.parent, self._root):
-            _sync(folder)
+            sync(folder)
 
     def open(self, sha256: str) -> BinaryIO:
         try:
@@ -78,7 +75,7 @@ class BlobsFolder:
         path = self._path(sha256)
         path.unlink(missing_ok=True)
         if path.parent.is_dir():
-            _sync(path.parent)
+            sync(path.parent)
 
     def _path(self, sha256: str) -> Path:
         if not _SHA.fullmatch(sha256):
@@ -95,22 +92,3 @@ def _clean(root: Path) -> None:
                 path.unlink(missing_ok=True)
         except (BlockingIOError, FileNotFoundError):
             continue
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
-
-
-def _sync(folder: Path) -> None:
-    """Make a rename durable: the entry of the folder has to reach the disk too."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -23,6 +23,7 @@ from afterword.model.inbox import Segment, Torn
 from afterword.model.refusal import ConflictError
 from afterword.ports import BusyError, FullError
 from afterword.reading import inbox_item
+from afterword.stores.durable import sync
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -222,7 +223,7 @@ class InboxFolder:
         path = folder / (_named(self._clock()) + (".otlp" if kind in SIGNALS else ".jsonl"))
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
         for one in (folder, self._root):
-            _sync(one)
+            sync(one)
         self._open[kind] = _Open(path, handle, 0, time.monotonic())
         return self._open[kind]
 
@@ -239,15 +240,6 @@ def _after(parts: list[memoryview], written: int) -> list[memoryview]:
 def _named(ns: int) -> str:
     """The start of a segment in UTC; names sort as their times do."""
     return datetime.fromtimestamp(ns // 10**9, UTC).strftime("%Y%m%dT%H%M%S") + f".{ns % 10**9:09d}Z"
-
-
-def _sync(folder: Path) -> None:
-    """Make a new name durable: the entry of the folder has to reach the disk too."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _mend(root: Path) -> Iterator[Torn]:
@@ -268,5 +260,5 @@ def _mend(root: Path) -> Iterator[Torn]:
                 os.fsync(aside.fileno())
             stream.truncate(good)
             os.fsync(stream.fileno())
-        _sync(path.parent)
+        sync(path.parent)
         yield Torn(str(rest), size - good)

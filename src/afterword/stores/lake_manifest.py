@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
+from afterword.stores.durable import locked, sync
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -97,7 +99,7 @@ def staging(root: Path) -> Iterator[Path]:
     """A folder aside that is gone afterwards; it is locked for as long as its owner lives."""
     aside = root / STAGING
     aside.mkdir(parents=True, exist_ok=True)
-    with _locked(aside):
+    with locked(aside):
         folder = Path(tempfile.mkdtemp(dir=aside))
         handle = os.open(folder, os.O_RDONLY)
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -131,7 +133,7 @@ def recover(root: Path, version: int) -> None:
     if not root.is_dir():
         return
     aside.mkdir(exist_ok=True)
-    with _locked(aside):
+    with locked(aside):
         _only(root, version)
         for folder in sorted(aside.iterdir()):
             _settle(root, folder, version)
@@ -177,22 +179,3 @@ def _durable(path: Path, body: bytes) -> None:
         into.flush()
         os.fsync(into.fileno())
     part.replace(path)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
-
-
-def sync(path: Path) -> None:
-    """Bring a file, or the entries of a folder, to the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -20,6 +20,7 @@ from afterword.core import asked as questions
 from afterword.model.refusal import NotFoundError
 from afterword.ports import Batch
 from afterword.stores import lake_manifest, lake_sized
+from afterword.stores.durable import sync
 from afterword.stores.lake_columns import COLUMNS, EVENT, STORED, TEMPLATES, WORDS, columns, of_batch, whole
 from afterword.stores.lake_manifest import ARTEFACTS, LakeFile, Manifest
 from afterword.stores.lake_partition import BYTES, UNDATED, Partition, hour_name, overlaps, writer
@@ -193,7 +194,7 @@ class _Writing:
         if self._templates is not None:
             self._templates.close()
             name = self._templates_name()
-            lake_manifest.sync(self._folder / name)
+            sync(self._folder / name)
             size = (self._folder / name).stat().st_size
         return Manifest(COLUMNS, self._artefact, self._reading, self._rows, tuple(files), name, size)
 

@@ -17,8 +17,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from afterword.stores.durable import sync
 from afterword.stores.lake_columns import CODED, STORED
-from afterword.stores.lake_manifest import LakeFile, sync
+from afterword.stores.lake_manifest import LakeFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -93,7 +93,7 @@ def _load(case: Case, found: Found, signals: Sequence[Signal], ranking: Ranking)
     """More requests than usual where requests come in: at a component that nothing calls."""
     called = {callee for callees in ranking.graph.callees.values() for callee in callees}
     traffic = [
-        s for s in map(rated, case.series) if indicator.family(s.indicator) is Family.TRAFFIC and _requests(s.indicator)
+        rated(s) for s in case.series if indicator.family(s.indicator) is Family.TRAFFIC and _requests(s.indicator)
     ]
     ratios = {s.component: (s, _ratio(s.within(found.baseline), s.within(found.window))) for s in traffic}
     grown = {name: pair for name, pair in ratios.items() if pair[1] >= 1.7}
