@@ -1,8 +1,8 @@
-"""Robust statistics of series: scale, epidemic change, onset. All times int64 ns."""
+"""Robust statistics of series: scale, shift, the usual range, the way back. All times int64 ns."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -15,24 +15,14 @@ if TYPE_CHECKING:
     from afterword.core.case import Series
     from afterword.model.time import Span
 
-#: Grid on which the two ends of a change are searched; the ends are then refined sample by sample.
-GRID = 160
 #: A shift smaller than this share of the usual level is not worth anybody's attention.
 RELATIVE_FLOOR = 0.05
 #: The same for a share of what went well, such as availability in percent.
 SHARE_FLOOR = 0.005
 #: What is left of a shift when it is over.
 _RESIDUE = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A stretch in which a series differs from the rest: rows ``start`` to ``end`` (half open), strength in sigmas."""
-
-    start: int
-    end: int
-    strength: float
-    direction: int
+#: Samples in a row among which a single one outside is chance.
+_CROWD = 10
 
 
 class Least(NamedTuple):
@@ -109,85 +99,10 @@ def calibrated(baseline: NDArray[np.float64], now: NDArray[np.float64], least: L
     return raw / max(1.0, float(null.max()))
 
 
-def normal_scores(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Values by rank, ties averaged, centred, unit variance: outliers cannot shout."""
-    order = np.argsort(values, kind="stable")
-    ranks = np.empty(len(values))
-    ranks[order] = np.arange(len(values))
-    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    sums = np.bincount(inverse, weights=ranks)
-    tied = sums[inverse] / counts[inverse]
-    centred = tied - tied.mean()
-    spread = centred.std()
-    scored: NDArray[np.float64] = centred / spread if spread > 0 else centred
-    return scored
-
-
-def epidemic(values: NDArray[np.float64], least: int = 3) -> Change | None:
-    """The stretch that differs most from the rest: a change with or without a way back.
-
-    Maximises |mean inside - mean outside| * sqrt(n_in * n_out / n) over all stretches on a grid (epidemic
-    alternative of Levin and Kline 1985) on normal scores, so it needs no model of the noise. The first
-    samples are taken as usual: an incident that began before the evidence cannot be told from it.
-    """
-    n = len(values)
-    if n < 2 * least + 2:
-        return None
-    scores = normal_scores(values)
-    deflate = _deflation(scores)
-    cuts = np.unique(np.linspace(0, n, min(n, GRID) + 1).astype(np.int64))
-    total = np.concatenate(([0.0], np.cumsum(scores)))[cuts]
-    length = (cuts[None, :] - cuts[:, None]).astype(np.float64)
-    inside = total[None, :] - total[:, None]
-    outside = n - length
-    valid = (length >= least) & (outside >= least) & (cuts[:, None] >= least)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        # The scores are centred, so the outside sum is minus the inside sum.
-        strength = np.where(valid, np.abs(inside) * np.sqrt(n / (length * outside)), 0.0)
-    best = int(np.argmax(strength))
-    a, b = divmod(best, len(cuts))
-    found = float(strength[a, b])
-    if found <= 0:
-        return None
-    return Change(int(cuts[a]), int(cuts[b]), found * deflate, 1 if inside[a, b] > 0 else -1)
-
-
-def _deflation(scores: NDArray[np.float64]) -> float:
-    """Correct for samples that repeat one another: sqrt((1-r)/(1+r)) with the lag-1 correlation of differences' complement.
-
-    A step itself makes neighbours alike, so the correlation is measured on what is left after a running median.
-    """
-    if len(scores) < 12:
-        return 1.0
-    width = max(3, len(scores) // 12) | 1
-    padded = np.pad(scores, width // 2, mode="edge")
-    smooth = np.median(np.lib.stride_tricks.sliding_window_view(padded, width), axis=1)
-    rest = scores - smooth
-    spread = float((rest * rest).sum())
-    if spread <= 0:
-        return 1.0
-    lag = max(0.0, min(0.9, float((rest[1:] * rest[:-1]).sum()) / spread))
-    return float(np.sqrt((1 - lag) / (1 + lag)))
-
-
-def walk_back(values: NDArray[np.float64], change: Change, sigmas: float = 3.0) -> int:
-    """First sample of the unbroken run of deviating samples that leads into the change."""
-    usual = values[: max(change.start, 1)]
-    middle, spread = float(np.median(usual)), scale(usual)
-    away = change.direction * (values - middle) > sigmas * spread
-    row = change.start
-    inside = np.flatnonzero(away[change.start : change.end])
-    if len(inside):
-        row = change.start + int(inside[0])
-    while row > 0 and away[row - 1]:
-        row -= 1
-    return row
-
-
 def back_inside(series: Series, baseline: Span, among: Span, sigmas: float = 4.0) -> int | None:
     """When, inside ``among``, the series came back to its baseline for good; None while it is outside at its end.
 
-    Back for good means: from there on at least 80 % of the samples are inside, the last ones included.
+    Back for good means: from there on no more than one of ten samples in a row is outside, and none of the last ones.
     """
     usual = series.within(baseline)
     if not len(usual):
@@ -199,17 +114,31 @@ def back_inside(series: Series, baseline: Span, among: Span, sigmas: float = 4.0
     rows = np.flatnonzero((series.at >= among.start) & (series.at <= among.end))
     if not len(rows):
         return None
-    inside = np.abs(series.value[rows] - middle) <= wide
+    outside = np.abs(series.value[rows] - middle) > wide
+    if series.derived.startswith("counted") and family(series.indicator) is Family.ERRORS and usual.mean() < 1:
+        outside = series.value[rows] > _most_by_chance(usual)
     tail = max(2, min(5, len(rows) // 10 + 1))
-    if not inside[-tail:].all():
+    if outside[-tail:].any():
         return None
-    share = np.cumsum(inside[::-1])[::-1] / np.arange(len(inside), 0, -1)
-    good = inside & (share >= 0.8)
-    # The start of the last stretch in which every suffix is mostly inside.
-    bad = np.flatnonzero(~good & (share < 0.8))
-    start = int(bad[-1]) + 1 if len(bad) else 0
-    first = start + int(np.argmax(inside[start:]))
-    return int(series.at[rows[first]])
+    # A lone sample outside, long after all others, is what healthy series show as well.
+    crowd = np.convolve(outside, np.ones(_CROWD), mode="full")[: len(outside)]
+    troubled = np.flatnonzero(outside & (crowd > 1))
+    return int(series.at[rows[int(troubled[-1]) + 1 if len(troubled) else int(np.argmax(~outside))]])
+
+
+def _most_by_chance(usual: NDArray[np.float64]) -> float:
+    """The largest count that a rate below four, taken as high as it may be, gives once in ten thousand bins (Poisson).
+
+    A rate of nothing in n bins may be as high as 3/n (the rule of three, 95 %).
+    """
+    rate = (float(usual.sum()) + 3.0) / len(usual)
+    most, chance = 0, math.exp(-rate)
+    covered = chance
+    while covered < 1 - 1e-4:
+        most += 1
+        chance *= rate / most
+        covered += chance
+    return max(float(most), float(np.percentile(usual, 99)))
 
 
 def step_of(at: NDArray[np.int64]) -> int:

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from afterword.core import indicator, statistics
+from afterword.core import change_point, indicator, statistics
 from afterword.core.block import blocks, choose
 from afterword.core.indicator import Family
 from afterword.model.postmortem import Signal
 from afterword.model.time import MINUTE, SECOND, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from afterword.core.case import Series
+    from afterword.core.change_point import Change
     from afterword.core.statistics import Least
     from afterword.model.incident import Options
 
@@ -56,18 +57,29 @@ class Found:
     block: Span
 
 
-def onset_of(series: Series) -> Onset | None:
-    """The change of one series, or None: too short, constant, a setting, or nothing stands out."""
-    if len(series.at) < _LEAST or indicator.is_setting(series.indicator) or np.ptp(series.value) == 0:
-        return None
-    change = statistics.epidemic(series.value)
-    if change is None or change.strength < STRENGTH:
-        return None
+def onsets_of(series: Sequence[Series]) -> tuple[Onset, ...]:
+    """The changes of all series, in order of time; none of one that is too short, constant, or a setting."""
+    fit = [
+        one
+        for one in series
+        if len(one.at) >= _LEAST and not indicator.is_setting(one.indicator) and np.ptp(one.value) != 0
+    ]
+    found = change_point.changes([one.value for one in fit], STRENGTH)
+    made = [_onset(one, change) for one, change in zip(fit, found, strict=True) if change is not None]
+    return _in_order(filter(None, made))
+
+
+def _in_order(onsets: Iterable[Onset]) -> tuple[Onset, ...]:
+    return tuple(sorted(onsets, key=lambda o: (o.at, o.series.component, o.series.indicator, o.series.statistic)))
+
+
+def _onset(series: Series, change: Change) -> Onset | None:
+    """When the series left its usual range; None where it hardly moved."""
     before, inside = series.value[: change.start], series.value[change.start : change.end]
     shift = _largest_shift(before, inside, statistics.least_spread(series))
     if abs(shift) < SHIFT:
         return None
-    row = statistics.walk_back(series.value, change)
+    row = change_point.walk_back(series.value, change)
     at = int(series.at[row])
     earliest = int(series.at[row - 1]) if row else at
     until = int(series.at[change.end]) if change.end < len(series.at) else None
@@ -101,8 +113,7 @@ def find(series: Sequence[Series], covered: Span, options: Options) -> Found | N
         return _apart(series, *choose(parts, options), options)
     if options.window:
         return _stated(series, covered, options)
-    onsets = tuple(filter(None, (onset_of(one) for one in series)))
-    onsets = tuple(sorted(onsets, key=lambda o: (o.at, o.series.component, o.series.indicator, o.series.statistic)))
+    onsets = onsets_of(series)
     if not onsets:
         return None if options.at is None else _noticed(options.at, covered, options)
     start, members = _agreement(onsets, _tolerance(series, covered), options.at)
@@ -130,14 +141,12 @@ def _noticed(at: int, covered: Span, options: Options) -> Found | None:
 def _stated(series: Sequence[Series], covered: Span, options: Options) -> Found:
     assert options.window is not None
     start, end = options.window
-    onsets = tuple(filter(None, (onset_of(one) for one in series)))
-    return Found(Span(start, max(start, end)), _baseline(covered, start, options), onsets, covered)
+    return Found(Span(start, max(start, end)), _baseline(covered, start, options), onsets_of(series), covered)
 
 
 def _apart(series: Sequence[Series], block: Span, baseline: Span, options: Options) -> Found | None:
     """The incident in a block of its own, measured against a healthy block of another time, before it or after it."""
-    onsets = tuple(filter(None, (_onset_against(one, block, baseline) for one in series)))
-    onsets = tuple(sorted(onsets, key=lambda o: (o.at, o.series.component, o.series.indicator, o.series.statistic)))
+    onsets = _in_order(filter(None, (_onset_against(one, block, baseline) for one in series)))
     if options.window:
         return Found(Span(*options.window), baseline, onsets, block)
     if not onsets:
