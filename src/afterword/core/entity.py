@@ -23,15 +23,22 @@ if TYPE_CHECKING:
 _POD = re.compile(
     r"(?P<base>.+)-(?=[a-z]*\d)(?P<hash>[bcdfghjklmnpqrstvwxz2456789]{6,10}|[0-9a-f]{8,10})-[bcdfghjklmnpqrstvwxz2456789]{5}"
 )
+#: What wrote the telemetry where nothing in it says so.
+UNNAMED = "system"
 _VERSION = re.compile(r"(?P<base>.+?)-(?:v\d+|canary|stable|primary|blue|green|baseline)")
 
 
 def merged(case: Case) -> Case:
-    """The case with every component under one name; what told its pods apart becomes part of the name of a series."""
+    """The case with every component under one name; what told its pods apart becomes part of the name of a series.
+
+    Where no line, span or sample names a component, all of them are the ``system``'s.
+    """
     names = {series.component for series in case.series} | {*case.logs.components, *case.spans.components}
     stated = {fact.event.subject for fact in (*case.alerts, *case.changes, *case.edges, *case.patterns)}
     stated |= {fact.event.name for fact in case.edges}
     known = resolved(names | stated)
+    if names == {""}:
+        known[""] = UNNAMED
     if all(name == other for name, other in known.items()):
         return case
     return replace(

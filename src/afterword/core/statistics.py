@@ -115,7 +115,7 @@ def back_inside(series: Series, baseline: Span, among: Span, sigmas: float = 4.0
     if not len(rows):
         return None
     outside = np.abs(series.value[rows] - middle) > wide
-    if series.derived.startswith("counted") and family(series.indicator) is Family.ERRORS and usual.mean() < 1:
+    if is_rare(series, usual):
         outside = series.value[rows] > _most_by_chance(usual)
     tail = max(2, min(5, len(rows) // 10 + 1))
     if outside[-tail:].any():
@@ -126,12 +126,35 @@ def back_inside(series: Series, baseline: Span, among: Span, sigmas: float = 4.0
     return int(series.at[rows[int(troubled[-1]) + 1 if len(troubled) else int(np.argmax(~outside))]])
 
 
-def _most_by_chance(usual: NDArray[np.float64]) -> float:
-    """The largest count that a rate below four, taken as high as it may be, gives once in ten thousand bins (Poisson).
+def is_rare(series: Series, usual: NDArray[np.float64]) -> bool:
+    """Counted errors of which most bins usually hold none: there a spread says little, the number of them all."""
+    counted = series.derived.startswith("counted") and family(series.indicator) is Family.ERRORS
+    return counted and len(usual) > 0 and float(usual.mean()) < 1
 
-    A rate of nothing in n bins may be as high as 3/n (the rule of three, 95 %).
+
+def counted_shift(usual: NDArray[np.float64], now: NDArray[np.float64]) -> float:
+    """How far the number of all counted lies above the expected one, in standard deviations.
+
+    The square root of a count has the same spread whatever its size (Anscombe 1948); what comes in bursts already when
+    all is well is measured by its own bursts.
     """
-    rate = (float(usual.sum()) + 3.0) / len(usual)
+    many, expected = float(now.sum()), _highest_rate(usual) * len(now)
+    bursts = max(1.0, float(usual.var()) / max(float(usual.mean()), 1 / len(usual)))
+    return (
+        float(2.0 * (math.sqrt(many + 0.375) - math.sqrt(expected + 0.375)) / math.sqrt(bursts))
+        if many > expected
+        else 0.0
+    )
+
+
+def _highest_rate(usual: NDArray[np.float64]) -> float:
+    """The rate taken as high as it may be: nothing in n bins may stand for 3/n (the rule of three, 95 %)."""
+    return (float(usual.sum()) + 3.0) / len(usual)
+
+
+def _most_by_chance(usual: NDArray[np.float64]) -> float:
+    """The largest count that a rate below four, taken as high as it may be, gives once in ten thousand bins (Poisson)."""
+    rate = _highest_rate(usual)
     most, chance = 0, math.exp(-rate)
     covered = chance
     while covered < 1 - 1e-4:

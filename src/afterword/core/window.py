@@ -263,6 +263,8 @@ def _signal(series: Series, found: Found, onset: Onset | None, least: float) -> 
     if len(usual) < 3 or not len(now) or indicator.is_setting(series.indicator):
         return None
     shift = _window_shift(usual, now, statistics.least_spread(series))
+    if statistics.is_rare(series, usual):
+        shift = max(shift, statistics.counted_shift(usual, now), key=abs)
     if found.baseline.start > found.block.start or found.baseline.end < found.block.start:
         shift = _without_drift(shift, series, found, usual)
     if abs(shift) < least:

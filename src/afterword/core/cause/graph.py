@@ -412,7 +412,7 @@ def _would_decide(
         r.says.startswith(("“", "error")) or "error lines" in r.says for r in proximate[0].reasons_for
     ):
         wanted.append(
-            f"logs or traces of {proximate[0].component} from the minutes around the start: its metrics alone do not name a mechanism"
+            f"logs or traces of {proximate[0].component} from the minutes around the start: what is here of it names no mechanism"
         )
     return tuple(dict.fromkeys(wanted))
 
