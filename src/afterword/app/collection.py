@@ -251,6 +251,8 @@ class _Talk:
 
     def fail(self, says: str, why: str, status: int) -> None:
         mask = self._fetcher.masker.text
+        if status in (401, 403):
+            why += "; token_env or password_env of it in afterword.toml would let us in"
         self._failed.append(Failure(mask(one_line(says)), mask(one_line(why)), status))
 
     def end(self, why: str) -> None:

@@ -26,7 +26,9 @@ def span(text: str, name: str, zone: str = "") -> tuple[int, int] | None:
     """``START/END`` in ns; None for an empty text. Raises InvalidError."""
     if not text:
         return None
-    start, _, end = text.partition("/")
+    start, slash, end = text.partition("/")
+    if not slash:
+        raise InvalidError(f"{name} is START/END, such as 2026-03-14T09:00Z/2026-03-14T10:00Z", (f"{name}: {text}",))
     low, high = instant(start, name, zone), instant(end, name, zone)
     if low is None or high is None or high <= low:
         raise InvalidError(f"{name} is START/END, the end after the start", (f"{name}: {text}",))

@@ -30,7 +30,9 @@ def value(request: Request, response: Response) -> Any:
     try:
         return strict_json.loads(response.body.decode("utf-8-sig"))
     except (strict_json.Malformed, UnicodeDecodeError):
-        raise ShortError(f"{request.says}: the answer is no JSON") from None
+        page = response.body[:200].lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<")
+        hint = "a page for people instead, as a login or a proxy sends; is the address right?" if page else ""
+        raise ShortError(f"{request.says}: the answer is no JSON" + (f" but {hint}" if hint else "")) from None
 
 
 def objects(found: Any, *path: str) -> list[dict[str, Any]]:

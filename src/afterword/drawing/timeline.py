@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from afterword.core.claim import named
 from afterword.core.indicator import family
-from afterword.core.point import HARM
+from afterword.core.harm import HARM
 from afterword.drawing import axis as axes
 from afterword.drawing import band, panel, svg
 from afterword.drawing.panel import Panel
@@ -138,7 +138,8 @@ def _ticks(axis: Axis, top: float, bottom: float) -> Iterator[str]:
         x = axis.x(at)
         yield svg.tag("line", x1=x, x2=x, y1=top, y2=bottom, cls="grid")
         yield svg.text(x, bottom + 16, axis.label(at), "tick middle")
-    yield svg.text(axis.left - 14, bottom + 16, f"{iso(axis.start)[:10]}, UTC", "tick end")
+    # On a line of its own: the first tick may stand at the very left.
+    yield svg.text(axis.left - 14, bottom + 31, f"{iso(axis.start)[:10]}, UTC", "tick end")
 
 
 def _shade(pm: Postmortem, axis: Axis, top: float, bottom: float) -> str:

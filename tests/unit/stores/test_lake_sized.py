@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import duckdb
 import numpy as np
 import pytest
 
@@ -14,13 +15,14 @@ from afterword.model.event import Event, Kind
 from afterword.model.evidence import Evidence, Place
 from afterword.model.incident import Options
 from afterword.model.time import SECOND
-from afterword.stores import lake_sized
+from afterword.stores import lake_columns, lake_sized
 from afterword.stores.lake_parquet import LakeParquet
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 AT = 1_773_479_520 * SECOND
+_SQL = {"string": "varchar", "int64": "bigint", "int32": "integer", "double": "double", "bool": "boolean"}
 EVIDENCE = [Evidence("a" * 64, 1, "a.log", "text"), Evidence("b" * 64, 1, "b.log", "text")]
 
 
@@ -101,3 +103,27 @@ def test_traces_are_taken_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytes
     case = casebook.build("INC-1", EVIDENCE[:1], table, Options())
     assert case.spans.weight == 8
     assert np.count_nonzero(case.spans.parent >= 0) == table.num_rows * 3 // 4
+
+
+def test_more_groups_than_memory_holds_are_not_counted_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Five weeks of a line a second: grouped by the second they would not fit into the memory that is allowed."""
+    monkeypatch.setattr(lake_sized, "_MEMORY", "32MB")
+    file = tmp_path / "part.parquet"
+    names = ", ".join(
+        f'null::{_SQL[str(field.type)]} as "{field.name}"'
+        for field in lake_columns.EVENT
+        if field.name not in ("at", "subject", "template", "severity", "row", "artefact")
+    )
+    duckdb.sql(
+        f"copy (select repeat('a', 64) as artefact, i as row, i * 1000000000 as \"at\", 'shop' as subject, repeat('t', 40) || i % 7 as template,"
+        f" 'info' as severity, {names} from range(3000000) t(i)) to '{file}'"
+    )
+    sized = lake_sized.Sized(tmp_path / "spill")
+    try:
+        found = sized.logs([file], 200_000)
+    finally:
+        sized.close()
+    assert sum(found.column("weight").to_pylist()) == 3_000_000
+    assert found.num_rows <= 400_000

@@ -81,10 +81,15 @@ def _incident(ws: Workspace, evidence: Sequence[Evidence], options: Options, tit
     """The record of this incident: the same evidence and options give the same one again."""
     key = "|".join([*sorted(one.sha256 for one in evidence), repr(options)])
     id_ = "inc-" + hashlib.sha256(key.encode()).hexdigest()[:10]
+    from afterword.model.postmortem import Postmortem
+
     known = ws.find("incident", id_, Incident)
     shas = tuple(one.sha256 for one in evidence)
     if known is not None:
-        return replace(known, evidence=shas, title=title or known.title, seal=evidence[0].seal)
+        before = ws.find("postmortem", id_, Postmortem)
+        # A title that an earlier analysis made, and that nobody put in its place, is made anew.
+        kept = "" if before is not None and before.title == known.title else known.title
+        return replace(known, evidence=shas, title=title or kept, seal=evidence[0].seal)
     return Incident(id_, title, Status.OPEN, shas, options, seal=evidence[0].seal)
 
 
