@@ -98,11 +98,13 @@ def explain(
         for a in others
         if trigger is None or a.ref != trigger.ref or a.component != trigger.component
     ][:3]
-    verdict = Verdict.EXPLAINED if trigger is not None and trigger.grade >= Grade.MECHANISM else Verdict.INCONCLUSIVE
+    # What cannot be dated cannot be told to have followed from anything.
+    explained = trigger is not None and trigger.grade >= Grade.MECHANISM and started is not None
+    verdict = Verdict.EXPLAINED if explained else Verdict.INCONCLUSIVE
     none = bool(suspects) and guilty is None
     return Explanation(
         impact.id, ranked([impact, *causes]), tuple(links), ranking.components, verdict, none,
-        _would_decide(verdict, suspects, others, proximate),
+        _would_decide(verdict, suspects, others, proximate, started),
     )  # fmt: skip
 
 
@@ -390,11 +392,15 @@ def ranked(causes: Sequence[Cause]) -> tuple[Cause, ...]:
 
 
 def _would_decide(
-    verdict: Verdict, suspects: Sequence[Suspect], others: Sequence[Alternative], proximate: Sequence[Cause]
+    verdict: Verdict,
+    suspects: Sequence[Suspect],
+    others: Sequence[Alternative],
+    proximate: Sequence[Cause],
+    started: Point | None,
 ) -> tuple[str, ...]:
     if verdict is Verdict.EXPLAINED:
         return ()
-    wanted = []
+    wanted = [] if started else ["a series, a log or traces that show since when users were hurt"]
     standing = [s for s in suspects if not s.ruled_out and s.bits > 0][:2]
     for suspect in standing:
         name = suspect.candidate.ref[:8]
