@@ -51,7 +51,7 @@ def case_from(events: Iterable[Event], options: Options | None = None) -> Case:
         options=options or Options(),
         covered=Span(min(dated), max(dated)),
         series=_series(_of(placed, Kind.METRIC)),
-        logs=_logs(_of(placed, Kind.LOG)),
+        logs=_logs(_of(placed, Kind.LOG), _of(placed, Kind.SPAN)),
         spans=_spans(_of(placed, Kind.SPAN)),
         **{name: tuple(map(_timed, _of(placed, kind))) for name, kind in FACTS.items()},  # type: ignore[arg-type]
     )
@@ -178,8 +178,9 @@ def _rows(facts: Sequence[Fact]) -> Rows:
     )
 
 
-def _logs(facts: Sequence[Fact]) -> Logs:
+def _logs(facts: Sequence[Fact], calls: Sequence[Fact]) -> Logs:
     facts = [f for f in facts if f.event.at is not None]
+    trace, span = _written_in(facts, [f for f in calls if f.event.at is not None])
     component, components = _codes([f.event.subject for f in facts])
     clock, clocks = _codes([f.event.clock or f.cite.evidence for f in facts])
     template, templates = _codes([_VARIABLE.sub("<*>", f.event.text) for f in facts])
@@ -198,6 +199,23 @@ def _logs(facts: Sequence[Fact]) -> Logs:
         clock=clock,
         granularity=_column(facts, lambda e: e.granularity),
         clocks=clocks,
+        trace=trace,
+        span=span,
+    )
+
+
+def _written_in(facts: Sequence[Fact], calls: Sequence[Fact]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Trace code and span row of each line; nothing where no line names a trace."""
+    none = np.empty(0, dtype=np.int32)
+    if not any(f.event.attributes.get("trace") for f in facts):
+        return none, none
+    _, known = _codes([f.event.attributes.get("trace", "") for f in calls])
+    own = sorted({f.event.attributes.get("trace", "") for f in facts} - {*known, ""})
+    place = {word: code for code, word in enumerate([*known, *own])} | {"": -1}
+    rows = {f.event.attributes.get("span", ""): row for row, f in enumerate(calls)} | {"": -1}
+    return (
+        np.array([place[f.event.attributes.get("trace", "")] for f in facts], dtype=np.int32),
+        np.array([rows.get(f.event.attributes.get("span", ""), -1) for f in facts], dtype=np.int32),
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from afterword.app import written_in
 from afterword.core import entity, joined, skew
 from afterword.core.case import FACTS, Case, Inside, Logs, Rows, Series, Spans
 from afterword.model.event import SEVERITIES, Event, Fact, Kind, Meaning
@@ -45,8 +46,8 @@ def build(incident: str, evidence: Sequence[Evidence], table: pa.Table, options:
     """Assemble the case from the joined table of all artefacts (its ``evidence`` column counts from 0)."""
     kinds = table.column("kind")
     lines = _sorted(_of(table, kinds, Kind.LOG, dated=True))
-    calls = _sorted(_of(table, kinds, Kind.SPAN, dated=True))
-    logs, spans = _logs(lines), _spans(calls)
+    calls = written_in.once(_sorted(_of(table, kinds, Kind.SPAN, dated=True)))
+    logs, spans = _logs(lines, *written_in.places(lines, calls)), _spans(calls)
     series = _series(_of(table, kinds, Kind.METRIC, dated=True))
     facts: dict[str, Any] = {name: _facts(_of(table, kinds, kind)) for name, kind in FACTS.items()}
     facts["changes"], facts["messages"] = joined.changes(facts["changes"]), joined.messages(facts["messages"])
@@ -212,7 +213,7 @@ def _weighed(table: pa.Table) -> bool:
     return "weight" in table.column_names and table.num_rows > 0 and table.column("weight").null_count == 0
 
 
-def _logs(table: pa.Table) -> Logs:
+def _logs(table: pa.Table, trace: NDArray[np.int32], span: NDArray[np.int32]) -> Logs:
     component, components = _codes(table, "subject")
     template, ids = _codes(table, "template")
     severity, names = _codes(table, "severity")
@@ -234,6 +235,8 @@ def _logs(table: pa.Table) -> Logs:
         granularity=np.maximum(1, _ints(table, "granularity")),
         clocks=clocks,
         weight=_ints(table, "weight") if _weighed(table) else None,
+        trace=trace,
+        span=span,
     )
 
 

@@ -103,6 +103,10 @@ class Logs:
     clocks: tuple[str, ...] = ()
     #: For how many lines each stands, where there were too many to look at; None: each for itself.
     weight: NDArray[np.int64] | None = None
+    #: Code of the trace that each line names, in the numbers of the spans' traces, and the row of its span; -1: none.
+    #: Both empty where no line names any.
+    trace: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, dtype=np.int32))
+    span: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, dtype=np.int32))
 
     def __len__(self) -> int:
         return len(self.at)

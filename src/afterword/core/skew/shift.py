@@ -42,7 +42,7 @@ def corrected(case: Case) -> Case:
     return replace(
         case,
         skews=found,
-        logs=_logs(case.logs, applied),
+        logs=_logs(case.logs, case.spans, applied),
         spans=_spans(case.spans, applied),
         series=tuple(_series(one, applied) for one in case.series),
         inside=Inside(),
@@ -144,7 +144,10 @@ def _moves(clock: NDArray[np.int32], clocks: Sequence[str], applied: Mapping[str
     return each[clock] if len(clock) else np.empty(0, dtype=np.int64)
 
 
-def _logs(logs: Logs, applied: Mapping[str, Skew]) -> Logs:
+def _logs(logs: Logs, spans: Spans, applied: Mapping[str, Skew]) -> Logs:
+    place = _places(spans, applied)
+    if len(logs.span) and len(place):
+        logs = replace(logs, span=np.where(logs.span >= 0, place[logs.span], -1).astype(np.int32))
     moves = _moves(logs.clock, logs.clocks, applied)
     if not moves.any():
         return logs
@@ -168,17 +171,28 @@ def _logs(logs: Logs, applied: Mapping[str, Skew]) -> Logs:
         clock=logs.clock[order],
         granularity=logs.granularity[order],
         weight=None if logs.weight is None else logs.weight[order],
+        trace=logs.trace[order] if len(logs.trace) else logs.trace,
+        span=logs.span[order] if len(logs.span) else logs.span,
     )
 
 
-def _spans(spans: Spans, applied: Mapping[str, Skew]) -> Spans:
+def _places(spans: Spans, applied: Mapping[str, Skew]) -> NDArray[np.int32]:
+    """Where each row stands when the rows are in the order of their corrected times; none where no clock is moved."""
     moves = _moves(spans.clock, spans.clocks, applied)
     if not moves.any():
-        return spans
-    at = spans.at + moves
-    order = np.argsort(at, kind="stable")
+        return np.empty(0, dtype=np.int32)
+    order = np.argsort(spans.at + moves, kind="stable")
     place = np.empty(len(order), dtype=np.int32)
     place[order] = np.arange(len(order), dtype=np.int32)
+    return place
+
+
+def _spans(spans: Spans, applied: Mapping[str, Skew]) -> Spans:
+    place = _places(spans, applied)
+    if not len(place):
+        return spans
+    at = spans.at + _moves(spans.clock, spans.clocks, applied)
+    order = np.argsort(place)
     parent = spans.parent[order]
     return replace(
         spans,
