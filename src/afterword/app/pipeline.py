@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from afterword.app import casebook, intake, plugs
 from afterword.core import analyse, document, point
+from afterword.core.cause import edit
 from afterword.core.claim import Ground
 from afterword.drawing import graph as draw_graph
 from afterword.drawing import timeline as draw_timeline
@@ -89,11 +90,11 @@ def write(
     worked: Worked, incident: Incident, actions: Sequence[ActionItem], earlier: Sequence[Fingerprint]
 ) -> tuple[Document, Ground]:
     """Compose the document on the ground of the evidence and of the records given."""
-    stated = point.with_stated(worked.postmortem, incident.stated)
+    stated = edit.upon(point.with_stated(worked.postmortem, incident.stated), incident.edits)
     ground = Ground(
         worked.case, worked.series, stated, worked.ground.line, tuple(actions), tuple(earlier)
     )  # fmt: skip
-    return document.compose(ground, incident, draw(worked), actions), ground
+    return document.compose(ground, incident, draw(replace(worked, postmortem=stated)), actions), ground
 
 
 def quotes(doc: Document) -> Mapping[str, str]:

@@ -38,10 +38,29 @@ class Judgement(StrEnum):
 
 
 class Needs(StrEnum):
-    """What an effect needs of its causes: any one of them, or all together."""
+    """What an effect needs of its causes: any one of them, all together, or at least some number of them."""
 
     ANY = "any"
     ALL = "all"
+    SOME = "some"
+
+
+class NodeKind(StrEnum):
+    """What a node of the graph is, apart from the part that it played."""
+
+    EVENT = "event"
+    CONDITION = "condition"
+    DECISION = "decision"
+    DEFENCE = "defence"
+    LUCK = "luck"
+
+
+class Held(StrEnum):
+    """What became of a defence."""
+
+    HELD = "held"
+    FAILED = "failed"
+    ABSENT = "absent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +98,11 @@ class Cause:
     reasons_against: tuple[Reason, ...] = ()
     state: Judgement = Judgement.PROPOSED
     by: str = "afterword"
+    kind: NodeKind = NodeKind.EVENT
+    #: Of a defence only.
+    held: Held | None = None
+    #: How many of its causes it needs, where ``needs`` is some of them.
+    least: int = 0
 
 
 class LinkKind(StrEnum):
@@ -88,6 +112,8 @@ class LinkKind(StrEnum):
     ENABLES = "enables"
     FAILS_TO_STOP = "fails to stop"
     UNDOES = "undoes"
+    AMPLIFIES = "amplifies"
+    LIMITS = "limits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +127,11 @@ class Link:
     #: Why the grade: one sentence a test that passed or failed.
     tests: tuple[str, ...]
     cites: tuple[Citation, ...]
+    #: From cause to effect in ns, as estimated and as bounded by the intervals of both.
     delay: int | None = None
+    shortest: int | None = None
+    longest: int | None = None
+    by: str = "afterword"
 
 
 class Verdict(StrEnum):

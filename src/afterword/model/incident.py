@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from afterword.model.edit import Edit
 from afterword.model.evidence import Citation, Seal
 
 
@@ -47,6 +48,8 @@ class Point:
     basis: str
     cites: tuple[Citation, ...]
     offset: int | None = 0
+    #: How sure it is that the moment lies inside the bounds; None: it was recorded or stated, not estimated.
+    confidence: float | None = None
 
 
 class Measured(StrEnum):
@@ -124,3 +127,5 @@ class Incident:
     notes: tuple[tuple[str, str], ...] = ()
     #: How secrets are replaced in everything of this incident, also in what is added to it later.
     seal: Seal | None = None
+    #: What people decided about the graph of causes, in order.
+    edits: tuple[Edit, ...] = ()

@@ -5,20 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
+from afterword.app.operations import graph
 from afterword.model.cause import Cause, Judgement
-from afterword.model.postmortem import Postmortem
+from afterword.model.edit import EditKind
 from afterword.model.refusal import NotFoundError, RefusalError
 
 if TYPE_CHECKING:
     from afterword.app.operations.tree import TreeReport
     from afterword.app.workspace import Workspace
     from afterword.model.cause import Why
+    from afterword.model.postmortem import Postmortem
     from afterword.model.tree import FaultTree
 
 
 @dataclass(frozen=True, slots=True)
 class JudgementRecord:
-    """What a person decided about a cause; the machine's proposal stays as it was."""
+    """What a person decided about a cause, as workspaces before 2026-11-25 kept it; an edit of the graph says it today."""
 
     state: Judgement
     reason: str
@@ -28,7 +30,7 @@ class JudgementRecord:
 
 def list_(ws: Workspace, *, incident: Annotated[str, "id of the incident"]) -> tuple[Cause, ...]:
     """List the causes of an incident, ranked, with what people decided about them."""
-    return judged(ws, ws.get("postmortem", incident, Postmortem))
+    return judged(ws, graph.of(ws, incident))
 
 
 def judge(
@@ -40,19 +42,17 @@ def judge(
     reason: Annotated[str, "why; the journal keeps it"] = "",
 ) -> Cause:
     """Accept or reject a proposed cause, as the person you are."""
-    found = _cause(ws.get("postmortem", incident, Postmortem), cause)
+    _cause(graph.of(ws, incident), cause)
     state = Judgement.ACCEPTED if verdict == "accept" else Judgement.REJECTED
     if state is Judgement.REJECTED and not reason.strip():
         raise RefusalError("A cause is rejected with a reason: say what speaks against it.", code="cause-reason")
-    made = JudgementRecord(state, reason.strip(), ws.actor, ws.now())
-    ws.find("judgement", f"{incident}/{cause}", JudgementRecord)
-    ws.keep([("judgement", f"{incident}/{cause}", made)], operation="cause.judge")
-    return replace(found, state=state, by=ws.actor)
+    graph.decide(ws, incident, EditKind.ACCEPT if verdict == "accept" else EditKind.REJECT, cause, reason)
+    return _cause(graph.of(ws, incident), cause)
 
 
 def whys(ws: Workspace, *, incident: Annotated[str, "id of the incident"]) -> tuple[Why, ...]:
     """Read the causes as five whys, each answer with its evidence."""
-    return ws.get("postmortem", incident, Postmortem).whys
+    return graph.of(ws, incident).whys
 
 
 def tree(ws: Workspace, *, incident: Annotated[str, "id of the incident"]) -> TreeReport:
@@ -60,7 +60,7 @@ def tree(ws: Workspace, *, incident: Annotated[str, "id of the incident"]) -> Tr
     from afterword.app.operations.tree import shaped
     from afterword.core.cause.tree import solve
 
-    return shaped(solve(tree_of(ws.get("postmortem", incident, Postmortem))))
+    return shaped(solve(tree_of(graph.of(ws, incident))))
 
 
 def tree_of(postmortem: Postmortem) -> FaultTree:
@@ -74,7 +74,8 @@ def judged(ws: Workspace, postmortem: Postmortem) -> tuple[Cause, ...]:
     made = []
     for cause in postmortem.explanation.causes:
         decided = ws.find("judgement", f"{postmortem.incident}/{cause.id}", JudgementRecord)
-        made.append(replace(cause, state=decided.state, by=decided.by) if decided else cause)
+        open_ = cause.state is Judgement.PROPOSED
+        made.append(replace(cause, state=decided.state, by=decided.by) if decided and open_ else cause)
     return tuple(made)
 
 

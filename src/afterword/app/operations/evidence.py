@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from afterword.model.evidence import Evidence, parse_citation
+from afterword.model.evidence import Citation, Evidence, Place, parse_citation
 from afterword.model.incident import Incident
 from afterword.model.refusal import InvalidError, NotFoundError, RefusalError
 
@@ -111,6 +111,19 @@ def _cited(ws: Workspace, incident: str, citation: str) -> tuple[Artefact, Citat
     if artefact.dropped:
         raise NotFoundError(f"The bytes of {artefact.id} were dropped: {artefact.dropped}")
     return artefact, cited, content.of(ws.blobs, artefact.evidence)
+
+
+def cited(ws: Workspace, incident: str, citation: str) -> Citation:
+    """The place in the bytes that a written citation names. Raises InvalidError, NotFoundError."""
+    from afterword.app.content import count_lines, nth
+
+    artefact, text, content = _cited(ws, incident, citation)
+    if text.start is not None and text.end is not None:
+        return Citation(artefact.id, Place(text.start, text.end, text.first, text.last, text.part))
+    if not 1 <= text.first <= text.last <= (count := count_lines(content, text.last, [])):
+        raise NotFoundError(f"{artefact.id} has {count} lines; {citation} is none of them.")
+    start = nth(content, text.first - 1, 0)
+    return Citation(artefact.id, Place(start, nth(content, text.last - text.first + 1, start), text.first, text.last))
 
 
 def original(

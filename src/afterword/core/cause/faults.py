@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from afterword.model.cause import Cause, Explanation, LinkKind, Needs, Role
+from afterword.core.cause.role import LEADING
+from afterword.model.cause import Cause, Explanation, Needs, Role
 from afterword.model.tree import BasicEvent, FaultTree, Gate, GateKind
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ def build(explanation: Explanation) -> FaultTree | None:
 def _below(explanation: Explanation, nodes: Mapping[str, Cause]) -> dict[str, list[str]]:
     below: dict[str, list[str]] = {}
     for link in explanation.links:
-        # What only made it last longer is not needed for it to happen.
-        if nodes[link.cause].role is not Role.RULED_OUT and link.kind is not LinkKind.FAILS_TO_STOP:
+        # What only made it last longer, or larger, is not needed for it to happen.
+        if nodes[link.cause].role is not Role.RULED_OUT and link.kind in LEADING:
             below.setdefault(link.effect, []).append(link.cause)
     return below
 
@@ -51,6 +52,7 @@ def _visit(
         unknown = f"{name}-unknown"
         events[unknown] = BasicEvent(unknown, f"What set off: {cause.statement} (not known)", None, happened=True)
         undeveloped = [unknown]
-    gates[name] = Gate(name, kind, (*undeveloped, *inputs), label=cause.statement)
+    k = min(cause.least, len(inputs)) if cause.needs is Needs.SOME and len(inputs) > 1 else 0
+    gates[name] = Gate(name, GateKind.ATLEAST if k else kind, (*undeveloped, *inputs), k, cause.statement)
     for one in inputs:
         _visit(one, nodes, below, gates, events, (*path, name))

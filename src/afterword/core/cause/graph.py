@@ -9,9 +9,21 @@ from typing import TYPE_CHECKING
 
 from afterword.core import indicator
 from afterword.core.cause import change as changes
-from afterword.core.cause import lane
+from afterword.core.cause import delay, lane
 from afterword.core.indicator import Family
-from afterword.model.cause import Cause, Explanation, Grade, Link, LinkKind, Needs, Reason, Role, Verdict
+from afterword.model.cause import (
+    Cause,
+    Explanation,
+    Grade,
+    Held,
+    Link,
+    LinkKind,
+    Needs,
+    NodeKind,
+    Reason,
+    Role,
+    Verdict,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -186,7 +198,7 @@ def _proximate(
         category=category, defect=defect, layer="component", indicator=top.indicator if top else "",
         score=scored.score, grade=Grade.MECHANISM if scored.reasons else Grade.ASSERTED, at=at,
         earliest=onset.earliest if onset else at, latest=onset.latest if onset else at,
-        reasons_for=scored.reasons, reasons_against=ranking.against.get(name, ()),
+        reasons_for=scored.reasons, reasons_against=ranking.against.get(name, ()), kind=NodeKind.CONDITION,
     )  # fmt: skip
 
 
@@ -331,11 +343,11 @@ def _reaches(start: str, avoid: str, ranking: Ranking) -> tuple[str, ...]:
 
 
 def _propagates(cause: Cause, effect: Cause, test: str, cites: Sequence) -> Link:  # type: ignore[type-arg]
-    delay = (effect.at or 0) - (cause.at or 0) if cause.at is not None and effect.at is not None else None
+    took = (effect.at or 0) - (cause.at or 0) if cause.at is not None and effect.at is not None else None
     seen = "trace" in test or "error line" in test
     grade = _ordered_grade(cause, effect, seen=seen)
     order = "precedes: yes" if grade else "precedes: no, the effect is seen first"
-    return Link(cause.id, effect.id, LinkKind.PROPAGATES, grade, (order, test), tuple(cites), delay)
+    return Link(cause.id, effect.id, LinkKind.PROPAGATES, grade, (order, test), tuple(cites), took)
 
 
 def _ordered_grade(cause: Cause, effect: Cause, *, seen: bool) -> Grade:
@@ -371,8 +383,8 @@ def _asked_more(trigger: Cause, proximate: Sequence[Cause], ranking: Ranking, si
 
 def _trigger_link(trigger: Cause, hit: Cause, guilty: Suspect | None) -> Link:
     tests = guilty.tests if guilty else tuple(reason.says for reason in trigger.reasons_for)
-    delay = hit.at - trigger.at if hit.at is not None and trigger.at is not None else None
-    return Link(trigger.id, hit.id, LinkKind.TRIGGERS, trigger.grade, tests, trigger.cites, delay)
+    took = hit.at - trigger.at if hit.at is not None and trigger.at is not None else None
+    return Link(trigger.id, hit.id, LinkKind.TRIGGERS, trigger.grade, tests, trigger.cites, took)
 
 
 def ranked(causes: Sequence[Cause]) -> tuple[Cause, ...]:
@@ -427,6 +439,8 @@ def _would_decide(
 #: Looked at by the same area, but nothing that the failure needed.
 _NOT_NEEDED = frozenset({"crowded-changes"})
 _ENABLING = ("tests", "change control", "resilience")
+#: What should have stopped it, or told of it, and was not there.
+_DEFENCES = ("tests", "change control", "monitoring")
 
 
 def with_findings(explanation: Explanation, findings: Sequence[Finding]) -> Explanation:
@@ -437,6 +451,8 @@ def with_findings(explanation: Explanation, findings: Sequence[Finding]) -> Expl
         node = Cause(
             finding.id, finding.says, Role.LATENT, finding.about, finding.cites, category=finding.area, defect="missing",
             layer="team practice", score=finding.weight, grade=Grade.PRECEDES if finding.cites else Grade.ASSERTED,
+            kind=NodeKind.DEFENCE if finding.area in _DEFENCES else NodeKind.CONDITION,
+            held=Held.ABSENT if finding.area in _DEFENCES else None,
         )  # fmt: skip
         enabling = finding.area in _ENABLING and finding.analysis not in _NOT_NEEDED and proximate is not None
         target = proximate.id if enabling and proximate is not None else explanation.top
@@ -445,4 +461,4 @@ def with_findings(explanation: Explanation, findings: Sequence[Finding]) -> Expl
         links.append(Link(node.id, target, kind, node.grade, (f"weakness in {finding.area}",), finding.cites))
     if proximate is not None:
         causes = [replace(c, needs=Needs.ALL) if c.id == proximate.id else c for c in causes]
-    return replace(explanation, causes=ranked(causes), links=tuple(links))
+    return delay.bounded(replace(explanation, causes=ranked(causes), links=tuple(links)))

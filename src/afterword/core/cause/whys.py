@@ -18,10 +18,11 @@ def read(explanation: Explanation) -> tuple[Why, ...]:
     impact = nodes[explanation.top]
     up: dict[str, list[Link]] = {}
     for link in explanation.links:
-        if nodes[link.cause].role is not Role.RULED_OUT:
+        if nodes[link.cause].role is not Role.RULED_OUT and link.kind not in (LinkKind.UNDOES, LinkKind.LIMITS):
             up.setdefault(link.effect, []).append(link)
-    lasting = [link for link in up.get(impact.id, []) if link.kind is LinkKind.FAILS_TO_STOP]
-    happened = [link for link in up.get(impact.id, []) if link.kind is not LinkKind.FAILS_TO_STOP]
+    longer = (LinkKind.FAILS_TO_STOP, LinkKind.AMPLIFIES)
+    lasting = [link for link in up.get(impact.id, []) if link.kind in longer]
+    happened = [link for link in up.get(impact.id, []) if link.kind not in longer]
     branches = [
         _why(f"Why did it happen that {_lower(impact.statement)}?", link, nodes, up, (impact.id,)) for link in happened
     ]
