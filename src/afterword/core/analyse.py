@@ -12,6 +12,7 @@ from afterword.core import chat, point, proposal, request, timeline, window
 from afterword.core.cause import alternative, canary, change, faults, graph, rank, state, still, whys
 from afterword.core.cause.change import Symptoms
 from afterword.core.derive import WARN, derived_series, rated
+from afterword.core.harm import HARM, harm_signals, main_harm
 from afterword.core.indicator import family
 from afterword.core.scene import Scene
 from afterword.model.cause import Explanation, Finding, Role, Verdict
@@ -66,7 +67,7 @@ def analyse(case: Case, analyses: Iterable[Look] = ()) -> Postmortem:
     guilty = change.convicted(suspects, others[0].bits if others else 0.0)
     ranking = _leaned(ranking, guilty, others, signals)
     concerned = graph.concerned(ranking, signals)
-    points = point.estimates(case, found, signals, concerned, guilty, told)
+    points = point.estimates(case, found, series, signals, concerned, guilty, told)
     started = next((p for p in points if p.name is PointName.STARTED), None)
     points = (*points, *point.stated(case, started))
     explanation = graph.explain(found, signals, symptoms, ranking, suspects, others, started)
@@ -170,9 +171,9 @@ def _undated(case: Case, explanation: Explanation) -> Postmortem:
 
 def _symptoms(case: Case, found: Found, signals: Sequence[Signal], ranking: Ranking, told: Harm | None) -> Symptoms:
     """What the failure said: error lines by how often, alerts, summarised patterns, failing operations."""
-    dated = [s for s in point.harm_signals(signals) if s.onset is not None and s.onset >= found.window.start]
+    dated = [s for s in harm_signals(signals) if s.onset is not None and s.onset >= found.window.start]
     onset = min((s.onset or 0 for s in dated), default=found.window.start)
-    backs = [s.back for s in point.main_harm(graph.concerned(ranking, signals))]
+    backs = [s.back for s in main_harm(graph.concerned(ranking, signals))]
     recovered = max((b for b in backs if b is not None), default=None) if backs and None not in backs else None
     if recovered is None and told is not None and told.ended is not None:
         recovered = told.ended.at
@@ -227,7 +228,7 @@ def _title(explanation: Explanation, ranking: Ranking) -> str:
 
 
 def _impact(case: Case, found: Found, signals: Sequence[Signal], explanation: Explanation) -> Impact:
-    felt = [s for s in point.harm_signals(signals) if family(s.indicator) in point.HARM][:8]
+    felt = [s for s in harm_signals(signals) if family(s.indicator) in HARM][:8]
     says = tuple((f"{signal.component}: {signal.indicator}", (signal.cite,)) for signal in felt)
     del case, found
     components = tuple(

@@ -104,8 +104,25 @@ def _exact(
     inside = total[distance:] - total[:-distance]
     strength = np.abs(inside) * _weight(cuts, distance, n, least)
     first = int(np.argmax(strength))
-    found = float(strength[first]) * deflation(scores)
-    return Change(int(cuts[first]), int(cuts[first + distance]), found, 1 if inside[first] > 0 else -1)
+    alike = deflation(scores)
+    found = Change(
+        int(cuts[first]), int(cuts[first + distance]), float(strength[first]) * alike, 1 if inside[first] > 0 else -1
+    )
+    return _turned(found, float(total[first + distance]), alike, n, least)
+
+
+def _turned(found: Change, head: float, alike: float, n: int, least: int) -> Change:
+    """What comes after the stretch, where the few samples before it are no proof that it was ever different.
+
+    ``head`` is the sum of the scores up to the end of the stretch. Twice the logarithm of n is what the best of so many
+    places gains by chance (Schwarz 1978).
+    """
+    if n - found.end < least:
+        return found
+    merged = abs(head) * np.sqrt(n / (found.end * (n - found.end))) * alike
+    if found.strength**2 - merged**2 >= 2 * np.log(n):
+        return found
+    return Change(found.end, n, found.strength, -found.direction)
 
 
 def deflation(scores: NDArray[np.float64]) -> float:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from afterword.core import chat, indicator, statistics
+from afterword.core import chat, impact, statistics
 from afterword.core.cause.change import is_undo
 from afterword.core.clock import Stamp, parse_time
-from afterword.core.derive import ERROR
-from afterword.core.indicator import Family
+from afterword.core.harm import main_harm
+from afterword.model.event import Meaning
 from afterword.model.incident import DURATIONS, By, Duration, Measured, Point, PointName
 from afterword.model.time import MINUTE, SECOND
 from afterword.model.timeline import MomentKind
@@ -19,38 +19,23 @@ from afterword.model.timeline import MomentKind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from afterword.core.case import Case
+    from afterword.core.case import Case, Series
     from afterword.core.cause.change import Suspect
     from afterword.core.request import Harm
     from afterword.core.window import Found
-    from afterword.model.event import Fact
+    from afterword.model.event import Event, Fact
     from afterword.model.evidence import Citation
     from afterword.model.incident import StatedPoint
     from afterword.model.postmortem import Postmortem, Signal
 
-#: Families in which users feel a shift.
-HARM = (Family.ERRORS, Family.LATENCY)
 #: An alert this long before the estimated start still belongs to the incident: both are uncertain.
 _BEFORE = 10 * MINUTE
-#: A sign this long before the harm may have announced it; and so far from the usual it is one.
-_VISIBLE_BEFORE = 60 * MINUTE
-_PLAIN = 6.0
-#: Beyond so many spreads a shift is only the larger because its series hardly ever moved.
-_PLAINEST = 800.0
-#: Recorded rates look back no longer than this.
-_LOOKS_BACK = 90 * SECOND
-
-
-def harm_signals(signals: Sequence[Signal]) -> list[Signal]:
-    """Signals that hurt: errors and latency that moved for the worse; anything that did, when there are none."""
-    worse = [s for s in signals if indicator.worse(s.indicator) * s.shift > 0 or indicator.worse(s.indicator) == 0]
-    felt = [s for s in worse if indicator.family(s.indicator) in HARM]
-    return felt or worse
 
 
 def estimates(
     case: Case,
     found: Found,
+    series: Sequence[Series],
     signals: Sequence[Signal],
     concerned: Sequence[Signal],
     trigger: Suspect | None,
@@ -62,118 +47,26 @@ def estimates(
     ``told`` is what single requests say of it.
     """
     made: list[Point] = []
-    started = started_at(case, found, concerned, trigger.candidate.at if trigger else 0)
-    if started is not None and told is not None:
-        started = _sharpened(started, told, trigger.candidate.at if trigger else 0)
+    named = impact.by_name(series)
+    not_before = trigger.candidate.at if trigger else 0
+    started = impact.started_at(case, found, named, concerned, not_before)
+    if told is not None:
+        started = impact.sharpened(started, told, not_before)
     if trigger is not None:
-        at = trigger.candidate.at
-        made.append(_recorded(PointName.TRIGGER, at, "the change that set it off took effect", trigger.candidate.cites))
+        basis = "the change that set it off took effect"
+        made.append(_recorded(PointName.TRIGGER, trigger.candidate.at, basis, trigger.candidate.cites))
     if started:
-        made.append(started)
-        made.extend(_detectable(signals, started, trigger.candidate.at if trigger else 0))
+        seen = impact.detectable_at(named, found, signals, started, not_before)
+        made += [started, seen] if seen else [started]
     made.extend(_detected(case, found, started.earliest if started else found.window.start))
     made.extend(_response(case, found, started, trigger))
-    made.extend(_recovery(concerned, made, told))
+    applied = next((p.at for p in made if p.name is PointName.MITIGATION_APPLIED), None)
+    made.extend(impact.recovery(named, found, concerned, applied, told))
     return tuple(made)
 
 
 def _recorded(name: PointName, at: int, basis: str, cites: Iterable[Citation], offset: int | None = 0) -> Point:
     return Point(name, at, at, at, By.ESTIMATE, basis, tuple(cites), offset)
-
-
-def started_at(case: Case, found: Found, signals: Sequence[Signal], not_before: int = 0) -> Point | None:
-    """When users were first harmed: the first harmful shift, sharpened by the first new error line inside its interval.
-
-    ``not_before``: when the cause that is known took effect; what was unusual before that is another story.
-    """
-    tolerance = max(min(3 * MINUTE, found.window.length // 2), found.window.length // 5)
-    dated = [
-        s
-        for s in main_harm(signals)
-        if s.onset is not None
-        and s.earliest is not None
-        and abs(s.onset - found.window.start) <= tolerance
-        and 2 * s.onset - s.earliest >= not_before
-    ]
-    if not dated:
-        return None
-    first = _agreed(_of_one_episode(dated))
-    assert first.onset is not None
-    assert first.earliest is not None
-    step = max(first.onset - first.earliest, SECOND)
-    # A counted bin begins at its time stamp; a recorded sample speaks of what was before it.
-    latest = first.onset + (step if first.derived else 0)
-    earliest = first.onset if first.derived else first.earliest
-    row = _first_new_error(case, found, earliest - step, latest)
-    if row is None:
-        basis = f"{first.component}: {first.indicator} left its baseline"
-        low, high = max(earliest, not_before), max(latest, not_before)
-        at = min(max(first.onset, low), high)
-        return Point(PointName.STARTED, at, low, high, By.ESTIMATE, basis, (first.cite,))
-    at = max(int(case.logs.at[row]), not_before)
-    basis = f"first error line of a new kind, inside the interval in which {first.component}: {first.indicator} left its baseline"
-    cites = (case.logs.rows.cite(row), first.cite)
-    return Point(PointName.STARTED, at, min(at, earliest), max(at, min(latest, at + step)), By.ESTIMATE, basis, cites)
-
-
-def _sharpened(started: Point, told: Harm, not_before: int) -> Point:
-    """The first request that went wrong, where it lies near what the series say."""
-    began = told.began
-    if abs(began.at - started.at) > _LOOKS_BACK or began.latest < not_before:
-        return started
-    at, earliest = max(began.at, not_before), max(began.earliest, not_before)
-    basis = f"the first of {told.bad} requests went wrong ({started.basis})"
-    return replace(
-        started, at=at, earliest=min(at, earliest), latest=max(at, began.latest), basis=basis,
-        cites=tuple(dict.fromkeys((*began.cites, *started.cites))),
-    )  # fmt: skip
-
-
-def _of_one_episode(dated: Sequence[Signal]) -> Sequence[Signal]:
-    """Without the signals that were well again before most of the harm began: theirs was another, smaller trouble."""
-    ordered = sorted(dated, key=lambda s: (s.onset or 0, s.component, s.indicator))
-    weights = np.cumsum([np.log2(1 + min(abs(s.shift), 200.0)) for s in ordered])
-    most = ordered[int(np.argmax(weights >= 0.5 * weights[-1]))].onset or 0
-    kept = [s for s in ordered if s.back is None or s.back > most]
-    return kept or ordered
-
-
-def _agreed(dated: Sequence[Signal]) -> Signal:
-    """The signal at which a tenth of the shifts has begun: one nervous series alone does not date the impact."""
-    ordered = sorted(dated, key=lambda s: (s.onset or 0, s.component, s.indicator))
-    weights = np.array([np.log2(1 + min(abs(s.shift), 200.0)) for s in ordered])
-    return ordered[int(np.argmax(np.cumsum(weights) >= 0.1 * weights.sum()))]
-
-
-def _first_new_error(case: Case, found: Found, low: int, high: int) -> int | None:
-    logs = case.logs
-    bad = np.flatnonzero(logs.severity >= ERROR)
-    usual = set(logs.template[bad[logs.at[bad] < min(low, found.baseline.end)]].tolist())
-    for row in bad[(logs.at[bad] >= low) & (logs.at[bad] <= high)].tolist():
-        if int(logs.template[row]) not in usual:
-            return int(row)
-    return None
-
-
-def _detectable(signals: Sequence[Signal], started: Point, not_before: int) -> Iterator[Point]:
-    """When the trouble first stood out in data that was being collected: with the harm, or announcing it."""
-    since = max(not_before, started.earliest - _VISIBLE_BEFORE)
-    dated = [
-        s
-        for s in signals
-        if s.onset is not None
-        and s.onset >= since
-        and indicator.worse(s.indicator) * s.shift > 0
-        and abs(s.shift) >= _PLAIN
-    ]
-    first = min(dated, key=lambda s: (s.onset or 0, s.component, s.indicator), default=None)
-    if first is None or first.onset is None:
-        return
-    basis = f"{first.component}: {first.indicator} first stood out in data that was being collected"
-    at = first.onset if first.onset <= started.latest else started.at
-    cite = first.cite if first.onset <= started.latest else started.cites[0]
-    earliest = min(at, first.earliest if first.earliest is not None else at)
-    yield Point(PointName.DETECTABLE, at, earliest, at, By.ESTIMATE, basis, (cite,))
 
 
 def _detected(case: Case, found: Found, since: int) -> Iterator[Point]:
@@ -221,13 +114,17 @@ def _response(case: Case, found: Found, started: Point | None, trigger: Suspect 
     for state, name in (("triggered", PointName.PAGED), ("acknowledged", PointName.ACKNOWLEDGED)):
         first = next((f for f in pages if f.event.attributes.get("state", "triggered") == state), None)
         if first is not None and first.event.at is not None:
-            yield _recorded(
-                name, first.event.at, f"the pager recorded it ({first.event.name})", (first.cite,), first.event.offset
-            )
+            yield _recorded(name, first.event.at, _told_by(first.event), (first.cite,), first.event.offset)
     undo = _mitigating_change(case, since, trigger)
     if undo is not None and undo.event.at is not None:
         basis = f"change recorded: {undo.event.text.splitlines()[0][:120] if undo.event.text else undo.event.name}"
         yield _recorded(PointName.MITIGATION_APPLIED, undo.event.at, basis, (undo.cite,), undo.event.offset)
+
+
+def _told_by(event: Event) -> str:
+    if event.meaning is Meaning.REPORTED:
+        return f"its notification came in ({event.name})"
+    return f"the pager recorded it ({event.name})"
 
 
 def _mitigating_change(case: Case, since: int, trigger: Suspect | None) -> Fact | None:
@@ -239,58 +136,6 @@ def _mitigating_change(case: Case, since: int, trigger: Suspect | None) -> Fact 
         if f.event.at is not None and f.event.at > since and f.event.attributes.get("change") != "commit"
     ]
     return next((f for f in after if is_undo(f.event)), None)
-
-
-def _recovery(signals: Sequence[Signal], made: Sequence[Point], told: Harm | None) -> Iterator[Point]:
-    felt = main_harm(signals)
-    backs = sorted((_back_point(s) for s in felt if s.back is not None), key=lambda p: (p.at, p.basis))
-    applied = next((p.at for p in made if p.name is PointName.MITIGATION_APPLIED), None)
-    ended = _ended(told, felt) if told is not None else None
-    if ended is None and (not felt or len(backs) < len(felt)):
-        return
-    effective = next((p for p in backs if applied is None or p.at >= applied - MINUTE), backs[0] if backs else ended)
-    if effective is None or (ended is not None and effective.at > ended.at):
-        effective = ended
-    assert effective is not None
-    if applied is not None and effective.at < applied <= effective.latest:
-        # Inside its bounds it cannot have worked before it was done.
-        effective = replace(effective, at=applied, earliest=applied)
-    yield replace(effective, name=PointName.MITIGATION_EFFECTIVE, basis=f"{effective.basis} first")
-    yield ended or replace(backs[-1], basis=f"{backs[-1].basis} last of the harmful signals")
-
-
-def _ended(told: Harm, felt: Sequence[Signal]) -> Point | None:
-    """When the last request went wrong, unless samples of where it came in say otherwise for longer than they look back.
-
-    What goes on behind it, out of the sight of users, is no impact.
-    """
-    if told.ended is None:
-        return None
-    later = [
-        s
-        for s in felt
-        if s.component in told.components and s.back is not None and s.back > told.ended.latest + _LOOKS_BACK
-    ]
-    if later:
-        return None
-    end = told.ended
-    basis = f"the last of {told.bad} requests went wrong, and the next of its kind did not"
-    return Point(PointName.RECOVERED, end.at, end.earliest, end.latest, By.ESTIMATE, basis, end.cites)
-
-
-def _back_point(signal: Signal) -> Point:
-    at = signal.back or 0
-    step = max((signal.onset or at) - (signal.earliest or at), SECOND)
-    basis = f"{signal.component}: {signal.indicator} came back inside its baseline"
-    latest = at + (step if signal.derived else 0)
-    return Point(PointName.RECOVERED, at, at - step, latest, By.ESTIMATE, basis, (signal.cite,))
-
-
-def main_harm(signals: Sequence[Signal]) -> list[Signal]:
-    """The harmful signals that decide whether the incident is over: those that shifted clearly and began with it."""
-    felt = harm_signals(signals)
-    strongest = max((abs(s.shift) for s in felt), default=0.0)
-    return [s for s in felt if abs(s.shift) >= max(4.0, 0.03 * min(strongest, _PLAINEST))]
 
 
 def stated(case: Case, started: Point | None) -> tuple[Point, ...]:

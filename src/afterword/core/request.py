@@ -6,6 +6,7 @@ itself. Bad is a request that failed where its kind hardly did in the healthy st
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -32,6 +33,8 @@ _RULE = 3
 _ON_THE_WAY = 50 * MILLISECOND
 #: The beginning is looked for so long before the window that the series gave.
 _BEFORE = MINUTE
+#: Bad requests before the episode belong to it where the healthy stretch makes them less likely than this.
+_CHANCE = 0.02
 #: After the last bad request so many of its kind have to go well.
 _WELL = 3
 
@@ -67,7 +70,7 @@ def harm(case: Case, found: Found) -> Harm | None:
         return None
     bad = bad_rows(spans, rows, found.baseline)
     near = (spans.at[rows] >= found.window.start - _BEFORE) & (spans.at[rows] <= found.window.end + _BEFORE)
-    during = _episode(spans, rows[bad & near])
+    during = _episode(spans, rows[bad & near], _usual_rate(spans, rows[bad], found.baseline))
     if during is None:
         return None
     last = _last(spans, during)
@@ -93,8 +96,14 @@ def bad_rows(spans: Spans, rows: NDArray[np.int64], healthy: Span) -> NDArray[np
     return wrong
 
 
-def _episode(spans: Spans, bad: NDArray[np.int64]) -> NDArray[np.int64] | None:
-    """From the largest run of bad requests without a long break in it to the last run that is no accident.
+def _usual_rate(spans: Spans, bad: NDArray[np.int64], healthy: Span) -> float:
+    """Bad requests per ns in the healthy stretch; half of one where there was none."""
+    count = int(((spans.at[bad] >= healthy.start) & (spans.at[bad] <= healthy.end)).sum())
+    return (count + 0.5) / max(healthy.length, 1)
+
+
+def _episode(spans: Spans, bad: NDArray[np.int64], rate: float) -> NDArray[np.int64] | None:
+    """The largest run of bad requests without a long break in it, with the runs around it that are no accident.
 
     A failure counts as much as three slow answers.
     """
@@ -102,7 +111,20 @@ def _episode(spans: Spans, bad: NDArray[np.int64]) -> NDArray[np.int64] | None:
     best = max(range(len(runs)), key=lambda i: len(runs[i]) + 2 * int(spans.failed[runs[i]].sum()))
     if len(runs[best]) < _SOME:
         return None
-    return np.concatenate([run for run in runs[best:] if len(run) >= _SOME or spans.failed[run].any()])
+    first = best
+    while first and not _by_chance(
+        len(runs[first - 1]), int(spans.at[runs[first][0]] - spans.at[runs[first - 1][0]]), rate
+    ):
+        first -= 1
+    after = [run for run in runs[best + 1 :] if len(run) >= _SOME or spans.failed[run].any()]
+    return np.concatenate([*runs[first : best + 1], *after])
+
+
+def _by_chance(count: int, stretch: int, rate: float) -> bool:
+    """Whether so many bad requests in a stretch of so many ns are nothing unusual at the usual rate (Poisson, one in fifty)."""
+    expected = rate * stretch
+    fewer = sum(expected**k / math.factorial(k) for k in range(min(count, _SOME))) * math.exp(-expected)
+    return 1 - fewer > _CHANCE
 
 
 def _began(spans: Spans, during: NDArray[np.int64]) -> Bounds:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from afterword.core.document.teller import Teller, p, w
+from afterword.core.harm import harm_signals
 from afterword.core.indicator import Family, family
-from afterword.core.point import harm_signals
 from afterword.model.cause import Role, Verdict
 from afterword.model.document import Block, Inline, Table
 from afterword.model.incident import DURATIONS, By, PointName

@@ -1,0 +1,189 @@
+"""When a series began to change: a posterior over the gaps between its samples, for a shape of the change nobody knows.
+
+The mean follows a step, a ramp of any length, or a jump that decays; its height is anything. All of them are tried from every
+place inside every gap, their likelihoods are added up, and what lies between the two tails is the interval. Noise is that of
+the usual stretch and of the misfit; samples that repeat one another count for less (AR(1), Cochrane and Orcutt 1949).
+Rare counts have no such noise: for them it is the Poisson likelihood.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+#: The share of the posterior that an interval holds.
+CONFIDENCE = 0.95
+#: Further out than so many spreads a sample only says "changed": how far it went does not date it.
+CLIP = 6.0
+#: Places inside a gap at which a change may begin, as the share of the gap that is left after it.
+_PLACES = (0.875, 0.625, 0.375, 0.125)
+#: Samples before and after the change that are looked at, and how many saturated ones end it.
+_BEFORE, _AFTER, _FULL = 90, 120, 4
+#: Heights of a change in counts that are tried.
+_HEIGHTS = 14
+_MOST_CORRELATED = 0.9
+#: So often the usual is cut back; and never to fewer samples.
+_ROUNDS, _LEAST = 3, 5
+
+
+class Gap(NamedTuple):
+    """Rows of samples: the change began after ``first - 1`` and not after ``last``; most likely before ``at``."""
+
+    first: int
+    at: int
+    last: int
+    #: Where in the gap before ``at`` the median lies, 0 at its beginning.
+    part: float
+
+
+def gap(values: NDArray[np.float64], usual: int, end: int, *, counted: bool = False, spread: float = 0.0) -> Gap | None:
+    """The gap in which the mean left that of ``values[:usual]``, by what came up to ``end``; None where too little is known.
+
+    ``spread``: the least spread that makes sense, in the unit of the values. What crept up before ``usual`` is none of it:
+    the usual is cut back to what surely came before the change.
+    """
+    found: Gap | None = None
+    for _ in range(_ROUNDS):
+        if usual < _LEAST or end <= usual:
+            return found
+        found = _gap(values, usual, end, counted, spread)
+        if found is None or found.first >= usual:
+            return found
+        usual = max(found.first, _LEAST)
+    return found
+
+
+def _gap(values: NDArray[np.float64], usual: int, end: int, counted: bool, spread: float) -> Gap | None:
+    low = max(0, usual - _BEFORE)
+    kept = values[low : min(end, usual + _AFTER)]
+    made = _of_counts(kept, usual - low) if counted else _of_levels(kept, usual - low, spread)
+    if made is None:
+        return None
+    return Gap(made.first + low, made.at + low, made.last + low, made.part)
+
+
+def _of_levels(values: NDArray[np.float64], usual: int, spread: float) -> Gap | None:
+    before = values[:usual]
+    middle = float(np.median(before))
+    deviation = 1.4826 * float(np.median(np.abs(before - middle)))
+    sigma = max(deviation, spread, float(before.std()) / 3, 1e-12)
+    z = np.clip((values - middle) / sigma, -CLIP, CLIP)
+    after = z[usual:]
+    z = z * (1.0 if abs(after.max()) >= abs(after.min()) else -1.0)
+    z = z[: _saturated(z, usual)]
+    return _read(_gaussian(z, _shapes(len(z), usual), usual))
+
+
+def _saturated(z: NDArray[np.float64], usual: int) -> int:
+    """Where so many samples have been at the clip that more of them cannot say when it began."""
+    full = np.flatnonzero(z[usual:] >= 0.99 * CLIP)
+    return usual + int(full[_FULL - 1]) + 1 if len(full) >= _FULL else len(z)
+
+
+def _shapes(n: int, usual: int) -> NDArray[np.float64]:
+    """One row a shape and place: the mean over each gap from the one in which it begins. Their place in time is free."""
+    late = np.arange(n)[None, :] + np.array(_PLACES)[:, None]
+    lengths = [2.0**k for k in range(8) if 2**k <= 2 * max(n - usual, 1)]
+    made = [
+        _step(late),
+        *(_ramp(late, length) for length in lengths),
+        *(_decay(late, length) for length in lengths[1:]),
+    ]
+    return np.concatenate(made)
+
+
+def _step(late: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.minimum(late, 1.0)
+
+
+def _ramp(late: NDArray[np.float64], length: float) -> NDArray[np.float64]:
+    def risen(by: NDArray[np.float64]) -> NDArray[np.float64]:
+        inside = np.clip(by, 0.0, length)
+        return inside * inside / (2 * length) + np.maximum(by - length, 0.0)
+
+    return risen(late) - risen(late - 1)
+
+
+def _decay(late: NDArray[np.float64], length: float) -> NDArray[np.float64]:
+    fallen: NDArray[np.float64] = np.exp(-np.maximum(late - 1, 0.0) / length) - np.exp(-late / length)
+    return length * fallen
+
+
+def _along(shapes: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Product of every shape with the values from every row on: shapes by rows."""
+    n = len(values)
+    ahead = np.lib.stride_tricks.sliding_window_view(np.concatenate((values, np.zeros(n - 1))), n)
+    product: NDArray[np.float64] = shapes @ ahead.T
+    return product
+
+
+def _gaussian(z: NDArray[np.float64], shapes: NDArray[np.float64], usual: int) -> NDArray[np.float64]:
+    """Log of the marginal likelihood of every shape from every row: height integrated out, noise by what is left over."""
+    rho = _correlation(z[:usual])
+    y = np.concatenate(([0.0], z[1:] - rho * z[:-1]))
+    y[1:] -= y[1:].mean()
+    g = shapes.copy()
+    g[:, 1:] -= rho * shapes[:, :-1]
+    noise = max(float((z[1:usual] - rho * z[: usual - 1]).var()), 0.01)
+    # A shape that begins at row r has the first n - r of its values; what is constant in it is the level.
+    length = (np.cumsum(g * g, axis=1) - np.cumsum(g, axis=1) ** 2 / (len(y) - 1))[:, ::-1]
+    length = np.maximum(length, 0.0) + noise / (4 * CLIP * CLIP)
+    along = _along(g, y)
+    left = float(y @ y) - along * along / length
+    least = float(left[:, 1:].min())
+    noise = max(noise, least / (len(y) - 1))
+    # The noise is known from so many samples that say something of their own: Student's t.
+    known = max(usual * (1 - rho) / (1 + rho), 4.0)
+    log = -0.5 * np.log(length) - 0.5 * (known + 1) * np.log1p(np.maximum(left - least, 0.0) / (known * noise))
+    # It went the way it is known to have gone, and it began after the first sample.
+    log[along <= 0] = -np.inf
+    log[:, 0] = -np.inf
+    return log
+
+
+def _correlation(z: NDArray[np.float64]) -> float:
+    centred = z - z.mean()
+    power = float(centred @ centred)
+    return min(max(float(centred[1:] @ centred[:-1]) / power, 0.0), _MOST_CORRELATED) if power > 0 else 0.0
+
+
+def _of_counts(values: NDArray[np.float64], usual: int) -> Gap | None:
+    rate = (float(values[:usual].sum()) + 0.5) / usual
+    largest = float(values[usual:].max())
+    if largest <= 0:
+        return None
+    shapes = _shapes(len(values), usual)
+    heights = np.geomspace(max(0.05, rate / 4), 2 * largest, _HEIGHTS)
+    log = np.stack([_poisson(values, shapes, rate, height) for height in heights])
+    height, shape, row = np.unravel_index(int(np.argmax(log)), log.shape)
+    mean = np.full(len(values), rate)
+    mean[row:] += heights[height] * shapes[shape, : len(values) - row]
+    # Counts that come in bursts say less each.
+    burst = max(1.0, float(((values - mean) ** 2 / mean).mean()))
+    return _read(log.reshape(-1, len(values)) / burst)
+
+
+def _poisson(
+    values: NDArray[np.float64], shapes: NDArray[np.float64], rate: float, height: float
+) -> NDArray[np.float64]:
+    """Log likelihood of a rate that rises by a shape of that height, against the rate that stays, from every row."""
+    log = _along(np.log1p(height * shapes / rate), values) - height * np.cumsum(shapes, axis=1)[:, ::-1]
+    log[:, 0] = -np.inf
+    return log
+
+
+def _read(log: NDArray[np.float64]) -> Gap | None:
+    """The interval between the tails, and the median inside its gap."""
+    top = float(log.max())
+    if not np.isfinite(top):
+        return None
+    mass = np.exp(log - top).sum(axis=0)
+    total = np.cumsum(mass) / mass.sum()
+    tail = (1 - CONFIDENCE) / 2
+    first, at, last = (int(np.searchsorted(total, q)) for q in (tail, 0.5, 1 - tail))
+    before = float(total[at - 1]) if at else 0.0
+    return Gap(first, at, last, (0.5 - before) / max(float(total[at]) - before, 1e-12))
