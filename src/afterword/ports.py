@@ -9,6 +9,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
 
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from afterword.core.promql.track import Track
+    from afterword.core.promql.vector import Vector
     from afterword.model.event import Event, Kind
     from afterword.model.evidence import Evidence, Problem, Skipped
     from afterword.model.inbox import Segment, Torn
@@ -59,6 +64,9 @@ class Source:
     tell: Callable[[BinaryIO, int, int, str], str] | None = None
     #: The same as ``read``, with batches of columns for what is alike; what holds nothing to read it may leave out.
     bulk: Callable[[BinaryIO, Reading], Iterator[Event | Problem | Skipped | Batch]] | None = None
+    #: Its series once more, as a monitor had them: every label, the buckets of histograms, marks where one was not there.
+    #: What is no such series it leaves out; ``read`` has said so.
+    tracks: Callable[[BinaryIO], Iterator[Track]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,3 +280,18 @@ class Records(Protocol):
         """
 
     def journal(self, kind: str = "", id_: str = "") -> list[JournalLine]: ...
+
+
+class PromQl(Protocol):
+    """Who evaluates PromQL over recorded series: a real Prometheus, or our own engine."""
+
+    @property
+    def name(self) -> str:
+        """Who it is, with its version: what it answers is said in its name."""
+
+    def add(self, tracks: Iterable[Track]) -> None: ...
+
+    def ask(self, expr: str, times: NDArray[np.int64]) -> Vector:
+        """The rows of an expression at evenly spaced times. Raises UnsupportedError where it has no answer."""
+
+    def close(self) -> None: ...

@@ -1,51 +1,49 @@
-"""When an alert rule would have fired over the recorded series. A part of PromQL, exact; the rest is refused by name.
+"""When alert rules would have fired over the recorded series, against when somebody noticed and when they did fire.
 
-Semantics follow the Prometheus documentation: instant vectors look back five minutes, ranges are open on the left
-(3.0), rate and increase extrapolate to the ends of the range, a comparison filters, ``for`` needs an unbroken run.
+Who evaluates is not decided here: a real Prometheus or our own engine, behind the same socket (``ports.PromQl``). A rule
+that rests on a series which nobody recorded is not answered: a wrong "would not have fired" is worse than none.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from afterword.core.promql import Binary, Call, Number, Selector, UnsupportedError, parse
-from afterword.model.time import MINUTE, SECOND
+from afterword.core.firing import Firing, firings
+from afterword.core.promql.node import Binary, UnsupportedError, label_names, selectors
+from afterword.core.promql.own import OwnEngine
+from afterword.core.promql.parse import parse
+from afterword.core.promql.track import STALE, Track, Tracks, labels_of
+from afterword.core.rule import AlertRule, RecordRule
+from afterword.model.time import DAY, HOUR, MINUTE, SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from afterword.core.case import Series
-    from afterword.core.promql import Node
+    from afterword.core.promql.node import Node
+    from afterword.core.promql.vector import Vector
+    from afterword.core.rule import Rule
     from afterword.model.time import Span
 
-LOOKBACK = 5 * MINUTE
 MOST_STEPS = 200_000
+#: Labels that name the component, whatever a fleet calls it.
+_COMPONENT_LABELS = frozenset({"component", "service", "app", "job", "container", "service_name", "deployment"})
 
-#: Labels of a series, without the name of the metric.
-Labels = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AlertRule:
-    """One alert of a rule file. ``held`` is its ``for``, in ns."""
-
-    name: str
-    expr: str
-    held: int = 0
+__all__ = ["AlertRule", "Backtest", "Firing", "RecordRule", "Replay", "backtest", "tracks_of"]
 
 
-@dataclass(frozen=True, slots=True)
-class Firing:
-    """One unbroken stretch in which the alert fired. ``end`` None: still firing at the end of the data."""
+class Engine(Protocol):
+    """Who evaluates (see ``ports.PromQl``)."""
 
-    component: str
-    start: int
-    end: int | None
+    @property
+    def name(self) -> str: ...
+    def add(self, tracks: Iterable[Track]) -> None: ...
+    def ask(self, expr: str, times: NDArray[np.int64]) -> Vector: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,239 +55,220 @@ class Backtest:
     #: First firing inside the incident, and minutes from it to the actual detection: negative is later than it.
     fired_at: int | None = None
     minutes_earlier: float | None = None
-    #: When the alert did fire, as recorded.
+    #: When the alert did fire, as recorded, and how many seconds after that it fires here.
     did_fire_at: int | None = None
     firings: tuple[Firing, ...] = ()
-    #: Firings outside the incident.
+    #: Firings outside the incident, the hours there that were covered, and what that makes a day.
     extra: int = 0
     cannot: str = ""
+    apart_seconds: float | None = None
+    healthy_hours: float = 0.0
+    extra_per_day: float | None = None
+    #: ``for``, and how often it was evaluated, in seconds.
+    held_seconds: float = 0.0
+    every_seconds: float = 0.0
+    #: Who evaluated it: a Prometheus with its version, or afterword.
+    engine: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """When an alert did fire, as recorded, with what it was about."""
+
+    name: str
+    at: int
+    component: str = ""
 
 
 def backtest(
-    rules: Sequence[AlertRule],
-    series: Sequence[Series],
+    rules: Sequence[Rule],
+    tracks: Sequence[Track],
     incident: Span,
     *,
+    engine: Engine | None = None,
     detected: int | None = None,
     did_fire: Mapping[str, int] | None = None,
     step: int = MINUTE,
+    component: Callable[[Mapping[str, str]], str] | None = None,
 ) -> tuple[Backtest, ...]:
-    """Every rule over the series. ``step`` is the evaluation interval of the rule group."""
-    fired = did_fire or {}
-    return tuple(_one(rule, series, incident, detected, fired.get(rule.name), step) for rule in rules)
+    """Every alert over the recording. ``step``: how often a rule is evaluated whose group does not say."""
+    replay = Replay(tracks, engine or OwnEngine(tracks), step, component or _component)
+    made = []
+    for rule in rules:
+        if isinstance(rule, RecordRule):
+            replay.record(rule)
+        else:
+            made.append(_one(rule, replay, incident, detected, (did_fire or {}).get(rule.name)))
+    return tuple(made)
 
 
-def _one(
-    rule: AlertRule, series: Sequence[Series], incident: Span, detected: int | None, did_fire: int | None, step: int
-) -> Backtest:
+def _component(labels: Mapping[str, str]) -> str:
+    return next((labels[name] for name in ("component", "service", "app", "job") if name in labels), "")
+
+
+def _one(rule: AlertRule, replay: Replay, incident: Span, detected: int | None, did_fire: int | None) -> Backtest:
+    about = Backtest(rule.name, rule.expr, did_fire_at=did_fire, held_seconds=rule.held / SECOND)
     try:
-        firings = tuple(firings_of(rule, series, step))
+        found, times = replay.alert(rule)
     except UnsupportedError as error:
-        return Backtest(rule.name, rule.expr, did_fire_at=did_fire, cannot=f"cannot be evaluated here: {error}")
-    inside = [one for one in firings if one.start <= incident.end and (one.end is None or one.end >= incident.start)]
+        return replace(about, cannot=f"cannot be evaluated here: {error}")
+    return judged(replace(about, engine=replay.engine.name, notes=replay.notes), found, times, incident, detected)
+
+
+def judged(
+    about: Backtest, found: tuple[Firing, ...], times: NDArray[np.int64], incident: Span, detected: int | None
+) -> Backtest:
+    """The firings weighed: the first inside the incident against the detection, the others against the healthy hours."""
+    inside = [one for one in found if one.start <= incident.end and (one.end is None or one.end > incident.start)]
     first = min((max(one.start, incident.start) for one in inside), default=None)
-    earlier = None if first is None or detected is None else (detected - first) / MINUTE
-    return Backtest(rule.name, rule.expr, first, earlier, did_fire, firings, len(firings) - len(inside))
+    healthy = _healthy(times, incident)
+    extra = len(found) - len(inside)
+    return replace(
+        about,
+        fired_at=first,
+        minutes_earlier=None if first is None or detected is None else (detected - first) / MINUTE,
+        apart_seconds=None if first is None or about.did_fire_at is None else (first - about.did_fire_at) / SECOND,
+        firings=found,
+        extra=extra,
+        healthy_hours=round(healthy / HOUR, 3),
+        extra_per_day=round(extra * DAY / healthy, 3) if healthy else None,
+        every_seconds=(int(times[1] - times[0]) / SECOND) if len(times) > 1 else 0.0,
+    )
 
 
-def firings_of(rule: AlertRule, series: Sequence[Series], step: int = MINUTE) -> Iterator[Firing]:
-    """Stretches in which the rule fires, for each set of labels. Raises UnsupportedError."""
-    expression = parse(rule.expr)
-    grid = _grid(expression, series, step)
-    vector = _Evaluator(series, grid).vector(expression)
-    for labels, values in sorted(vector.items()):
-        component = dict(labels).get("component", "")
-        yield from _stretches(grid, ~np.isnan(values), rule.held, component)
+def _healthy(times: NDArray[np.int64], incident: Span) -> int:
+    """How much of the evaluated time lies outside of the incident, in ns."""
+    if not len(times):
+        return 0
+    first, last = int(times[0]), int(times[-1])
+    return max(0, last - first - max(0, min(last, incident.end) - max(first, incident.start)))
 
 
-def _stretches(grid: NDArray[np.int64], true: NDArray[np.bool_], held: int, component: str) -> Iterator[Firing]:
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], true.astype(np.int8), [0]))))
-    for begin, end in zip(edges[::2], edges[1::2], strict=True):
-        start = int(grid[begin]) + held
-        last = int(grid[end - 1])
-        if start <= last:
-            # The alert becomes active at the first evaluation and fires at the first one a full ``for`` later.
-            at = int(grid[np.searchsorted(grid, start)])
-            yield Firing(component, at, int(grid[end]) if end < len(grid) else None)
+class Replay:
+    """Rules one after the other over the recording, each as often as its group says."""
+
+    def __init__(
+        self, tracks: Sequence[Track], engine: Engine, step: int, component: Callable[[Mapping[str, str]], str]
+    ) -> None:
+        self.engine = engine
+        self.notes: tuple[str, ...] = ()
+        self._tracks = Tracks(tracks)
+        self._step = step
+        self._component = component
+        self._spans: dict[str, tuple[int, int]] = {}
+        for one in tracks:
+            self._cover(one)
+
+    def _cover(self, one: Track) -> None:
+        if len(one.at):
+            low, high = self._spans.get(one.source, (int(one.at[0]), int(one.at[-1])))
+            self._spans[one.source] = (min(low, int(one.at[0])), max(high, int(one.at[-1])))
+
+    def alert(self, rule: AlertRule) -> tuple[tuple[Firing, ...], NDArray[np.int64]]:
+        """Its firings and the times of evaluation. Raises UnsupportedError."""
+        vector, times = self.ask(rule.expr, rule.every)
+        found = [
+            Firing(self._component(dict(labels)), start, end, labels)
+            for labels, start, end in firings(rule, vector, times)
+        ]
+        return tuple(found), times
+
+    def ask(self, expr: str, every: int = 0) -> tuple[Vector, NDArray[np.int64]]:
+        node = parse(expr)
+        self.notes = self._missing(node)
+        times = self._grid(node, every or self._step)
+        return self.engine.ask(expr, times), times
+
+    def record(self, rule: RecordRule) -> bool:
+        """Work a recording rule out; what was recorded under its name is what the team's Prometheus had, and stays."""
+        if self._tracks.named(rule.name):
+            return False
+        try:
+            vector, times = self.ask(rule.expr, rule.every)
+        except UnsupportedError:
+            return False
+        made = [
+            track for labels, row in sorted(vector.rows.items()) for track in (_recorded(rule, labels, row, times),)
+        ]
+        self._tracks.add(made)
+        self.engine.add(made)
+        for one in made:
+            self._cover(one)
+        return True
+
+    def _missing(self, node: Node) -> tuple[str, ...]:
+        """Raises where a name was never recorded; one side of an ``or`` may be another version of the other."""
+        if isinstance(node, Binary) and node.op == "or":
+            sides = [self._unknown(side) for side in (node.left, node.right)]
+            if any(sides) and not all(sides):
+                missing = next(side for side in sides if side)
+                return (f"no recorded series is called {missing!r}; the other side of 'or' answers alone",)
+        missing = self._unknown(node)
+        if missing:
+            raise UnsupportedError(f"no recorded series is called {missing!r}")
+        return ()
+
+    def _unknown(self, node: Node) -> str:
+        """The first name in an expression that was never recorded."""
+        for one in selectors(node):
+            if one.name and not self._tracks.named(one.name):
+                return one.name
+        return ""
+
+    def _grid(self, node: Node, step: int) -> NDArray[np.int64]:
+        """Times of evaluation over what the artefacts of the selected series cover, at the moments of their samples."""
+        found = [one for s in selectors(node) for one in (self._tracks.named(s.name) if s.name else self._tracks.all())]
+        filled = [one for one in found if len(one.at)]
+        if not filled:
+            raise UnsupportedError("it selects no recorded series")
+        spans = [self._spans[one.source] for one in filled]
+        start, end = min(low for low, _ in spans), max(high for _, high in spans)
+        if (end - start) // step > MOST_STEPS:
+            raise UnsupportedError(f"the recording has more than {MOST_STEPS} evaluation steps")
+        phases = {int(one.at[0]) % step for one in filled}
+        phase = phases.pop() if len(phases) == 1 else 0
+        return np.arange(start + (phase - start) % step, end + 1, step, dtype=np.int64)
 
 
-def _selectors(node: Node) -> Iterator[Selector]:
-    if isinstance(node, Selector):
-        yield node
-    elif isinstance(node, Call):
-        yield from _selectors(node.argument)
-    elif isinstance(node, Binary):
-        yield from _selectors(node.left)
-        yield from _selectors(node.right)
+def _recorded(rule: RecordRule, labels: tuple[tuple[str, str], ...], row: tuple[NDArray[np.float64], NDArray[np.bool_]], times: NDArray[np.int64]) -> Track:  # fmt: skip
+    """The samples that a recording rule writes, with the mark of their end wherever it has no answer any more."""
+    value, there = row
+    gone = np.concatenate(([False], there[:-1] & ~there[1:]))
+    kept = there | gone
+    named = {**dict(labels), **dict(rule.labels), "__name__": rule.name}
+    return Track(labels_of(named), times[kept], np.where(gone, STALE, value)[kept], f"rule {rule.name}")
 
 
-def _grid(expression: Node, series: Sequence[Series], step: int) -> NDArray[np.int64]:
-    """Evaluation times over all that the selected series cover. A selector that finds nothing is no silent false."""
-    found: list[Series] = []
-    for selector in _selectors(expression):
-        chosen = [one for one in series if selected(selector, one) is not None]
-        if not chosen:
-            raise UnsupportedError(f"no recorded series is called {selector.name!r} with these labels")
-        found += chosen
-    filled = [one for one in found if len(one.at)]
-    if not filled:
-        raise UnsupportedError("it selects no recorded series")
-    start = min(int(one.at[0]) for one in filled)
-    end = max(int(one.at[-1]) for one in filled)
-    if (end - start) // step > MOST_STEPS:
-        raise UnsupportedError(f"the recording has more than {MOST_STEPS} evaluation steps")
-    first = -(-start // step) * step
-    return np.arange(first, end + 1, step, dtype=np.int64)
+# ------------------------------------------------------------------------------------------- series without labels
 
 
-def selected(selector: Selector, series: Series) -> Labels | None:
-    """The labels of a series that the selector takes, None for one that it does not.
+def tracks_of(series: Iterable[Series], rules: Sequence[Rule]) -> list[Track]:
+    """Series of which only component and indicator are known, as rules would select them.
 
-    Recorded series carry a component and an indicator; an indicator may hold labels of its own (``name{code="500"}``).
+    The component stands under every label that the rules call a component by, and a name may begin with it.
     """
-    name, _, inner = series.indicator.partition("{")
-    labels = {"component": series.component}
+    nodes = list(_trees(rules))
+    wanted = {one.name for node in nodes for one in selectors(node)}
+    aliases = {name for node in nodes for name in label_names(node)} & _COMPONENT_LABELS | {"component"}
+    return [track for one in series for track in _as_tracks(one, wanted, aliases)]
+
+
+def _trees(rules: Sequence[Rule]) -> Iterator[Node]:
+    for rule in rules:
+        try:
+            yield parse(rule.expr)
+        except UnsupportedError:
+            continue
+
+
+def _as_tracks(one: Series, wanted: set[str], aliases: set[str]) -> Iterator[Track]:
+    name, _, inner = one.indicator.partition("{")
+    labels = dict.fromkeys(aliases, one.component)
     for part in inner.rstrip("}").split(",") if inner else ():
         key, _, value = part.partition("=")
         labels[key.strip()] = value.strip().strip('"')
-    if selector.name not in (name, f"{series.component}_{name}"):
-        return None
-    for matcher in selector.matchers:
-        if not matcher.holds(matcher.value_in(labels)):
-            return None
-    return tuple(sorted(labels.items()))
-
-
-class _Evaluator:
-    """Evaluates one expression over a grid of times."""
-
-    def __init__(self, series: Sequence[Series], grid: NDArray[np.int64]) -> None:
-        self.series = series
-        self.grid = grid
-
-    def vector(self, node: Node) -> dict[Labels, NDArray[np.float64]]:
-        if isinstance(node, Selector):
-            if node.range:
-                raise UnsupportedError("a range without a function has no value")
-            return {labels: self._instant(one) for labels, one in self._chosen(node)}
-        if isinstance(node, Call):
-            if not isinstance(node.argument, Selector) or not node.argument.range:
-                raise UnsupportedError(f"{node.function} needs a range such as x[5m]")
-            width = node.argument.range
-            return {labels: self._over(node.function, one, width) for labels, one in self._chosen(node.argument)}
-        if isinstance(node, Binary):
-            return self._binary(node)
-        raise UnsupportedError("a number alone is no alert")
-
-    def _chosen(self, selector: Selector) -> Iterator[tuple[Labels, Series]]:
-        seen: set[Labels] = set()
-        for one in self.series:
-            labels = selected(selector, one)
-            if labels is not None:
-                if labels in seen:
-                    raise UnsupportedError(f"two recorded series answer to {selector.name!r} for {one.component!r}")
-                seen.add(labels)
-                yield labels, one
-
-    # ---------------------------------------------------------------------------------------- samples
-
-    def _instant(self, one: Series) -> NDArray[np.float64]:
-        """The latest sample not older than the look-back."""
-        at = np.searchsorted(one.at, self.grid, side="right") - 1
-        fresh = (at >= 0) & (self.grid - one.at[np.maximum(at, 0)] < LOOKBACK)
-        return np.where(fresh, one.value[np.maximum(at, 0)], np.nan)
-
-    def _over(self, function: str, one: Series, width: int) -> NDArray[np.float64]:
-        low = np.searchsorted(one.at, self.grid - width, side="right")
-        high = np.searchsorted(one.at, self.grid, side="right")
-        made = np.full(len(self.grid), np.nan)
-        for at, (a, b) in enumerate(zip(low, high, strict=True)):
-            if b - a >= (2 if function in {"rate", "increase"} else 1):
-                made[at] = self._window(function, one.at[a:b], one.value[a:b], int(self.grid[at]), width)
-        return made
-
-    @staticmethod
-    def _window(function: str, at: NDArray[np.int64], value: NDArray[np.float64], end: int, width: int) -> float:
-        if function == "avg_over_time":
-            return float(value.mean())
-        if function == "max_over_time":
-            return float(value.max())
-        if function == "min_over_time":
-            return float(value.min())
-        if function == "sum_over_time":
-            return float(value.sum())
-        if function == "count_over_time":
-            return float(len(value))
-        increase = extrapolated(at, value, end, width)
-        return increase / (width / SECOND) if function == "rate" else increase
-
-    # ---------------------------------------------------------------------------------------- operators
-
-    def _binary(self, node: Binary) -> dict[Labels, NDArray[np.float64]]:
-        if node.op in {"and", "or", "unless"}:
-            return self._set(node)
-        left = None if isinstance(node.left, Number) else self.vector(node.left)
-        right = None if isinstance(node.right, Number) else self.vector(node.right)
-        if left is not None and isinstance(node.right, Number):
-            return {labels: _apply(node.op, row, node.right.value, keep=row) for labels, row in left.items()}
-        if right is not None and isinstance(node.left, Number):
-            return {labels: _apply(node.op, node.left.value, row, keep=row) for labels, row in right.items()}
-        if left is None or right is None:
-            raise UnsupportedError("two numbers make no alert")
-        pairs = _matched(left, right)
-        return {labels: _apply(node.op, left[labels], right[other], keep=left[labels]) for labels, other in pairs}
-
-    def _set(self, node: Binary) -> dict[Labels, NDArray[np.float64]]:
-        left, right = self.vector(node.left), self.vector(node.right)
-        if node.op == "or":
-            made = dict(left)
-            for labels, row in right.items():
-                made[labels] = np.where(np.isnan(left[labels]), row, left[labels]) if labels in left else row
-            return made
-        made = {}
-        for labels, row in left.items():
-            there = ~np.isnan(right[labels]) if labels in right else np.zeros(len(row), dtype=bool)
-            made[labels] = np.where(there if node.op == "and" else ~there, row, np.nan)
-        return made
-
-
-def _matched(left: Mapping[Labels, object], right: Mapping[Labels, object]) -> list[tuple[Labels, Labels]]:
-    """Vectors are joined where all labels agree, as PromQL does without ``on`` or ``ignoring``."""
-    pairs = [(labels, labels) for labels in left if labels in right]
-    if not pairs:
-        raise UnsupportedError("the two sides have no labels in common; joining them needs on() or ignoring()")
-    return pairs
-
-
-def _apply(
-    op: str, a: NDArray[np.float64] | float, b: NDArray[np.float64] | float, *, keep: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Arithmetic gives values; a comparison keeps the value of the vector where it holds."""
-    with np.errstate(all="ignore"):
-        arithmetic = {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide}
-        if op in arithmetic:
-            return np.asarray(arithmetic[op](a, b), dtype=np.float64)
-        compare = {
-            ">": np.greater, "<": np.less, ">=": np.greater_equal, "<=": np.less_equal, "==": np.equal, "!=": np.not_equal,
-        }  # fmt: skip
-        holds = compare[op](a, b) & ~np.isnan(a) & ~np.isnan(b)
-        return np.where(holds, keep, np.nan)
-
-
-def extrapolated(at: NDArray[np.int64], value: NDArray[np.float64], end: int, width: int) -> float:
-    """``increase`` as Prometheus computes it (promql/functions.go, extrapolatedRate): resets added, ends extrapolated.
-
-    Written from its documentation: a counter that drops was reset; the covered stretch is extended to the ends of
-    the range when they are near (1.1 intervals), else by half an interval, and never to below zero.
-    """
-    drops = np.flatnonzero(np.diff(value) < 0)
-    increase = float(value[-1] - value[0]) + float(value[drops].sum())
-    sampled = float(at[-1] - at[0])
-    between = sampled / (len(at) - 1)
-    before, after = float(at[0] - (end - width)), float(end - at[-1])
-    if increase > 0 and value[0] >= 0:
-        before = min(before, sampled * float(value[0]) / increase)
-    limit = 1.1 * between
-    before = between / 2 if before >= limit else before
-    after = between / 2 if after >= limit else after
-    return increase * (sampled + before + after) / sampled
+    for called in dict.fromkeys((name, f"{one.component}_{name}")):
+        if called == name or called in wanted:
+            named = labels_of({**labels, "__name__": called})
+            yield Track(named, one.at, one.value, one.cite.evidence, exact=False)

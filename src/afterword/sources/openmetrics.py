@@ -14,12 +14,13 @@ from afterword.model.event import Event, Kind, Meaning
 from afterword.model.evidence import Gravity, Place, Problem, Skipped
 from afterword.model.time import MILLISECOND
 from afterword.ports import Source
-from afterword.reading import label
+from afterword.reading import label, track
 from afterword.reading.line import lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from afterword.core.promql.track import Track
     from afterword.ports import Reading
 
 _SAMPLE = re.compile(
@@ -137,6 +138,26 @@ def _note(text: str, about: dict[str, dict[str, str]]) -> None:
             about.setdefault(family + suffix, {})["type"] = "counter"
 
 
+def tracks(stream: BinaryIO) -> Iterator[Track]:
+    """The samples that state a time, buckets among them."""
+    held: dict[str, tuple[list[int], list[float]]] = {}
+    for line in lines(stream):
+        found = _SAMPLE.match(line.text)
+        stamp = epoch(found["time"]) if found and found["time"] is not None and not line.cut else None
+        if found and stamp is not None and not isinstance(stamp, Doubt):
+            at, value = held.setdefault(found["series"], ([], []))
+            at.append(stamp.ns)
+            value.append(float(found["value"]))
+    for written, (at, value) in held.items():
+        labels = label.parse(written) if "{" in written else {"__name__": written}
+        if labels:
+            yield from track.tracks([track.Samples(labels, at, value)])
+
+
 SOURCE = Source(
-    "openmetrics", "text exposition of Prometheus and OpenMetrics, dumps with times among them", sniff, read
+    "openmetrics",
+    "text exposition of Prometheus and OpenMetrics, dumps with times among them",
+    sniff,
+    read,
+    tracks=tracks,
 )

@@ -14,11 +14,12 @@ from afterword.model.event import Event, Kind, Meaning
 from afterword.model.evidence import Gravity, Place, Problem, Skipped
 from afterword.model.time import MILLISECOND
 from afterword.ports import Source
-from afterword.reading import json_value, label, moment, name
+from afterword.reading import json_value, label, moment, name, track
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from afterword.core.promql.track import Track
     from afterword.ports import Reading
     from afterword.reading.json_value import Node
 
@@ -244,6 +245,31 @@ def _stretches(times: Sequence[float]) -> Iterator[tuple[float, float]]:
     yield start, before
 
 
+def tracks(stream: BinaryIO) -> Iterator[Track]:
+    """The series that have a name; what answers an expression has none, and no rule can select it."""
+    return track.gridded(
+        _taken(one) for one in _all(stream, "") if isinstance(one, _Series) and one.labels.get("__name__")
+    )
+
+
+def _taken(one: _Series) -> track.Samples:
+    at, value = [], []
+    for sample in one.samples:
+        try:
+            moment_, said = sample
+            number, ns = float(said), _at(moment_)
+        except (TypeError, ValueError):
+            continue
+        if not isinstance(ns, Doubt):
+            at.append(ns)
+            value.append(number)
+    return track.Samples(one.labels, at, value)
+
+
 SOURCE = Source(
-    "prometheus-json", "answers of the Prometheus HTTP API (query, query_range), ALERTS among them", sniff, read
+    "prometheus-json",
+    "answers of the Prometheus HTTP API (query, query_range), ALERTS among them",
+    sniff,
+    read,
+    tracks=tracks,
 )

@@ -11,11 +11,12 @@ from afterword.model.event import Event, Kind, Meaning
 from afterword.model.evidence import Gravity, Problem, Skipped
 from afterword.model.time import MILLISECOND
 from afterword.ports import Source
-from afterword.reading import json_value, label, name
+from afterword.reading import json_value, label, name, track
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from afterword.core.promql.track import Track
     from afterword.ports import Reading
     from afterword.reading.json_value import Node
 
@@ -96,4 +97,17 @@ def _samples(node: Node, called: label.Named) -> Iterator[Event | Problem | Skip
         yield Skipped("a series without a finite sample", place)
 
 
-SOURCE = Source("victoriametrics-export", "series exported by VictoriaMetrics, one a line", sniff, read)
+def tracks(stream: BinaryIO) -> Iterator[Track]:
+    """Series with their labels, at the times that they were taken."""
+    for node in json_value.values(stream):
+        if not isinstance(node, Problem | Skipped) and _is_series(node.value):
+            pairs = [
+                (at * 1_000_000, float(said))
+                for said, at in zip(node.value["values"], node.value["timestamps"], strict=False)
+                if isinstance(at, int) and _LOW <= at < _HIGH and isinstance(said, int | float)
+            ]
+            labels = dict(_key(node.value["metric"]))
+            yield from track.tracks([track.Samples(labels, [at for at, _ in pairs], [said for _, said in pairs])])
+
+
+SOURCE = Source("victoriametrics-export", "series exported by VictoriaMetrics, one a line", sniff, read, tracks=tracks)

@@ -242,14 +242,14 @@ def test_a_rule_file_is_read_and_everything_else_is_refused(tmp_path: Path) -> N
     path.write_text(
         "groups:\n- rules:\n  - alert: A\n    expr: x > 1\n    for: 1h30m\n  - record: r\n  - nonsense\n- 5\n"
     )
-    assert [(one.name, one.expr, one.held) for one in lesson.alert_rules(path)] == [("A", "x > 1", 5400 * 10**9)]
+    assert [(one.name, one.expr, one.held) for one in lesson.rules_of(path)]  # type: ignore[union-attr] == [("A", "x > 1", 5400 * 10**9)]
     path.write_text("groups:\n- rules:\n  - alert: A\n    for: soon\n")
     with pytest.raises(InvalidError, match="no duration"):
-        list(lesson.alert_rules(path))
+        lesson.rules_of(path)
     for text in ("[1, 2]", "groups: 5", "{unclosed", "!!python/object/apply:os.system [true]"):
         path.write_text(text)
         with pytest.raises(UnreadableError):
-            list(lesson.alert_rules(path))
+            lesson.rules_of(path)
 
 
 # ------------------------------------------------------------------------------------------------ files
@@ -327,10 +327,12 @@ def test_templates_are_counted_and_assigned_line_by_line(
 
 def test_rules_are_tried_on_the_recording(ws: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     at = START + 5 * MINUTE
-    alert = SimpleNamespace(event=SimpleNamespace(at=at, name="A"))
-    undated = SimpleNamespace(event=SimpleNamespace(at=None, name="A"))
+    alert = SimpleNamespace(event=SimpleNamespace(at=at, name="A", attributes={}))
+    undated = SimpleNamespace(event=SimpleNamespace(at=None, name="A", attributes={}))
     worked = SimpleNamespace(
-        postmortem=postmortem(), case=SimpleNamespace(alerts=(alert, undated), series=()), series=()
+        postmortem=postmortem(),
+        case=SimpleNamespace(alerts=(alert, undated), series=(), evidence=(), skews=()),
+        series=(),
     )
     taken = SimpleNamespace(evidence=(SimpleNamespace(sha256=SHA),))
     fakes = {

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 from afterword.model.action import ActionItem, ActionState
 from afterword.model.postmortem import Postmortem
 from afterword.model.refusal import InvalidError, NotFoundError, UnreadableError
-from afterword.model.time import MINUTE, SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from afterword.app.workspace import Workspace
-    from afterword.core.backtest import AlertRule, Backtest
+    from afterword.core.backtest import Backtest
+    from afterword.core.rule import Rule
     from afterword.model.lesson import Fingerprint, Lesson, Similar, Trend
 
 
@@ -75,55 +75,31 @@ def backtest(
     zone: Annotated[str, "zone of wall clocks that state none"] = "",
 ) -> tuple[Backtest, ...]:
     """Try alert rules on recorded series: when each would have fired, and how often in vain."""
-    from afterword.app import intake, pipeline
-    from afterword.core.backtest import backtest as try_out
-    from afterword.core.point import usual_step
-    from afterword.model.incident import Incident, Options, PointName, Status
+    from afterword.app import backtesting, intake, pipeline, recorded
+    from afterword.model.incident import Incident, Options, Status
 
-    wanted = tuple(alert_rules(Path(rules)))
+    wanted = rules_of(Path(rules))
     taken = intake.collect(list(evidence), ws.blobs, ws.lake, zone=zone, progress=ws.progress, redact=ws.config.redact)
     shas = tuple(one.sha256 for one in taken.evidence)
     record = Incident("backtest", "", Status.OPEN, shas, Options(zone=zone))
     worked = pipeline.work(record, taken.evidence, ws.lake, ws.blobs)
-    pm = worked.postmortem
-    detected = next((one.at for one in pm.points if one.name is PointName.DETECTED), None)
-    fired: dict[str, int] = {}
-    for alert in worked.case.alerts:
-        if alert.event.at is not None:
-            fired[alert.event.name] = min(alert.event.at, fired.get(alert.event.name, alert.event.at))
-    # As often as the recording allows, at most as seldom as Prometheus does without being told otherwise.
-    step = min(MINUTE, max(5 * SECOND, usual_step(worked.case)))
-    return try_out(wanted, worked.case.series, pm.window or pm.covered, detected=detected, did_fire=fired, step=step)
+    found = recorded.recording(worked.case, ws.blobs)
+    return backtesting.replayed(wanted, found, worked.case, worked.postmortem)
 
 
-def alert_rules(path: Path) -> Iterator[AlertRule]:
-    """The alerts of a rule file, in its order. Raises UnreadableError when it is none."""
-    from afterword.core.backtest import AlertRule
-    from afterword.reading import strict_yaml
+def rules_of(path: Path) -> list[Rule]:
+    """The rules of a rule file, in its order. Raises UnreadableError when it is none."""
+    from afterword.reading import rule_file
     from afterword.reading.strict_json import Malformed
 
     try:
-        found = list(strict_yaml.documents(path.read_bytes()))
-    except (OSError, Malformed) as error:
+        return rule_file.rules(path.read_bytes())
+    except OSError as error:
         raise UnreadableError(f"{path} cannot be read as a rule file: {error}") from error
-    groups = found[0].get("groups") if len(found) == 1 else None
-    if groups is None or not groups.items():
-        raise UnreadableError(f"{path} is no Prometheus rule file: it has no list of groups")
-    for group in groups.items():
-        rules = group.get("rules")
-        for rule in rules.items() if rules else ():
-            if rule.said("alert"):
-                yield AlertRule(rule.said("alert"), rule.said("expr"), _held(rule.said("for") or "0s"))
-
-
-_UNITS = {"ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9, "d": 86400 * 10**9, "w": 604800 * 10**9}
-
-
-def _held(text: str) -> int:
-    """``1h30m`` in nanoseconds."""
-    if not re.fullmatch(r"(\d{1,9}(ms|[smhdw]))+|0", text):
-        raise InvalidError(f"for: {text[:40]!r} is no duration", (f"for: {text[:40]!r} is no duration",))
-    return sum(int(number) * _UNITS[unit] for number, unit in re.findall(r"(?<!\d)(\d++)(ms|[smhdw])", text))
+    except Malformed as error:
+        if error.code == "rules-length":
+            raise InvalidError(str(error), (str(error),)) from error
+        raise UnreadableError(f"{path} is no Prometheus rule file: {error}") from error
 
 
 def _postmortems(ws: Workspace) -> list[Postmortem]:

@@ -1,0 +1,141 @@
+"""Rules tried on a recording: by a real Prometheus where one is installed, else by our own engine, which says so."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from afterword.app import prometheus
+from afterword.app.prometheus import GoneError, Prometheus
+from afterword.core import backtest as trial
+from afterword.core.point import usual_step
+from afterword.core.promql.own import OwnEngine
+from afterword.core.rule import RecordRule
+from afterword.model.incident import PointName
+from afterword.model.time import MINUTE, SECOND, Span
+from afterword.reading import label
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from afterword.app.recorded import Recording
+    from afterword.core.backtest import Backtest, Engine
+    from afterword.core.case import Case
+    from afterword.core.promql.track import Track
+    from afterword.core.promql.vector import Vector
+    from afterword.core.rule import Rule
+    from afterword.model.postmortem import Postmortem
+    from afterword.ports import PromQl
+
+
+def replayed(
+    rules: Sequence[Rule], recording: Recording, case: Case, postmortem: Postmortem, *, own: bool = False
+) -> tuple[Backtest, ...]:
+    """Every alert of the rules over the recording. ``own``: our engine, whatever is installed."""
+    wanted = with_records(rules, recording)
+    tracks = all_tracks(wanted, recording, case)
+    # As often as the recording allows, at most as seldom as Prometheus does without being told otherwise.
+    step = min(MINUTE, max(5 * SECOND, usual_step(case)))
+    with engine(tracks, own=own) as who:
+        return trial.backtest(
+            wanted, tracks, incident_of(postmortem), engine=who, detected=detected(postmortem), did_fire=did_fire(case, postmortem),
+            step=step, component=label.component,
+        )  # fmt: skip
+
+
+def with_records(rules: Sequence[Rule], recording: Recording) -> tuple[Rule, ...]:
+    """The rules, after those recording rules of the evidence that they do not bring themselves."""
+    mine = {one.name for one in rules if isinstance(one, RecordRule)}
+    theirs = [one for one in recording.rules if isinstance(one, RecordRule) and one.name not in mine]
+    return (*theirs, *rules)
+
+
+def all_tracks(rules: Sequence[Rule], recording: Recording, case: Case) -> list[Track]:
+    """Series with their labels, and of the artefacts that state none those of the case."""
+    others = [one for one in case.series if one.cite.evidence not in recording.exact]
+    return [*recording.tracks, *trial.tracks_of(others, rules)]
+
+
+def incident_of(postmortem: Postmortem) -> Span:
+    """From the first harm to the recovery: the widest of what is known."""
+    known = {one.name: one for one in reversed(postmortem.points)}
+    span = postmortem.window or postmortem.covered
+    started, ended = known.get(PointName.STARTED), known.get(PointName.RECOVERED)
+    return Span(
+        min(span.start, started.earliest if started else span.start), max(span.end, ended.latest if ended else span.end)
+    )
+
+
+def detected(postmortem: Postmortem) -> int | None:
+    return next((one.at for one in postmortem.points if one.name is PointName.DETECTED), None)
+
+
+def did_fire(case: Case, postmortem: Postmortem) -> dict[str, int]:
+    """When each alert first fired, as recorded: inside of the incident where it fired there."""
+    incident = incident_of(postmortem)
+    found: dict[str, list[int]] = {}
+    for alert in case.alerts:
+        event = alert.event
+        if event.at is not None and event.attributes.get("state") not in ("resolved", "pending", "inactive"):
+            found.setdefault(event.name, []).append(event.at)
+    inside = {name: [at for at in times if incident.start <= at <= incident.end] for name, times in found.items()}
+    return {name: min(inside[name] or times) for name, times in found.items()}
+
+
+@contextlib.contextmanager
+def engine(tracks: Sequence[Track], *, own: bool = False) -> Iterator[Engine]:
+    """A Prometheus with these series where there is one; what it cannot answer any more our own engine answers."""
+    if (
+        own
+        or not prometheus.binary()
+        or (any(not one.exact for one in tracks) and not any(one.exact for one in tracks))
+    ):
+        yield OwnEngine(tracks)
+        return
+    who = _Either(tracks)
+    try:
+        yield who
+    finally:
+        who.close()
+
+
+class _Either:
+    """A Prometheus as long as it answers, then our own engine."""
+
+    def __init__(self, tracks: Sequence[Track]) -> None:
+        self._own = OwnEngine(tracks)
+        self._real: PromQl | None = None
+        with contextlib.suppress(GoneError):
+            self._real = Prometheus(tracks)
+
+    @property
+    def name(self) -> str:
+        return self._real.name if self._real is not None else self._own.name
+
+    def add(self, tracks: Iterable[Track]) -> None:
+        tracks = list(tracks)
+        self._own.add(tracks)
+        if self._real is not None:
+            try:
+                self._real.add(tracks)
+            except GoneError:
+                self._end()
+
+    def ask(self, expr: str, times: NDArray[np.int64]) -> Vector:
+        if self._real is not None:
+            try:
+                return self._real.ask(expr, times)
+            except GoneError:
+                self._end()
+        return self._own.ask(expr, times)
+
+    def _end(self) -> None:
+        if self._real is not None:
+            self._real.close()
+            self._real = None
+
+    def close(self) -> None:
+        self._end()
