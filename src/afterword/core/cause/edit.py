@@ -63,14 +63,21 @@ def refusal(explanation: Explanation, edit: Edit) -> str:
         return f"there is no {missing[0]} in the graph"
     checks: dict[EditKind, Callable[[], str]] = {
         EditKind.REJECT: lambda: "the impact itself cannot be rejected" if edit.about[0] == explanation.top else "",
-        EditKind.ADD: lambda: _refused_link(explanation, _node(edit), nodes[edit.about[0]]),
+        EditKind.ADD: lambda: _refused_node(explanation, edit, nodes),
         EditKind.LINK: lambda: _refused_link(explanation, nodes[edit.about[0]], nodes[edit.about[1]]),
         EditKind.UNLINK: lambda: "" if _between(explanation, edit) else "there is no such link",
         EditKind.MERGE: lambda: _refused_merge(explanation, edit),
-        EditKind.SPLIT: lambda: "" if len(set(edit.statements)) > 1 else "a split needs at least two statements",
+        EditKind.SPLIT: lambda: _refused_split(explanation, edit),
         EditKind.NEEDS: lambda: _refused_needs(explanation, edit),
     }
     return checks.get(edit.kind, lambda: "")()
+
+
+def _refused_node(explanation: Explanation, edit: Edit, nodes: Mapping[str, Cause]) -> str:
+    made = _node(edit)
+    if made.id in nodes:
+        return f"it is in the graph already, as {made.id}"
+    return _refused_link(explanation, made, nodes[edit.about[0]])
 
 
 def _refused_link(explanation: Explanation, cause: Cause, effect: Cause) -> str:
@@ -94,6 +101,12 @@ def _refused_merge(explanation: Explanation, edit: Edit) -> str:
         if (_after(explanation, one) - others) & {name for name in _before(explanation, others) if name not in others}:
             return "it would close a circle: something stands between the two"
     return ""
+
+
+def _refused_split(explanation: Explanation, edit: Edit) -> str:
+    if edit.about[0] == explanation.top:
+        return "there is one impact: what else users met is another incident"
+    return "" if len(set(edit.statements)) > 1 else "a split needs at least two statements"
 
 
 def _refused_needs(explanation: Explanation, edit: Edit) -> str:
@@ -188,7 +201,7 @@ def _needs(explanation: Explanation, edit: Edit) -> Explanation:
 def _add(explanation: Explanation, edit: Edit) -> Explanation:
     node = _node(edit)
     effect = next(one for one in explanation.causes if one.id == edit.about[0])
-    causes = tuple(one for one in explanation.causes if one.id != node.id)
+    causes = explanation.causes
     # Before the impact, which stands at the very end.
     at = next(
         (n for n, one in enumerate(causes) if one.role is Role.RULED_OUT or one.id == explanation.top), len(causes)
