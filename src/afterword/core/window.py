@@ -114,10 +114,12 @@ def find(series: Sequence[Series], covered: Span, options: Options) -> Found | N
     if options.window:
         return _stated(series, covered, options)
     onsets = onsets_of(series)
-    if not onsets:
+    tolerance = _tolerance(series, covered)
+    voters = _still_on(onsets, options, tolerance)
+    if not voters:
         return None if options.at is None else _noticed(options.at, covered, options)
-    start, members = _agreement(onsets, _tolerance(series, covered), options.at)
-    end = _end(members, start, covered)
+    start, members = _agreement(voters, tolerance, options.at)
+    end = _end(members, start, covered, options.at)
     baseline = _baseline(covered, start, options)
     return Found(Span(start, end), baseline, onsets, covered)
 
@@ -149,11 +151,12 @@ def _apart(series: Sequence[Series], block: Span, baseline: Span, options: Optio
     onsets = _in_order(filter(None, (_onset_against(one, block, baseline) for one in series)))
     if options.window:
         return Found(Span(*options.window), baseline, onsets, block)
-    if not onsets:
-        return None
     tolerance = _tolerance(series, block)
-    start, members = _agreement(_voters(onsets, block, tolerance, options.at), tolerance, options.at)
-    return Found(Span(start, _end(members, start, block)), baseline, onsets, block)
+    voters = _still_on(_voters(onsets, block, tolerance, options.at), options, tolerance)
+    if not voters:
+        return None if options.at is None else _noticed(options.at, block, options)
+    start, members = _agreement(voters, tolerance, options.at)
+    return Found(Span(start, _end(members, start, block, options.at)), baseline, onsets, block)
 
 
 def _voters(onsets: Sequence[Onset], block: Span, tolerance: int, stated: int | None) -> Sequence[Onset]:
@@ -220,6 +223,16 @@ def _agreement(onsets: Sequence[Onset], tolerance: int, stated: int | None) -> t
     return members[first].at, members
 
 
+def _still_on(onsets: Sequence[Onset], options: Options, tolerance: int) -> Sequence[Onset]:
+    """What was over before anybody noticed is not what was noticed; nor is what began while all is said to be well."""
+    if options.baseline is not None:
+        healthy = Span(*options.baseline)
+        onsets = [one for one in onsets if one.at not in healthy]
+    if options.at is None:
+        return onsets
+    return [one for one in onsets if one.until is None or one.until >= options.at - tolerance]
+
+
 def _lean(at: int, stated: int | None) -> float:
     if stated is None:
         return 1.0
@@ -228,8 +241,11 @@ def _lean(at: int, stated: int | None) -> float:
     return 0.1 + math.exp(-((away / (5 * MINUTE)) ** 2))
 
 
-def _end(members: Sequence[Onset], start: int, covered: Span) -> int:
-    """When the heavier half of the votes had come back; the end of the evidence when they have not."""
+def _end(members: Sequence[Onset], start: int, covered: Span, stated: int | None) -> int:
+    """When the heavier half of the votes had come back; the end of the evidence when they have not.
+
+    What somebody noticed was still on then.
+    """
     ends = sorted(
         ((onset.until if onset.until is not None else covered.end, onset.weight) for onset in members), reverse=True
     )
@@ -237,7 +253,7 @@ def _end(members: Sequence[Onset], start: int, covered: Span) -> int:
     for until, weight in ends:
         gathered += weight
         if gathered >= half:
-            return max(until, start)
+            return max(until, start) if stated is None or until >= stated else covered.end
     return covered.end
 
 
