@@ -136,15 +136,16 @@ class Prometheus:
         folder = Path(self._folder.name)
         (folder / "settings.yml").write_text(_SETTINGS.format(every=max(1, every // 1_000_000)))
         self._port = _free_port()
-        self._process = subprocess.Popen(  # noqa: S603 - the program that was looked up; no shell
-            [
-                self._program, f"--config.file={folder / 'settings.yml'}", f"--storage.tsdb.path={folder / 'data'}",
-                f"--web.listen-address=127.0.0.1:{self._port}", "--web.enable-remote-write-receiver",
-                "--storage.tsdb.retention.time=100y", "--query.max-samples=20000000", "--query.max-concurrency=2", "--log.level=error",
-            ],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=(folder / "log").open("wb"), cwd=folder,
-            env={"GOMAXPROCS": "2", "GOMEMLIMIT": str(_MEMORY), "HOME": str(folder)}, start_new_session=True,
-        )  # fmt: skip
+        with (folder / "log").open("wb") as log:
+            self._process = subprocess.Popen(  # noqa: S603 - the program that was looked up; no shell
+                [
+                    self._program, f"--config.file={folder / 'settings.yml'}", f"--storage.tsdb.path={folder / 'data'}",
+                    f"--web.listen-address=127.0.0.1:{self._port}", "--web.enable-remote-write-receiver",
+                    "--storage.tsdb.retention.time=100y", "--query.max-samples=20000000", "--query.max-concurrency=2", "--log.level=error",
+                ],
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log, cwd=folder,
+                env={"GOMAXPROCS": "2", "GOMEMLIMIT": str(_MEMORY), "HOME": str(folder)}, start_new_session=True,
+            )  # fmt: skip
         self._until = time.monotonic() + _LIVES
         patience = time.monotonic() + _STARTS_WITHIN
         while time.monotonic() < patience and self._process.poll() is None:

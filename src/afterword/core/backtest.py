@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from afterword.core.firing import Firing, firings
-from afterword.core.promql.node import Binary, UnsupportedError, label_names, selectors
+from afterword.core.promql.node import Binary, UnsupportedError, label_names, looks_ahead, selectors
 from afterword.core.promql.own import OwnEngine
 from afterword.core.promql.parse import parse
 from afterword.core.promql.track import STALE, Track, Tracks, labels_of
@@ -176,6 +176,8 @@ class Replay:
 
     def ask(self, expr: str, every: int = 0) -> tuple[Vector, NDArray[np.int64]]:
         node = parse(expr)
+        if looks_ahead(node):
+            raise UnsupportedError("a negative offset asks for samples that were not there yet")
         self.notes = self._missing(node)
         times = self._grid(node, every or self._step)
         return self.engine.ask(expr, times), times

@@ -85,7 +85,7 @@ class Evaluator:
         if node.range:
             raise UnsupportedError("a range without a function has no value")
         at = self.times - node.offset
-        return gathered((one.labels, instants(one, at)[:2]) for one in self.tracks.chosen(node))
+        return gathered((one.labels, instants(one, at, closed=self.closed)[:2]) for one in self.tracks.chosen(node))
 
     def _ranged(self, node: Call) -> Vector:
         place, number = RANGED[node.function]
@@ -96,7 +96,7 @@ class Evaluator:
         parameter = self.scalar(node.arguments[number]).value if number >= 0 else None
         made: list[tuple[Labels, Row]] = []
         for one in tracks:
-            found = windows(one, self.times - offset, width, closed=self.closed)
+            found = windows(one, self.times, width, offset, closed=self.closed)
             named = one.labels if node.function == "last_over_time" else nameless(one.labels)
             made.append((named, over(node.function, found, parameter)))
         return gathered(made)
@@ -163,7 +163,7 @@ class Evaluator:
             return gathered((nameless(labels), (self.times / SECOND, there)) for labels, (_, there) in rows)
         made: list[tuple[Labels, Row]] = []
         for one in self.tracks.chosen(node):
-            _, there, at = instants(one, self.times - node.offset)
+            _, there, at = instants(one, self.times - node.offset, closed=self.closed)
             made.append((nameless(one.labels), (at / SECOND, there)))
         return gathered(made)
 

@@ -133,6 +133,11 @@ def selectors(node: Node) -> Iterator[Selector]:
         yield from selectors(part)
 
 
+def looks_ahead(node: Node) -> bool:
+    """Whether it asks for samples after the moment of its evaluation."""
+    return (isinstance(node, Selector | Subquery) and node.offset < 0) or any(map(looks_ahead, parts(node)))
+
+
 def label_names(node: Node) -> Iterator[str]:
     """Every label that an expression names."""
     if isinstance(node, Selector):

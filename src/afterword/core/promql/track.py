@@ -89,20 +89,23 @@ def _takes(matchers: Sequence[Matcher], labels: Mapping[str, str], *, exact: boo
 
 
 def instants(
-    track: Track, times: NDArray[np.int64]
+    track: Track, times: NDArray[np.int64], *, closed: bool = False
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.int64]]:
-    """The latest sample at each time, whether there is one, and when it was taken."""
+    """The latest sample at each time, whether there is one, and when it was taken. ``closed``: at five minutes it still counts."""
     if not len(track.at):
         return np.zeros(len(times)), np.zeros(len(times), dtype=bool), times
     at = np.searchsorted(track.at, times, side="right") - 1
     known = np.maximum(at, 0)
-    there = (at >= 0) & (times - track.at[known] < LOOKBACK) & ~stale(track.value[known])
+    there = (at >= 0) & (times - track.at[known] < LOOKBACK + closed) & ~stale(track.value[known])
     return np.where(there, track.value[known], 0.0), there, track.at[known]
 
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """The samples ``low`` to ``high`` (exclusive) of each range; ranges end at ``end`` and are ``width`` long."""
+    """The samples ``low`` to ``high`` (exclusive) of each range; ranges end at ``end`` and are ``width`` long.
+
+    ``now`` is when they are looked at, which an offset sets apart from their end.
+    """
 
     at: NDArray[np.int64]
     value: NDArray[np.float64]
@@ -110,6 +113,7 @@ class Windows:
     high: NDArray[np.int64]
     end: NDArray[np.int64]
     width: int
+    now: NDArray[np.int64]
 
     @property
     def count(self) -> NDArray[np.int64]:
@@ -119,10 +123,11 @@ class Windows:
         return len(self.end)
 
 
-def windows(track: Track, ends: NDArray[np.int64], width: int, *, closed: bool) -> Windows:
+def windows(track: Track, now: NDArray[np.int64], width: int, offset: int = 0, *, closed: bool) -> Windows:
     """``closed``: a sample at the very start of a range belongs to it, as before Prometheus 3."""
+    ends = now - offset
     kept = ~stale(track.value)
     at, value = track.at[kept], track.value[kept]
     low = np.searchsorted(at, ends - width, side="left" if closed else "right")
     high = np.searchsorted(at, ends, side="right")
-    return Windows(at, value, low, high, ends, width)
+    return Windows(at, value, low, high, ends, width, now)

@@ -192,7 +192,7 @@ def _line(function: str, found: Windows, parameter: NDArray[np.float64] | None) 
     def statistic(value: NDArray[np.float64], inside: NDArray[np.bool_], part: slice) -> NDArray[np.float64]:
         at = found.low[part, None] + np.arange(value.shape[1])
         taken = found.at[np.minimum(at, len(found.at) - 1)]
-        origin = taken[:, :1] if function == "deriv" else found.end[part, None]
+        origin = taken[:, :1] if function == "deriv" else found.now[part, None]
         x = np.where(inside, (taken - origin) / SECOND, 0.0)
         y = np.where(inside, value, 0.0)
         n = np.sum(inside, axis=1)
