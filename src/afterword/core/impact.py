@@ -49,6 +49,7 @@ _PLAIN = 6.0
 _FALSE, _LEAST_USUAL = 0.05, 5
 #: Samples further apart than so many steps have a hole between them.
 _HOLE = 4
+_DRIFT = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,10 @@ def began(signal: Signal, series: Series, found: Found) -> Began | None:
     end = len(at)
     least = statistics.least_spread(series)
     counted = series.derived.startswith("counted") and usual > 0 and float(values[:usual].mean()) < _RARE
-    # Between two stretches of evidence a series drifts; within one it has no time to.
-    share = least.share * (1.0 if other else _SHARE)
-    spread = max(least.still, share * abs(float(np.median(values[:usual])))) if usual else 0.0
+    spread = max(least.still, _SHARE * least.share * abs(float(np.median(values[:usual])))) if usual else 0.0
+    if other:
+        # Between two stretches of evidence a series drifts by about as much again as it varies within one.
+        spread = max(spread, _DRIFT * statistics.scale(values[:other], least))
     gap = onset.gap(values, usual, end, counted=counted, spread=spread)
     if gap is None:
         return None
@@ -160,10 +162,11 @@ def started_at(
     else:
         return None
     begun = _of_one_episode(usable)
-    first = _reached(begun, lambda b: b.at, 0.5)
+    usual = SHIFT if _together(found) else _DRIFT * SHIFT
+    first = _reached(begun, lambda b: b.at, 0.5, usual)
     # Whichever of them is real bounds the start from above; the first that may be real bounds it from below.
-    low = min(_reached(begun, lambda b: b.earliest, 1 - _TAIL).earliest, first.earliest)
-    high = _reached(begun, lambda b: b.latest, _TAIL).latest
+    low = min(_reached(begun, lambda b: b.earliest, 1 - _TAIL, usual).earliest, first.earliest)
+    high = _reached(begun, lambda b: b.latest, _TAIL, usual).latest
     low, high = max(low, not_before), max(high, not_before)
     of = first.signal
     basis = f"{of.component}: {of.indicator} left its baseline"
@@ -187,7 +190,7 @@ def _began(signal: Signal, series: Mapping[tuple[str, str], Series], found: Foun
     return made or Began(signal, signal.onset, earliest, signal.onset)
 
 
-def _reached(begun: Sequence[Began], order: Callable[[Began], int], chance: float) -> Began:
+def _reached(begun: Sequence[Began], order: Callable[[Began], int], chance: float, usual: float) -> Began:
     """The first signal, in that order, up to which all of them being chance has no more than that chance.
 
     Signals of one component are no independent witnesses: the strongest of them counts.
@@ -196,15 +199,15 @@ def _reached(begun: Sequence[Began], order: Callable[[Began], int], chance: floa
     ordered = sorted(begun, key=lambda b: (order(b), b.signal.component, b.signal.indicator))
     for one in ordered:
         component = one.signal.component
-        by_chance[component] = min(by_chance.get(component, 1.0), _by_chance(one.signal))
+        by_chance[component] = min(by_chance.get(component, 1.0), _by_chance(one.signal, usual))
         if math.prod(by_chance.values()) <= chance:
             return one
     return ordered[-1]
 
 
-def _by_chance(signal: Signal) -> float:
+def _by_chance(signal: Signal, usual: float) -> float:
     """How often a shift as far as this comes about in a series in which nothing happened: shifts have heavy tails."""
-    return min(_OFTEN, (SHIFT / max(abs(signal.shift), 1e-9)) ** 2)
+    return min(_OFTEN, (usual / max(abs(signal.shift), 1e-9)) ** 2)
 
 
 def _weight(one: Began) -> float:
