@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from afterword.core.case import Series
+from afterword.core.self_time import self_time
 from afterword.model.event import SEVERITIES
 from afterword.model.time import MINUTE, SECOND
 
@@ -178,11 +179,3 @@ def _quantile(values: NDArray[np.float64], bins: NDArray[np.int64], q: float) ->
     starts = np.flatnonzero(np.concatenate(([True], np.diff(bins) > 0)))
     sizes = np.diff(np.concatenate((starts, [len(bins)])))
     return values[starts + np.floor(q * (sizes - 1)).astype(np.int64)]
-
-
-def self_time(spans: Spans) -> NDArray[np.float64]:
-    """Duration of each span without that of its children, in ns; never negative (children may run in parallel)."""
-    children = np.zeros(len(spans))
-    has = spans.parent >= 0
-    np.add.at(children, spans.parent[has], spans.took[has].astype(np.float64))
-    return np.maximum(spans.took - children, 0.0)

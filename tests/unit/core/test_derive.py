@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from afterword.core import derive
 from afterword.core.case import Series
-from afterword.core.derive import bin_width, derived_series, is_counter, rated, self_time
+from afterword.core.derive import bin_width, derived_series, is_counter, rated
 from afterword.model.event import Event, Kind
 from afterword.model.evidence import Citation, Place
 from afterword.model.time import HOUR, MINUTE, SECOND, Span
@@ -96,16 +96,6 @@ def test_every_line_is_counted_once_or_its_component_not_at_all(lines: list[Even
 
 def spans(*rows: tuple[int, int, str, str, str]) -> list[Event]:
     return [event(Kind.SPAN, at * SECOND, "shop" if not parent else "db", name="op", took=took, trace="t", span=id_, parent=parent, severity=bad) for at, took, id_, parent, bad in rows]  # fmt: skip
-
-
-def test_the_time_of_a_call_belongs_to_what_was_called() -> None:
-    case = case_from(spans((0, 100, "a", "", ""), (1, 30, "b", "a", ""), (2, 40, "c", "a", "")))
-    assert self_time(case.spans).tolist() == [30, 30, 40]
-
-
-def test_children_that_run_side_by_side_leave_nothing_and_never_less() -> None:
-    case = case_from(spans((0, 100, "a", "", ""), (1, 90, "b", "a", ""), (1, 90, "c", "a", "")))
-    assert self_time(case.spans).tolist() == [0, 90, 90]
 
 
 def test_spans_are_measured_for_each_component() -> None:

@@ -12,8 +12,8 @@ import numpy as np
 
 from afterword.core import indicator
 from afterword.core.cause import topology
-from afterword.core.derive import self_time
 from afterword.core.indicator import Family
+from afterword.core.self_time import self_time
 from afterword.model.cause import Reason
 
 if TYPE_CHECKING:
