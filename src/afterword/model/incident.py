@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from afterword.model.answer import Answer
 from afterword.model.edit import Edit
 from afterword.model.evidence import Citation, Seal
 
@@ -129,3 +130,5 @@ class Incident:
     seal: Seal | None = None
     #: What people decided about the graph of causes, in order.
     edits: tuple[Edit, ...] = ()
+    #: What they said when questions about it were put to them.
+    answers: tuple[Answer, ...] = ()
