@@ -22,6 +22,20 @@ class Effect:
     terms: tuple[str, ...]
     line: int
     weight: float
+    #: Where it stands: language, file, line of the file (0: not known), function or key.
+    language: str = ""
+    path: str = ""
+    number: int = 0
+    where: str = ""
+    #: The line before and after the change.
+    before: str = ""
+    after: str = ""
+
+    @property
+    def place(self) -> str:
+        """``RateClient.fetch, billing/rates.py:14``; empty where nothing is known."""
+        spot = f"{self.path}:{self.number}" if self.path and self.number else self.path
+        return ", ".join(part for part in (self.where, spot) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +104,8 @@ WAYS: Mapping[str, _Way] = {
     "logic": _Way("", r"(?!)", ()),
     "refactoring": _Way("", r"(?!)", ()),
     "instrumentation": _Way("cardinality|series", r"series|cardinality", ()),
+    "renaming": _Way("NameError|not defined|UnboundLocalError|undefined|AttributeError|has no attribute|unknown|no member|undeclared|cannot find symbol",
+                     r"err|exception|crash", (_E,)),
     "unseen": _Way("", r"(?!)", ()),
 }  # fmt: skip
 

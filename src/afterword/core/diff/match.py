@@ -26,9 +26,8 @@ def symptom_match(judgement: DiffJudgement, symptom_text: str, indicators: Seque
     if not scored:
         return 0.0, "nothing is known of what it does"
     (score, why), effect = max(scored, key=lambda s: (s[0][0], s[1].weight))
-    return (
-        (round(score, 3), f"{effect.says}; {why}") if score > 0 else (0.0, "nothing that was seen fits what it can do")
-    )
+    says = f"{effect.says} ({effect.place})" if effect.place else effect.says
+    return (round(score, 3), f"{says}; {why}") if score > 0 else (0.0, "nothing that was seen fits what it can do")
 
 
 def _agreement(effect: Effect, seen: frozenset[str], lowered: str, indicators: Sequence[str]) -> tuple[float, str]:

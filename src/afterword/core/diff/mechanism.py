@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _NIL = r"nil|null|None|undefined|nullptr"
 _NIL_CHECK = re.compile(rf"([A-Za-z_][\w.\->\[\]]*?)\s*(?:===?|!==?|is not|is)\s*(?:{_NIL})\b")
 _SOFT_CHECK = re.compile(
-    r"(?:^|\s)if\s*+\(?\s*+(?:!|not\s++)?([A-Za-z_][\w.\->]*)\s*\)?\s*[:{]|\b([A-Za-z_][\w.]*)\.(?:isPresent|is_some|has_value|isEmpty|HasValue)\b|\b([A-Za-z_][\w.]*)(?:\?\.|\s*\?\?)|\blen\(([\w.]+)\)\s*(?:==|>|!=|<)|([\w.]+)\.(?:length|size\(\))\s*(?:===?|>|!==?|<)"
+    r"(?:^|\s)if\s*+\(?\s*+(?:!|not\s++)?([A-Za-z_][\w.\->]*)\s*\)?\s*[:{]|\b([A-Za-z_][\w.]*)\.(?:isPresent|is_some|has_value|isEmpty|HasValue)\b|\b([A-Za-z_][\w.]*)(?:\?\.|&\.|\s*\?\?|\s*\?:)|\blen\(([\w.]+)\)\s*(?:==|>|!=|<)|([\w.]+)\.(?:length|size\(\))\s*(?:===?|>|!==?|<)"
 )
 _DEFAULTED = re.compile(
     r"\.orElse\w*\(|\.getOrDefault\(|\.unwrap_or\w*\(|\.get\(\s*+[\"'][^\"']{1,200}[\"']\s*+(?:,\s*+[^)]{0,300})?\)|\?\?=?|\|\|\s*(?:\{\}|\[\]|\"|')"
@@ -236,31 +236,6 @@ def checks(patch: Patch) -> Iterator[Effect]:
                 "validation", f"condition removed: {quote(line)}", line.row, 0.3 if patch.handed else 0.5, line.code
             )
             return
-
-
-_BUMP = re.compile(
-    r"[\"']?(@?[A-Za-z][\w./@\-]*?)[\"']?\s*(?:[:=]=?|~=|\^|>=|\s|@)\s*[\"'^~v=]*(\d+)\.(\d+)(?:\.(\d+))?"
-)
-
-
-def bumps(patch: Patch) -> Iterator[Effect]:
-    manifest = {"dependency", "config"}
-    old, new = (
-        {m.group(1): m for x in side if file_kind(x.path) in manifest or not x.path if (m := _BUMP.search(x.code))}
-        for side in (patch.removed, patch.added)
-    )
-    for name in sorted(old.keys() & new.keys()):
-        a, b = (tuple(int(g or 0) for g in m.groups()[1:]) for m in (old[name], new[name]))
-        known = file_kind(patch.removed[0].path) == "dependency" or re.search(r"[/:]|image|version", name)
-        if a != b and known:
-            step = "major" if a[0] != b[0] else "minor" if a[1] != b[1] else "patch"
-            loose = a[0] == 0 and step == "minor"
-            weight = {"major": 0.45, "minor": 0.32 if loose else 0.2, "patch": 0.08}[step]
-            says = f"{name} {'.'.join(map(str, a))} → {'.'.join(map(str, b))} ({step})"
-            row = next((x.row for x in patch.added if name in x.code), 0)
-            yield effect_of(
-                "dependency", says, row, weight, name.rsplit("/", 2)[-1] + " " + "/".join(name.split("/")[-2:])
-            )
 
 
 _MEASURES = re.compile(

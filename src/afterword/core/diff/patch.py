@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
+from afterword.core.diff.language import comment_mark
 from afterword.core.diff.word import words
 
 if TYPE_CHECKING:
@@ -19,14 +20,14 @@ _CI = re.compile(
     r"(?i)(^|/)(\.github/(workflows|actions)|\.circleci|\.buildkite|\.gitlab-ci|\.ci)(/|\.|$)|(^|/)(jenkinsfile|codeowners|\.golangci\.ya?ml|\.pre-commit-config\.yaml|\.eslintrc[^/]*|\.prettierrc[^/]*|\.editorconfig|\.gitignore|\.gitattributes|renovate\.json|dependabot\.yml|ruff\.toml|\.pylintrc|\.flake8|\.travis\.yml|mypy\.ini)$"
 )
 _DOCS = re.compile(
-    r"(?i)(^|/)(docs?|documentation|runbooks?)/|\.(md|rst|adoc|txt)$|(^|/)(readme|changelog|license|authors|notice|contributing)[^/]*$"
+    r"(?i)^(docs?|documentation)/|(^|/)(docs?|documentation|runbooks?)/(?!.*\.(go|py|java|jsx?|tsx?|cs|rb|rs|php|kts?|cc?|cpp|h|scala|sql|ya?ml|json|toml|tf|sh)$)|\.(md|rst|adoc)$|(?<!cmakelists)(?<!robots)\.txt$|(^|/)(readme|changelog|license|authors|notice|contributing)[^/.]*(\.(md|rst|adoc|txt|html))?$"
 )
 _STYLE = re.compile(r"(?i)\.(css|scss|sass|less|svg|png|jpe?g|gif|ico|woff2?|ttf|webp|html?|tmpl|hbs|ejs)$")
 _DEPENDENCY = re.compile(
-    r"(?i)(^|/)(go\.(mod|sum)|package(-lock)?\.json|yarn\.lock|pnpm-lock\.yaml|requirements[^/]*\.txt|constraints[^/]*\.txt|poetry\.lock|uv\.lock|pipfile(\.lock)?|cargo\.(toml|lock)|gemfile(\.lock)?|pom\.xml|build\.gradle(\.kts)?|composer\.(json|lock)|mix\.(exs|lock)|vcpkg\.json|conanfile\.\w+)$"
+    r"(?i)(^|/)(go\.(mod|sum)|package(-lock)?\.json|yarn\.lock|pnpm-lock\.yaml|requirements[^/]*\.txt|constraints[^/]*\.txt|poetry\.lock|uv\.lock|pipfile(\.lock)?|cargo\.(toml|lock)|gemfile(\.lock)?|pom\.xml|build\.gradle(\.kts)?|composer\.(json|lock)|mix\.(exs|lock)|vcpkg\.json|conanfile\.\w+|[^/]*\.(csproj|fsproj|vbproj|gemspec|sbt)|directory\.packages\.props|packages\.config|pyproject\.toml|[^/]*\.versions\.toml|\.(nvmrc|node-version|python-version|ruby-version|java-version|tool-versions)|runtime\.txt)$"
 )
 _CONFIG = re.compile(
-    r"(?i)\.(ya?ml|toml|json|ini|conf|cfg|properties|env|tf|tfvars|hcl|xml|plist|cnf|config)$|(^|/)(dockerfile[^/]*|\.env[^/]*|makefile|procfile|values[^/]*)$|(^|/)(charts|helm|k8s|kubernetes|deploy|terraform)/"
+    r"(?i)\.(ya?ml|toml|json|ini|conf|cfg|properties|env|tf|tfvars|hcl|xml|plist|cnf|config)$|(^|/)([^/]*dockerfile[^/]*|\.env[^/]*|makefile|cmakelists\.txt|procfile|values[^/]*)$|(^|/)(charts|helm|k8s|kubernetes|deploy|terraform)/"
 )
 _DATA = re.compile(r"(?i)\.(csv|parquet|avro|tsv|ndjson|pb|bin|sqlite)$|(^|/)(seeds?|snapshots?)/")
 _FILE_KINDS = (
@@ -45,15 +46,18 @@ HARMLESS_FILES = {
     "style": "styles and markup",
 }
 
-_HASH = re.compile(
-    r"(?i)\.(py|rb|sh|ya?ml|toml|conf|cfg|env|tf|hcl|properties|ini|pl|r|ex|exs)$|dockerfile|makefile|\.env"
-)
 #: So much of a line is code that somebody wrote; what is longer was made by a machine.
 LONGEST = 500
 STRINGS = r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|`[^`]*`"
 _COMMENTS = {
     mark: re.compile(rf"({STRINGS})|{pattern}")
-    for mark, pattern in (("#", r"(?:^|\s)#.*$"), ("--", r"--.*$"), ("//", r"//.*$|/\*.*?(?:\*/|$)"))
+    for mark, pattern in (
+        ("#", r"(?:^|\s)#.*$"),
+        ("--", r"--.*$"),
+        ("//", r"//.*$|/\*.*?(?:\*/|$)"),
+        ("^#", r"^\s*[#;!].*$"),
+        ("<!--", r"<!--.*?(?:-->|$)"),
+    )
 }
 TOKEN = re.compile(rf"{STRINGS}|[A-Za-z_]\w*|\d[\w.]*|\S")
 
@@ -73,6 +77,10 @@ class Line:
     row: int
     path: str
     hunk: int
+    #: What stands behind the ranges of its hunk: the function or section that the hunk begins in.
+    heading: str = ""
+    #: Its number in the file, before or after the change by its sign; 0: the diff does not say.
+    number: int = 0
 
 
 @lru_cache(maxsize=4096)
@@ -83,36 +91,54 @@ def file_kind(path: str) -> str:
 
 def _uncomment(text: str, path: str) -> str:
     bare = text.strip()
-    if bare.startswith(("/*", "* ", "*/", "<!--")) or bare == "*" or (not path and bare.startswith(("//", "# "))):
+    mark = comment_mark(path)
+    if mark in {"//", "<!--"} and (bare.startswith(("/*", "<!--")) or re.match(r"\*(?:\s+[A-Za-z@<{]|/?$)", bare)):
         return ""
-    mark = "#" if _HASH.search(path) else "--" if path.endswith((".sql", ".lua", ".hs")) else "//"
+    if not mark:
+        return "" if not path and bare.startswith(("//", "# ")) else text.rstrip()
     return _COMMENTS[mark].sub(lambda m: m.group(1) or "", text).rstrip()
 
 
+_NOT_CODE = re.compile(
+    r"index [0-9a-f]+\.\.|(?:new|deleted) file mode|old mode|new mode|(?:dis)?similarity index|rename (?:from|to) |copy (?:from|to) |\\ No newline"
+)
+#: Some exports write the path into the hunk header.
+_NAMED_HUNK = re.compile(r"@@\s+([\w.\-]+(?:/[\w.\-]+)*\.\w+|[\w.\-]+(?:/[\w.\-]+)+)(?:[:\s]|$)")
+_RANGES = re.compile(r"@@+ -(\d{1,9})(?:,\d+)? \+(\d{1,9})(?:,\d+)? @@+ ?(.*)$")
+
+
 def parse(diff: str, files: Sequence[str]) -> Iterator[Line]:
-    rows = diff.splitlines()
-    path, hunk = files[0] if len(files) == 1 else "", 0
+    """The lines of a diff with their files and numbers; with one file and no header, all lines are of that file."""
+    rows = diff.split("\n")
+    alike = len(files) == 1 or (bool(files) and all(file_kind(f) == "dependency" for f in files))
+    path, hunk, heading, at = files[0] if alike else "", 0, "", {"-": 0, "+": 0}
     for i, raw in enumerate(rows):
-        following = rows[i + 1] if i + 1 < len(rows) else ""
-        if raw.startswith("--- ") and following.startswith("+++ "):
-            continue
-        if raw.startswith("+++ ") and i and rows[i - 1].startswith("--- "):
+        raw = raw.rstrip("\r")
+        if raw.startswith("--- ") and i + 1 < len(rows) and rows[i + 1].startswith("+++ "):
+            before = raw[4:].split("\t")[0].strip().removeprefix("a/")
+        elif raw.startswith("+++ ") and i and rows[i - 1].startswith("--- "):
             named = raw[4:].split("\t")[0].strip()
-            path = path if named == "/dev/null" else named.removeprefix("b/")
+            path, hunk, at = before if named == "/dev/null" else named.removeprefix("b/"), hunk + 1, {"-": 0, "+": 0}
         elif raw.startswith("@@"):
             hunk += 1
-            # Some exports write the path into the hunk header.
-            found = re.match(r"@@\s+([\w.\-]+(?:/[\w.\-]+)*\.\w+|[\w.\-]+(?:/[\w.\-]+)+)(?:[:\s]|$)", raw)
+            found, ranges = _NAMED_HUNK.match(raw), _RANGES.match(raw)
             path = found.group(1) if found else path
+            at = {"-": int(ranges.group(1)), "+": int(ranges.group(2))} if ranges else {"-": 0, "+": 0}
+            heading = ranges.group(3).strip() if ranges else ""
         elif raw.startswith("diff --git "):
-            path = raw.split(" b/")[-1].strip()
-        elif not re.match(
-            r"index [0-9a-f]+\.\.|(?:new|deleted) file mode|old mode|new mode|similarity index|rename (?:from|to) |\\ No newline",
-            raw,
-        ):
-            sign = raw[:1] if raw[:1] in ("+", "-") else " "
-            text = raw[1:] if raw[:1] in ("+", "-", " ") else raw
-            yield Line(sign, text, _uncomment(text[:LONGEST], path), i + 1, path, hunk)
+            path, hunk, at = raw.split(" b/")[-1].strip(), hunk + 1, {"-": 0, "+": 0}
+        elif not _NOT_CODE.match(raw) and not (i == len(rows) - 1 and not raw):
+            yield _line(raw, i + 1, path, hunk, heading, at)
+
+
+def _line(raw: str, row: int, path: str, hunk: int, heading: str, at: dict[str, int]) -> Line:
+    """One line; ``at`` counts on, where the ranges of the hunk gave it a beginning."""
+    sign = raw[:1] if raw[:1] in ("+", "-") else " "
+    text = raw[1:] if raw[:1] in ("+", "-", " ") else raw
+    number = at["-" if sign == "-" else "+"]
+    for side in ("-", "+"):
+        at[side] += bool(at[side]) and sign in (side, " ")
+    return Line(sign, text, _uncomment(text[:LONGEST], path), row, path, hunk, heading[:200], number)
 
 
 @dataclass(frozen=True)

@@ -8,30 +8,37 @@ from math import log2
 from typing import TYPE_CHECKING
 
 from afterword.core.diff.effect import Effect, effect_of
-from afterword.core.diff.harmless import VERSION
+from afterword.core.diff.literal import Literal, replaced
 from afterword.core.diff.patch import HARMLESS_FILES, Line, Patch, file_kind
 from afterword.core.diff.word import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from afterword.core.diff.reading import Read
+
+#: A version is told by the manifest that names it.
+VERSION = re.compile(r"(?i)\b\w*version\w*\s*[:=]")
+
 #: Kinds of setting by the words of its key, and how bad a rise and a fall are (0 to 1).
 _KEYS: tuple[tuple[str, re.Pattern[str], float, float], ...] = tuple(
     (kind, re.compile(words), up, down)
     for kind, words, up, down in (
+        ("memory", r"(^|_)xm[xs]($|_)|heap|max_old_space|gomemlimit|shared_buffers|buffer_pool|max_?memory", 0.5, 0.8),
+        ("permission", r"(^|_)verbs($|_)|cidr|security_group|(from|to)_port|ingress|egress|run_as|capabilit|privileged|principal|(^|_)(acl|roles?|polic(y|ies)|allow\w*|deny|denied|grants?)($|_)|whitelist|blacklist|read_only_root", 0.6, 0.6),
         ("logging", r"log_?level|(^|_)level$|verbos|sampl(e|ing)|(^|_)debug($|_)", 0.85, 0.1),
-        ("validation", r"leeway|skew|tolerance|(^|_)grace|drift|issuer|audience|(^|_)(aud|iss|alg|kid)($|_)|algorithm|jwks|secret|signing|scope|claim|api_key|password|credential", 0.6, 0.85),
         ("certificate", r"cert|(^|_)(tls|ssl|ca)($|_)|keystore|truststore|cipher", 0.6, 0.6),
+        ("validation", r"leeway|skew|tolerance|(^|_)grace|drift|issuer|audience|(^|_)(aud|iss|alg|kid)($|_)|algorithm|jwks|secret|signing|scope|claim|api_key|password|credential", 0.6, 0.85),
         ("cache", r"cache|(^|_)ttl|max_age|maxage|expire_after|evict", 0.35, 0.6),
-        ("probe", r"probe|liveness|readiness|heartbeat|lease|session_timeout|period_seconds|failure_threshold", 0.4, 0.55),
+        ("probe", r"probe|liveness|readiness|heartbeat|lease|session_timeout|poll_interval|period_seconds|failure_threshold", 0.4, 0.55),
         ("breaker", r"breaker|circuit|bulkhead|rate_?limit|throttl|burst|shed|qps|rps", 0.5, 0.65),
         ("backoff", r"back_?off|jitter|cool_?down|(^|_)delay|sleep|retry_(interval|after|wait)", 0.25, 0.65),
         ("retries", r"retr(y|ies)|attempt", 0.55, 0.75),
         ("timeout", r"time_?out|deadline|budget|max_wait|wait_(time|ms|seconds)|keep_?alive|idle_time", 0.4, 0.9),
         ("pool", r"pool|max_?conn|max_open|max_idle|min_idle|connections|conns", 0.35, 0.8),
-        ("concurrency", r"concurren|parallel|worker|thread|executor|in_?flight|prefetch|max_poll|consumers", 0.55, 0.6),
-        ("resources", r"memory|(^|_)cpu|heap|xm[xs]|replica|limits|requests|quota|ephemeral|storage|max_old_space|nofile|ulimit|min_available", 0.12, 0.8),
-        ("batch", r"batch|page|chunk|(^|_)limit|max_(rows|items|results|size|bytes|records|message|len)|fetch_size|buffer|queue_size|capacity|(^|_)(top|take|first)$", 0.55, 0.45),
+        ("concurrency", r"concurren|parallel|worker|thread|executor|in_?flight|prefetch|consumers", 0.55, 0.6),
+        ("resources", r"memory|(^|_)cpu|instance_(class|type|size|count)|machine_type|node_type|(^|_)(sku|tier|iops)($|_)|(min|max)_size|desired_(count|capacity)|allocated|replica|limits|requests|quota|ephemeral|storage|nofile|ulimit|min_available", 0.12, 0.8),
+        ("batch", r"batch|page|chunk|(^|_)limit|max_(rows|items|results|size|bytes|records|message|len)|fetch_size|poll_records|buffer|queue_size|capacity|(^|_)(top|take|first)$", 0.55, 0.45),
         ("flag", r"flag|feature|enable|disable|rollout|percent|toggle|experiment|variant|canary|traffic_weight|default_on", 0.6, 0.6),
         ("schedule", r"cron|schedule|interval|every", 0.3, 0.4),
         ("address", r"host|url|uri|endpoint|(^|_)port|dns|name_?server|resolver|ndots|domain|(^|_)addr|bucket|topic|region|broker|database|upstream", 0.6, 0.6),
@@ -70,6 +77,7 @@ _ASSIGN = re.compile(
 )
 _ARGUMENT = re.compile(rf"(?P<key>[A-Za-z_]\w*)\((?:[^()]*,\s*)?(?P<value>{_VALUE}|true|false|True|False)\s*[,)]")
 _LIMIT = re.compile(r"(?i)\b(?P<key>LIMIT)\s+(?P<value>\d+)")
+_FLAG = re.compile(rf"(?<![\w\-])(?:--(?P<key>[a-z][\w\-]*)[= ]|ulimit -(?P<limit>[a-z]) )(?P<value>{_VALUE})(?![\w.])")
 _XMX = re.compile(r"-(?P<key>Xm[xs])(?P<value>\d+[kKmMgG]?)")
 _SWITCH = {"true": 1.0, "on": 1.0, "enabled": 1.0, "yes": 1.0, "false": 0.0, "off": 0.0, "disabled": 0.0, "no": 0.0}
 _LEVELS = {
@@ -117,7 +125,8 @@ def _settings(patch: Patch, sign: str) -> Iterator[_Setting]:
         config = file_kind(line.path) == "config"
         if (line.path, line.hunk) != place:
             parents, named, place = [], "", (line.path, line.hunk)
-        depth = len(line.code) - len(line.code.lstrip())
+        # An item of a list may stand as deep as the key that the list belongs to.
+        depth = len(line.code) - len(line.code.lstrip()) + line.code.lstrip().startswith("- ")
         parents = [p for p in parents if p[0] < depth]
         key = re.match(r"\s*(?:- )?[\"']?([\w.\-]+)[\"']?\s*:\s*(.*)$", line.code) if config else None
         if key and key.group(1) == "name":
@@ -132,9 +141,9 @@ def _settings(patch: Patch, sign: str) -> Iterator[_Setting]:
 def _of_line(line: Line, above: str, named: str, *, config: bool) -> Iterator[_Setting]:
     code = _fold(line.code)
     taken: set[int] = set()
-    for pattern in (_ASSIGN, _LIMIT, _XMX, _ARGUMENT):
+    for pattern in (_FLAG, _ASSIGN, _LIMIT, _XMX, _ARGUMENT):
         for found in pattern.finditer(code):
-            key, value = found["key"], found["value"].strip()
+            key, value = found["key"] or "ulimit", found["value"].strip()
             if found.start("value") in taken or (not config and value[0].isalpha() and value.lower() not in _SWITCH):
                 continue
             taken.add(found.start("value"))
@@ -223,3 +232,15 @@ def _introduced(setting: _Setting, patch: Patch) -> Iterator[Effect]:
         yield effect_of(
             kind, f"{setting.key} introduced at {setting.value}", setting.row, 0.5 * max(up, 0.5), setting.key
         )
+
+
+def changed_literals(read: Read) -> Iterator[Effect]:
+    """Literals that a parser saw replaced, with the argument, key or name that they belong to."""
+    for old, new in replaced(read):
+        before, after = (_of_literal(one, read.hunk.path) for one in (old, new))
+        if before.value != after.value and (before.value[:1].isdigit() or before.value.lower() in _SWITCH):
+            yield from _changed(before, after)
+
+
+def _of_literal(one: Literal, path: str) -> _Setting:
+    return _Setting(one.name, _fold(one.value).strip("\"'"), one.row, path, one.value)
