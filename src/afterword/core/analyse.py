@@ -59,10 +59,11 @@ def analyse(case: Case, analyses: Iterable[Look] = ()) -> Postmortem:
     ranking = rank.rank(case, found, signals)
     if not signals:
         ranking = still.weighed(case, ranking)
-    ranking = canary.leaned(case, ranking)
+    contrasts = canary.shown(case, ranking.graph)
+    ranking = canary.leaned(ranking, contrasts)
     told = request.harm(case, found)
     symptoms = _symptoms(case, found, signals, ranking, told)
-    suspects = change.suspects(case, symptoms, ranking)
+    suspects = change.suspects(case, symptoms, ranking, contrasts)
     others = alternative.alternatives(case, found, signals, ranking)
     guilty = change.convicted(suspects, others[0].bits if others else 0.0)
     ranking = _leaned(ranking, guilty, others, signals)

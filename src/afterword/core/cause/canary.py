@@ -1,124 +1,125 @@
-"""A release next to what it replaces: instances that a change brought, against those of the same component that stayed.
-
-The same minute, the same callers, another version: what differs is the version's (concurrent control, as in "Canarying
-Releases", The Site Reliability Workbook, chapter 16). Only the harmful way counts.
-"""
+"""A release next to what it replaces: what each change shows by contrast, and whose it is where one calls the other."""
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from afterword.core import indicator, statistics
-from afterword.core.cause.lane import number
-from afterword.core.indicator import Family
+from afterword.core.cause import contrast, rollout, silence
 from afterword.model.cause import Reason, Scored
-from afterword.model.time import MINUTE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from afterword.core.case import Case, Series
+    from afterword.core.case import Case
+    from afterword.core.cause.contrast import Contrast
     from afterword.core.cause.rank import Ranking
+    from afterword.core.cause.rollout import Rollout, Strand
+    from afterword.core.cause.silence import Silence
+    from afterword.core.cause.topology import Topology
 
-#: Fewer samples side by side say nothing.
-_LEAST = 4
-_MOST_SHIFT = 60.0
-_HARM = {Family.ERRORS: 1.0, Family.LATENCY: 0.9, Family.SATURATION: 0.5}
-#: A shift below three spreads is everyday difference between two machines.
-_PLAIN = 3.0
-#: An instance that has had so long and never reported anything does not work.
-_SETTLED, _SILENT = 5 * MINUTE, 8.0
-#: What the machine measures is not the instance's.
-_HOST = re.compile(r"^(node|host)", re.IGNORECASE)
+#: So much of what a changed component that is called accounts for is taken off.
+_TAKEN = 0.7
+#: A contrast that is smaller than this share of another one does not account for it.
+_ENOUGH = 0.5
 
 
-def leaned(case: Case, ranking: Ranking) -> Ranking:
-    """The ranking with what each release shows next to the instances that it did not reach."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the contrast says of one change. ``bits`` above 0 are against the change, below 0 for it."""
+
+    component: str
+    ref: str
+    bits: float
+    reason: Reason
+    #: Why some of it was taken off; None where nothing was.
+    off: Reason | None = None
+    #: What the sentence is about; empty for silence.
+    name: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Strong enough to be called a test that the change passed."""
+        return self.bits >= contrast.STRONG
+
+
+#: By component and identity of the change.
+Contrasts = dict[tuple[str, str], Shown]
+
+
+def shown(case: Case, graph: Topology) -> Contrasts:
+    """What each change shows whose instances can be told from those that it did not reach."""
+    if not case.changes:
+        return {}
+    by = rollout.strands(case.series)
+    all_of = rollout.rollouts(case, by)
+    machines = contrast.machines(case.series)
     found = {
-        component: reason
-        for component in {f.event.subject for f in case.changes}
-        if (reason := contrast(case, component))
+        (one.component, one.ref): made
+        for one in all_of
+        if (made := _shown(case, one, all_of, by.get(one.component, ()), machines)) is not None
     }
-    if not found:
+    return {key: _without_callees(one, found, graph) for key, one in found.items()}
+
+
+def _shown(
+    case: Case, one: Rollout, all_of: Sequence[Rollout], mine: Sequence[Strand], machines: frozenset[int]
+) -> Shown | None:
+    quiet = silence.silence(one, all_of, mine, case.covered)
+    if quiet is not None:
+        return _of_silence(one, quiet)
+    found = contrast.contrasts(one, mine, machines)
+    return _of_contrast(one, found[0]) if found else None
+
+
+def _of_silence(one: Rollout, quiet: Silence) -> Shown:
+    return Shown(one.component, one.ref, quiet.bits, Reason(quiet.says, round(quiet.bits, 3), quiet.cites))
+
+
+def _of_contrast(one: Rollout, best: Contrast) -> Shown:
+    return Shown(
+        one.component, one.ref, best.bits, Reason(best.says(), round(best.bits, 3), best.cites), name=best.name
+    )
+
+
+def _without_callees(one: Shown, found: Mapping[tuple[str, str], Shown], graph: Topology) -> Shown:
+    """Less where a component that it calls changed as well and does worse: new callers may ask the new callees alone."""
+    callees = [
+        (other.bits, path, other)
+        for other in found.values()
+        if other.component != one.component
+        and other.bits >= _ENOUGH * one.bits > 0
+        and (path := graph.path(one.component, other.component))
+        and not _calls_elsewhere(one.name, path[1], graph)
+        and not graph.path(other.component, one.component)
+    ]
+    if not callees:
+        return one
+    bits, path, other = max(callees, key=lambda item: (item[0], item[1]))
+    taken = one.bits * _TAKEN * min(1.0, bits / one.bits)
+    says = f"what it calls changed as well and does as badly: {' → '.join(path)}"
+    return replace(one, bits=one.bits - taken, off=Reason(says, round(-taken, 3), other.reason.cites))
+
+
+def _calls_elsewhere(name: str, callee: str, graph: Topology) -> bool:
+    """The indicator is about a call, and not of that callee."""
+    known = {name for callees in graph.callees.values() for name in callees}
+    told = {one for one in known if name.endswith(f"to_{one}")}
+    return bool(told) and callee not in told
+
+
+def leaned(ranking: Ranking, found: Contrasts) -> Ranking:
+    """The ranking with what each release shows next to the instances that it did not reach."""
+    best: dict[str, Shown] = {}
+    for one in found.values():
+        if one.bits > 0 and (one.component not in best or one.bits > best[one.component].bits):
+            best[one.component] = one
+    if not best:
         return ranking
     made = [
-        Scored(one.component, round(one.score + found[one.component].weight, 6), (found[one.component], *one.reasons))
-        if one.component in found
+        Scored(one.component, round(one.score + best[one.component].bits, 6), (best[one.component].reason, *one.reasons))
+        if one.component in best
         else one
         for one in ranking.components
     ]
     return replace(ranking, components=tuple(sorted(made, key=lambda one: (-one.score, one.component))))
-
-
-def contrast(case: Case, component: str) -> Reason | None:
-    """The strongest harmful difference between the instances that a change brought and the others; None without one."""
-    mine = [one for one in case.series if one.component == component and one.statistic]
-    words = {
-        word
-        for fact in case.changes
-        if fact.event.subject == component
-        for word in re.findall(r"[\w.-]+", fact.event.text)
-    }
-    versions = {
-        fact.event.attributes.get("version", "") for fact in case.changes if fact.event.subject == component
-    } - {""}
-    began = min(
-        (fact.event.at for fact in case.changes if fact.event.subject == component and fact.event.at is not None),
-        default=None,
-    )
-    if began is None or not mine:
-        return None
-    groups: dict[str, tuple[list[Series], list[Series]]] = defaultdict(lambda: ([], []))
-    for one in mine:
-        instance = one.statistic.rsplit(" ", 1)[-1]
-        new = int(one.at[0]) >= began and (instance in words or any(f"-{version}-" in instance for version in versions))
-        groups[one.indicator][not new].append(one)
-    if (silent := _silent(case, component, {one.statistic.rsplit(" ", 1)[-1] for one in mine}, began)) is not None:
-        return silent
-    reasons = [reason for name, (new, old) in sorted(groups.items()) for reason in _compared(name, new, old)]
-    return max(reasons, key=lambda reason: reason.weight, default=None)
-
-
-def _silent(case: Case, component: str, seen: set[str], began: int) -> Reason | None:
-    """None of the instances that the change says it brought ever reported, although those of other changes did."""
-    heard = {one.statistic.rsplit(" ", 1)[-1] for one in case.series if one.statistic} | {
-        one.component for one in case.series
-    }
-    brought: dict[str, set[str]] = defaultdict(set)
-    cites = []
-    for fact in case.changes:
-        versions = fact.event.attributes.get("version", "")
-        named = {word for word in re.findall(r"[\w.-]+", fact.event.text) if versions and f"-{versions}-" in word}
-        brought[fact.event.subject] |= named
-        if fact.event.subject == component and named:
-            cites.append(fact.cite)
-    others = any(names & heard for name, names in brought.items() if name != component)
-    if not brought[component] or brought[component] & (heard | seen) or not others:
-        return None
-    if case.covered.end - began < _SETTLED:
-        return None
-    says = f"none of the {len(brought[component])} instances that the change brought has reported anything, though those of other changes have"
-    return Reason(says, _SILENT, tuple(cites[:2]))
-
-
-def _compared(name: str, new: Sequence[Series], old: Sequence[Series]) -> Iterator[Reason]:
-    harm, worse = _HARM.get(indicator.family(name), 0.0), indicator.worse(name)
-    if not new or not old or not harm or not worse or _HOST.match(name):
-        return
-    since, until = min(int(one.at[0]) for one in new), max(int(one.at[-1]) for one in new)
-    now = np.concatenate([one.value for one in new])
-    beside = np.concatenate([one.value[(one.at >= since) & (one.at <= until)] for one in old])
-    if len(now) < _LEAST or len(beside) < _LEAST:
-        return
-    usual = float(np.median(beside))
-    spread = max(float(statistics.scale(beside, statistics.least_spread(old[0]))), 0.05 * abs(usual))
-    middle, far = float(np.median(now)), float(np.percentile(now, 80 if worse > 0 else 20))
-    shift = max(worse * (middle - usual), 0.7 * worse * (far - usual)) / spread if spread else 0.0
-    if shift >= _PLAIN:
-        says = f"{name} of the instances that the change brought is {number(middle)}, of those it did not reach {number(usual)}"
-        yield Reason(says, harm * float(np.log2(1 + min(shift, _MOST_SHIFT))), (new[0].cite, old[0].cite))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from afterword.core.case import Case
+    from afterword.core.cause.canary import Contrasts, Shown
     from afterword.core.cause.rank import Ranking
     from afterword.core.diff import DiffJudgement
     from afterword.model.event import Event, Fact
@@ -94,6 +95,11 @@ def is_undo(event: Event) -> bool:
         re.search(r"(on|true|enabled|100 ?%?)\s*(->|→|to)\s*(off|false|disabled|0)", flip)
     )
     return off or bool(_UNDO.search(event.text))
+
+
+def identity(event: Event) -> str:
+    """What a change goes by: the commit that it carries, or its own name."""
+    return event.attributes.get("commit") or event.name
 
 
 def candidates(case: Case) -> tuple[Candidate, ...]:
@@ -242,11 +248,12 @@ class Symptoms:
     healthy: Span | None = None
 
 
-def weigh(candidate: Candidate, symptoms: Symptoms, ranking: Ranking) -> Suspect:
+def weigh(candidate: Candidate, symptoms: Symptoms, ranking: Ranking, shown: Shown | None = None) -> Suspect:
     """Bits for and against one change, and the tests its link to the failure passed."""
     w = _Weighing()
     mechanism = 0.0
     _time(candidate, symptoms, w)
+    seen = shown is not None and _contrast(shown, w)
     if is_undo(candidate.event):
         w.ruled_out = w.ruled_out or candidate.at > symptoms.onset
     connected = _place(candidate, symptoms, ranking, w)
@@ -256,7 +263,9 @@ def weigh(candidate: Candidate, symptoms: Symptoms, ranking: Ranking) -> Suspect
         w.add(-1.0, "the deploy names another commit; that this one came with it is presumed", candidate.cites)
     _held(candidate, symptoms, w)
     undone = _undo(candidate, symptoms, w)
-    grade = _grade(precedes=not w.ruled_out, connected=connected, mechanism=mechanism, undone=undone)
+    grade = _grade(
+        precedes=not w.ruled_out, connected=connected or seen, mechanism=1.0 if seen else mechanism, undone=undone
+    )
     return Suspect(
         candidate, round(w.bits, 3), grade, tuple(w.reasons), tuple(w.against), w.ruled_out, tuple(w.tests), mechanism
     )
@@ -274,6 +283,16 @@ def _time(candidate: Candidate, symptoms: Symptoms, w: _Weighing) -> None:
     w.add(max(closeness, 0.05), f"it took effect {minutes(max(before, 0))} before the trouble began", candidate.cites)
     if before > 24 * HOUR:
         w.add(-1.0, "it had run for more than a day without trouble", candidate.cites)
+
+
+def _contrast(shown: Shown, w: _Weighing) -> bool:
+    """What the instances that it brought do next to those that it did not reach; True when that is a mechanism seen."""
+    w.add(shown.reason.weight, shown.reason.says, shown.reason.cites)
+    if shown.off is not None:
+        w.add(shown.off.weight, shown.off.says, shown.off.cites)
+    verdict = "passed" if shown.passed else "failed" if shown.bits < 0 else "undecided"
+    w.tests.append(f"contrast {verdict}: {shown.reason.says}")
+    return shown.passed
 
 
 def _place(candidate: Candidate, symptoms: Symptoms, ranking: Ranking, w: _Weighing) -> bool:
@@ -375,9 +394,12 @@ def _grade(*, precedes: bool, connected: bool, mechanism: float, undone: bool) -
     return Grade.PRECEDES if connected else Grade.ASSERTED
 
 
-def suspects(case: Case, symptoms: Symptoms, ranking: Ranking) -> tuple[Suspect, ...]:
-    """All changes weighed, worst first."""
-    found = [weigh(candidate, symptoms, ranking) for candidate in candidates(case)]
+def suspects(case: Case, symptoms: Symptoms, ranking: Ranking, contrasts: Contrasts | None = None) -> tuple[Suspect, ...]:
+    """All changes weighed, worst first. ``contrasts``: what each shows next to what it did not reach."""
+    told = contrasts or {}
+    found = [
+        weigh(one, symptoms, ranking, told.get((one.component, identity(one.event)))) for one in candidates(case)
+    ]
     return tuple(sorted(found, key=lambda s: (s.ruled_out, -s.bits, s.candidate.ref)))
 
 

@@ -1,0 +1,206 @@
+"""The contrast test of a change: what it brought against what it did not reach, in the same minutes.
+
+The null are the older instances themselves, among each other and over time, before the change and beside it: whatever they
+show is everyday difference. A contrast is worth the bits that its size allows, and no more than the number of its samples
+does: the Bayes factor of two rates of bad samples against one (beta-binomial, uniform priors), doubled since only the harmful
+way counts. Concurrent control as in "Canarying Releases", The Site Reliability Workbook, chapter 16.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from afterword.core import indicator, statistics
+from afterword.core.cause.lane import number
+from afterword.core.derive import rated
+from afterword.core.indicator import Family
+from afterword.model.time import MINUTE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from afterword.core.case import Series
+    from afterword.core.cause.rollout import Rollout, Strand
+    from afterword.model.evidence import Citation
+
+#: A Bayes factor of twenty to one is strong evidence (Kass and Raftery 1995).
+STRONG = math.log2(20.0)
+#: Fewer samples than this, on either side, say nothing.
+_LEAST = 3
+#: So far apart, in the spread of the usual, everything is as clear as it can be.
+_MOST_SHIFT = 60.0
+#: A shift below three spreads is everyday difference between two machines.
+PLAIN = 3.0
+_HARM = {Family.ERRORS: 1.0, Family.LATENCY: 0.9, Family.SATURATION: 0.5}
+#: What users feel: only there the absence of a difference speaks for a change.
+_FELT = (Family.ERRORS, Family.LATENCY)
+#: What the machine measures is not the instance's.
+_HOST = re.compile(r"^(node|host)(?![a-z])|^(Node|Host)[A-Z]")
+#: So much of a series has to be seen elsewhere to be called shared, and so many values have to differ to tell.
+_SHARED, _TELLING = 0.8, 4
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """What one indicator shows of one change. ``bits`` above 0 speak against the change, below 0 for it."""
+
+    name: str
+    bits: float
+    new: float
+    old: float
+    many: int
+    beside: int
+    #: How many of the instances that the change brought show it.
+    hit: int
+    brought: int
+    cites: tuple[Citation, ...]
+
+    def says(self) -> str:
+        """One sentence, with the numbers."""
+        if self.bits > 0:
+            some = f", in {self.hit} of {self.brought}" if self.brought > 1 else ""
+            return (
+                f"{self.name} of the instances that the change brought is {number(self.new)}{some}, "
+                f"of those it did not reach {number(self.old)} in the same time"
+            )
+        return (
+            f"the instances that it brought did as well as those it did not reach: {self.name} is {number(self.new)} "
+            f"and {number(self.old)}, in {self.many} and {self.beside} samples"
+        )
+
+
+def contrasts(rollout: Rollout, mine: Sequence[Strand], machines: frozenset[int]) -> tuple[Contrast, ...]:
+    """One for each indicator that both sides report, most harmful first. ``machines``: ids of series of the machine."""
+    groups: dict[str, tuple[list[Strand], list[Strand]]] = defaultdict(lambda: ([], []))
+    for one in mine:
+        if not _concerns(one.name) or id(one.series) in machines:
+            continue
+        if one.instance in rollout.brought:
+            groups[one.name][0].append(one)
+        elif one.instance in rollout.stayed:
+            groups[one.name][1].append(one)
+    made = [found for name, (new, old) in sorted(groups.items()) for found in _compared(name, new, old, rollout)]
+    return tuple(sorted(made, key=lambda one: (-one.bits, one.name)))
+
+
+def _concerns(name: str) -> bool:
+    return (
+        indicator.family(name) in _HARM
+        and bool(indicator.worse(name))
+        and not _HOST.match(name)
+        and not indicator.is_setting(name)
+    )
+
+
+def _compared(name: str, new: Sequence[Strand], old: Sequence[Strand], rollout: Rollout) -> Iterator[Contrast]:
+    worse = indicator.worse(name)
+    now = [_warm(rated(one.series)) for one in new]
+    if not old or not sum(len(value) for _, value in now):
+        return
+    since = min(int(at[0]) for at, _ in now if len(at))
+    until = max(int(at[-1]) for at, _ in now if len(at))
+    before, beside = [], []
+    for one in old:
+        series = rated(one.series)
+        gone = rollout.stayed[one.instance]
+        before.append(series.value[(series.at < rollout.began) & (series.at < gone)])
+        beside.append(series.value[(series.at >= since) & (series.at <= until) & (series.at < gone)])
+    usual, there = np.concatenate(before), np.concatenate(beside)
+    here = np.concatenate([value for _, value in now])
+    if len(here) < _LEAST or len(there) < _LEAST:
+        return
+    least = statistics.least_spread(rated(old[0].series))
+    found = _weighed(worse, here, there, usual if len(usual) >= 2 * _LEAST else there, least)
+    family = indicator.family(name)
+    if found > 0:
+        bits = _HARM[family] * found
+    elif family in _FELT:
+        bits = found
+    else:
+        return
+    middle, wide = statistics.usual_range(there, least)
+    hit = sum(bool(len(value)) and worse * (float(np.median(value)) - middle) > wide for _, value in now)
+    yield Contrast(
+        name, bits, _typical(here, worse), float(np.median(there)), len(here), len(there), hit, len(now),
+        (new[0].series.cite, old[0].series.cite),
+    )  # fmt: skip
+
+
+def _warm(series: Series) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Times and values without the first sample: what has just started is slow and idle whatever its version."""
+    first = 1 if len(series.at) > 1 else 0
+    return series.at[first:], series.value[first:]
+
+
+def _weighed(
+    worse: int, here: NDArray[np.float64], there: NDArray[np.float64], usual: NDArray[np.float64],
+    least: statistics.Least,
+) -> float:  # fmt: skip
+    """Bits that one side is worse, or, below 0, that both are alike."""
+    spread = max(statistics.scale(usual, least), statistics.scale(there, least))
+    shift = worse * (_typical(here, worse) - _typical(there, worse)) / spread
+    size = math.log2(1 + min(shift, _MOST_SHIFT)) if shift >= PLAIN else 0.0
+    rates = max(_rates(worse, here, there, ground, least) for ground in (usual, there))
+    return min(size, rates)
+
+
+def _typical(values: NDArray[np.float64], worse: int) -> float:
+    """The middle; or, where it is worse there, what a fifth of the samples exceed, as trouble comes and goes."""
+    middle, far = float(np.median(values)), float(np.percentile(values, 80 if worse > 0 else 20))
+    return middle if worse * (far - middle) <= 0 else 0.3 * middle + 0.7 * far
+
+
+def _rates(
+    worse: int, here: NDArray[np.float64], there: NDArray[np.float64], ground: NDArray[np.float64],
+    least: statistics.Least,
+) -> float:  # fmt: skip
+    """Bits for two rates of samples that are worse than the usual, over one rate for both."""
+    middle, wide = statistics.usual_range(ground, least)
+    bad, worst = worse * (here - middle) > wide, worse * (there - middle) > wide
+    return two_rates(int(bad.sum()), len(here), int(worst.sum()), len(there))
+
+
+def two_rates(bad: int, many: int, worst: int, beside: int) -> float:
+    """log2 of the Bayes factor that ``bad`` of ``many`` comes from a higher rate than ``worst`` of ``beside``."""
+    if bad * beside < worst * many:
+        return min(0.0, _two(bad, many, worst, beside))
+    return _two(bad, many, worst, beside)
+
+
+def _two(bad: int, many: int, worst: int, beside: int) -> float:
+    apart = _beta(bad, many) + _beta(worst, beside)
+    return (apart - _beta(bad + worst, many + beside)) / math.log(2) + 1.0
+
+
+def _beta(bad: int, many: int) -> float:
+    """The logarithm of the chance of just these outcomes, whatever the rate."""
+    return math.lgamma(bad + 1) + math.lgamma(many - bad + 1) - math.lgamma(many + 2)
+
+
+def machines(all_of: Iterable[Series]) -> frozenset[int]:
+    """Ids of series that other components report with the very same values at the same time: they are the machine's."""
+    seen: dict[tuple[str, int, float], set[str]] = defaultdict(set)
+    able = [one for one in all_of if one.statistic and indicator.family(one.indicator) is Family.SATURATION]
+    for one in able:
+        for key in _keys(one):
+            seen[key].add(one.component)
+    found = set()
+    for one in able:
+        elsewhere = {key for key in _keys(one) if len(seen[key]) > 1}
+        if len({key[2] for key in elsewhere}) >= _TELLING and len(elsewhere) >= _SHARED * len(one.at):
+            found.add(id(one))
+    return frozenset(found)
+
+
+def _keys(series: Series) -> Iterator[tuple[str, int, float]]:
+    minutes = ((series.at + MINUTE // 2) // MINUTE).tolist()
+    for minute, value in zip(minutes, series.value.tolist(), strict=True):
+        yield series.indicator, minute, value

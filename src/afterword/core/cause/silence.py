@@ -1,0 +1,80 @@
+"""Silence as evidence: nothing of what a change brought is ever heard, while what it did not reach goes on reporting.
+
+How much that tells is read off the other changes: the share of what they brought that is not heard either. Where the older
+instances are asked no more, nobody asks the new ones: then silence tells nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from afterword.core import indicator
+from afterword.core.indicator import Family
+from afterword.model.time import MINUTE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from afterword.core.cause.rollout import Rollout, Strand
+    from afterword.model.evidence import Citation
+    from afterword.model.time import Span
+
+#: An instance that has had so long and never reported anything does not work.
+_SETTLED = 5 * MINUTE
+#: However many are silent, one reason may hide them all from the monitor.
+_MOST = 8.0
+#: What is answered shows that somebody asks.
+_ASKED = (Family.ERRORS, Family.LATENCY, Family.TRAFFIC)
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """That nothing is heard of a change: the bits and the sentence."""
+
+    bits: float
+    says: str
+    cites: tuple[Citation, ...]
+
+
+def silence(
+    rollout: Rollout, all_of: Sequence[Rollout], mine: Sequence[Strand], covered: Span
+) -> Silence | None:
+    """None where something was heard, where nothing could have been, and where nobody else is heard either."""
+    if not rollout.silent or covered.end - rollout.began < _SETTLED:
+        return None
+    others = [one for one in all_of if one.component != rollout.component]
+    named = sum(len(one.named) for one in others)
+    heard = sum(len(one.named & one.brought) for one in others)
+    if not heard:
+        return None
+    chance = (named - heard + 1) / (named + 2)
+    bits = min(_MOST, -len(rollout.named) * math.log2(chance)) * _kept_up(rollout, mine)
+    says = (
+        f"none of the {len(rollout.named)} instances that the change brought has reported anything, "
+        f"though {heard} of {named} of those of other changes have"
+    )
+    return Silence(bits, says, tuple(fact.cite for fact in rollout.steps[:2]))
+
+
+def _kept_up(rollout: Rollout, mine: Sequence[Strand]) -> float:
+    """The share of their samples that the older instances still report after the change; 1 where there are none.
+
+    A latency that nobody adds to may be repeated for ever: what counts is the indicator that kept up least.
+    """
+    old = [one for one in mine if one.instance in rollout.stayed]
+    last: dict[str, int] = {}
+    for one in old:
+        last[one.instance] = max(last.get(one.instance, 0), int(one.series.at[-1]))
+    names = sorted({one.name for one in old if indicator.family(one.name) in _ASKED})
+    return min((_share([one for one in old if one.name == name], rollout.began, last) for name in names), default=1.0)
+
+
+def _share(same: Sequence[Strand], began: int, last: Mapping[str, int]) -> float:
+    """Samples a second after the change, as long as each was there, over those before it."""
+    before = sum(int((one.series.at < began).sum()) for one in same)
+    after = sum(int((one.series.at >= began).sum()) for one in same)
+    was = sum(max(0, began - int(one.series.at[0])) for one in same)
+    there = sum(max(0, last[one.instance] - began) for one in same)
+    return min(1.0, after / there * was / before) if before and was and there else 1.0
