@@ -172,6 +172,10 @@ OPERATIONS: tuple[Operation, ...] = (
         "action.verify", "action:verify", "POST", "/actions/{action}/verify", "action verify",
         "afterword action verify A-1 E7:120 https://ci.example/runs/88", _JUDGE,
     ),
+    Operation(
+        "alert.graph", "alert:graph", "POST", "/alerts/graph", "alert graph",
+        "afterword alert graph alerts/ --out alert-graph", _WRITE, ("evidence", "topology", "prior", "out"),
+    ),
     Operation("lesson.list", "lesson:list_", "GET", "/lessons", "lesson list", "afterword lesson list"),
     Operation(
         "lesson.learn", "lesson:learn", "POST", "/lessons/learn", "lesson learn", "afterword lesson learn", _WRITE

@@ -69,22 +69,25 @@ class History:
 def history(alerts: Sequence[Alert]) -> History:
     """Columns of alerts in any order. The same kind on the same component at the same moment is one alert."""
     order = sorted(range(len(alerts)), key=lambda row: (alerts[row].at, alerts[row].kind, alerts[row].component, row))
-    seen: set[tuple[int, str, str]] = set()
-    rows = []
+    first: dict[tuple[int, str, str], int] = {}
+    ends: dict[tuple[int, str, str], int | None] = {}
     for row in order:
         identity = (alerts[row].at, alerts[row].kind, alerts[row].component)
-        if identity not in seen:
-            seen.add(identity)
-            rows.append(row)
+        first.setdefault(identity, row)
+        ends[identity] = _later(ends.get(identity), alerts[row].until)
+    rows = list(first.values())
     kinds, kind = _named(alerts[row].kind for row in rows)
     components, component = _named(alerts[row].component for row in rows)
     at = np.array([alerts[row].at for row in rows], np.int64)
     start = int(at[0]) if rows else 0
-    ends = (alerts[row].until for row in rows)
-    until = np.array([np.nan if end is None else (end - start) / SECOND for end in ends], np.float64)
+    until = np.array([np.nan if end is None else (end - start) / SECOND for end in ends.values()], np.float64)
     return History(
         kinds, components, kind, component, (at - start) / SECOND, until, np.array(rows, np.int64), _tick(at), start
     )
+
+
+def _later(one: int | None, other: int | None) -> int | None:
+    return other if one is None else one if other is None else max(one, other)
 
 
 def _named(names: Iterable[str]) -> tuple[tuple[str, ...], NDArray[np.int64]]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 #: A given link outbids any gain that data can make.
 GIVEN = 1e12
 _ROUNDS = 4
+_TINY = 1e-300
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def _designs(pairs: Pairs, behind: Background, form: NDArray[np.float64]) -> lis
         mine = by_effect[borders[effect] : borders[effect + 1]]
         place = np.searchsorted(rows, pairs.row[mine]) * kinds + pairs.cause[mine]
         added = np.bincount(place, weights=pairs.count[mine] * form[pairs.cell[mine]], minlength=len(rows) * kinds)
-        causes = added.reshape(len(rows), kinds)
+        causes = added.reshape(len(rows), kinds).astype(np.float64)
         made.append(Design(effect, behind.rates[rows], behind.masses[effect], causes, mass))
     return made
 
@@ -146,13 +147,20 @@ def _back(found: Found, behind: Background) -> NDArray[np.float64]:
     made = np.zeros_like(found.gain)
     for design in _designs(found.pairs, behind, found.shape):
         effects = np.flatnonzero(found.links[design.effect])
-        if not len(effects) or not len(design.base):
-            continue
-        parents = [design.effect, *np.flatnonzero(found.links[:, design.effect])]
-        sizes = found.strength[parents, design.effect] * found.pairs.history.counts[parents]
-        weights = np.concatenate([found.base[design.effect] * len(design.base), sizes])
-        mass = np.concatenate([design.base_mass, design.mass[parents]])
-        columns = np.concatenate([design.base, design.causes[:, parents]], 1)
-        rate = np.maximum(columns @ (weights / np.maximum(mass, 1e-300)), 1e-300)
-        made[design.effect, effects] = alone(rate, design.causes[:, effects], design.mass[effects])[0]
+        if len(effects) and len(design.base):
+            won, _ = alone(rate_of(found, design), design.causes[:, effects], design.mass[effects])
+            made[design.effect, effects] = won
     return made
+
+
+def influence(found: Found) -> NDArray[np.float64]:
+    """The weight of each link, and of each kind on itself, per unit of the shape."""
+    allowed = found.links | np.eye(len(found.links), dtype=np.bool_)
+    brought = found.strength * found.pairs.history.counts[:, None]
+    return np.asarray(np.where(allowed, brought / np.maximum(found.pairs.exposure @ found.shape, _TINY)[:, None], 0.0))
+
+
+def rate_of(found: Found, design: Design) -> NDArray[np.float64]:
+    """The rate at each alert of one effect, by the links that were found."""
+    base = found.base[design.effect] * len(design.base) / np.maximum(design.base_mass, _TINY)
+    return np.asarray(np.maximum(design.base @ base + design.causes @ influence(found)[:, design.effect], _TINY))

@@ -50,7 +50,9 @@ def _fit(pairs: Pairs, allowed: NDArray[np.bool_], shape: NDArray[np.float64], r
         share = part / rate[row]
         own = np.bincount(kind, weights=own[kind] / rate, minlength=kinds) / pairs.watched
         reached = np.maximum(pairs.exposure @ shape, _TINY)
-        strength = (np.bincount(link, weights=share, minlength=kinds**2).reshape(kinds, kinds) / reached[:, None]).ravel()
+        strength = (
+            np.bincount(link, weights=share, minlength=kinds**2).reshape(kinds, kinds) / reached[:, None]
+        ).ravel()
         given = np.maximum(strength.reshape(kinds, kinds).sum(1) @ pairs.exposure, _TINY)
         shape = np.bincount(cell, weights=share, minlength=len(shape)) / given
         largest = max(float(shape.max()), _TINY)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from afterword.core.alert import near, pairs
+from afterword.core.alert.search import influence
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,15 +53,15 @@ def _across(found: Found) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray
     """Of each pair on two components: the later alert, the two components, what it adds; and the rate without them."""
     history, steps, edges = found.pairs.history, found.pairs.steps, found.pairs.edges
     size, bins = len(steps), found.pairs.bins
-    influence = _influence(found)
+    weight = influence(found)
     fixed = _background(found)
     rows, couples, parts = [], [], []
     for later, earlier in pairs.near(history, steps, 1, float(edges[-1])):
-        some = influence[history.kind[earlier], history.kind[later]] > 0
-        later, earlier = later[some], earlier[some]  # noqa: PLW2901 - only what a link joins
+        some = weight[history.kind[earlier], history.kind[later]] > 0
+        later, earlier = later[some], earlier[some]
         step = steps[history.component[later], history.component[earlier]]
         cell = step * bins + pairs.bin_of(history, edges, later, earlier)
-        part = influence[history.kind[earlier], history.kind[later]] * found.shape[cell]
+        part = weight[history.kind[earlier], history.kind[later]] * found.shape[cell]
         fixed += np.bincount(later[step == 0], weights=part[step == 0], minlength=len(history))
         one, other = history.component[later][step > 0], history.component[earlier][step > 0]
         rows.append(later[step > 0])
@@ -68,14 +69,6 @@ def _across(found: Found) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray
         parts.append(part[step > 0])
     none = np.zeros(0, np.int64)
     return np.concatenate([none, *rows]), np.concatenate([none, *couples]), np.concatenate([none * 1.0, *parts]), fixed
-
-
-def _influence(found: Found) -> NDArray[np.float64]:
-    """The weight of each link, and of each kind on itself, per unit of the shape."""
-    allowed = found.links | np.eye(len(found.links), dtype=np.bool_)
-    brought = found.strength * found.pairs.history.counts[:, None]
-    reached = np.maximum(found.pairs.exposure @ found.shape, 1e-300)
-    return np.asarray(np.where(allowed, brought / reached[:, None], 0.0))
 
 
 def _background(found: Found) -> NDArray[np.float64]:
@@ -91,6 +84,6 @@ def _exposure(found: Found) -> NDArray[np.float64]:
     """What alerts on either of two components reach on the other, per unit of the weight of the two."""
     history, bins = found.pairs.history, found.pairs.bins
     across = float((found.shape[bins:] * pairs.widths(history, found.pairs.edges)).sum())
-    reach = _influence(found).sum(1) * across
+    reach = influence(found).sum(1) * across
     of = np.bincount(history.component, weights=reach[history.kind], minlength=len(found.pairs.steps))
     return np.asarray((of[:, None] + of[None]).ravel())

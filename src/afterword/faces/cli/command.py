@@ -31,13 +31,15 @@ GROUPS = {
     "cause": "Causes: list, judge, read as whys or as a fault tree.",
     "evidence": "Evidence: list it, open a citation, read again, drop.",
     "action": "Action items: list, add, accept, move on, verify.",
+    "alert": "Alerts: which of them lead to which others.",
     "lesson": "Lessons: what incidents have in common.",
+    "bench": "Benchmarks: list them, rank causes whose answers are known.",
 }
 #: How the commands stand in the help: what one does first comes first.
 _SECTIONS = (
     ("Begin", ("demo", "analyze", "collect", "receive", "verify", "serve")),
     ("Look", ("incident", "timeline", "point", "cause", "evidence", "collection", "inbox", "document", "export")),
-    ("Decide", ("action", "lesson", "similar", "trends")),
+    ("Decide", ("action", "lesson", "similar", "trends", "alert")),
     ("Other people's files", ("review", "import", "tree", "backtest", "logs")),
     ("Ask the lake", ("query", "queries")),
     ("This installation", ("info", "journal", "mcp", "bench", "completion")),

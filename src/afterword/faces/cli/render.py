@@ -16,7 +16,7 @@ from rich.text import Text
 
 from afterword.app import wire
 from afterword.app.terminal import clean, one_line
-from afterword.faces.cli import render_collection, render_inbox, render_lake
+from afterword.faces.cli import render_alert, render_bench, render_collection, render_graph, render_inbox, render_lake
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -540,6 +540,8 @@ _ONE: dict[str, _Renderer] = {
     "TreeReport": _tree,
     "ReviewReport": _review,
     "LogReport": _logs,
+    "CauseBench": render_bench.causes,
+    "AlertGraph": render_alert.graph,
     "Collection": render_collection.show,
     "Slice": render_inbox.slice_,
     "QueryAnswer": render_lake.query,
