@@ -24,7 +24,7 @@ _GRADES = {
     Grade.INTERVENTION: "taking it away ended the trouble",
     Grade.REPRODUCED: "it was reproduced",
 }
-_OFFERED = 5
+_OFFERED = 3
 #: The rules whose questions come after those about links, in this order.
 _LATER = ("C35", "C34", "C33", "C22")
 
@@ -124,13 +124,11 @@ def _offers(subject: Subject, effect: Cause) -> tuple[Offer, ...]:
         one
         for one in subject.explanation.causes
         if one.id not in there
-        and one.role not in (Role.IMPACT, Role.MITIGATOR)
+        and one.role not in (Role.IMPACT, Role.MITIGATOR, Role.RULED_OUT)
         and _may(one, effect)
         and not _leads(subject, effect.id, one.id)
     ]
-    ranked = sorted(
-        open_, key=lambda one: (one.component != effect.component, one.role is Role.RULED_OUT, -one.score, one.id)
-    )
+    ranked = sorted(open_, key=lambda one: (one.component != effect.component, -one.score, one.id))
     return tuple(Offer(one.id, one.statement, one.cites[:2]) for one in ranked[:_OFFERED])
 
 

@@ -18,6 +18,7 @@ import click
 from afterword.app.terminal import clean
 from afterword.faces.cli.command import Group, State, commands, fill
 from afterword.faces.cli.receive import receive
+from afterword.faces.cli.why import why
 from afterword.model.refusal import InvalidError, NotFoundError, RefusalError, UnreadableError
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ def _other(name: str) -> Any:
 
 
 fill(cli, commands())
-for extra in (serve, receive, mcp, completion):
+for extra in (serve, receive, mcp, why, completion):
     cli.add_command(extra)
 
 

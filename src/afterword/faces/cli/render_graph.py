@@ -22,3 +22,47 @@ def edits(page: Page, found: Sequence[Mapping[str, Any]]) -> None:
         ),
         empty="Nobody has changed the graph: it is as afterword proposed it.",
     )  # fmt: skip
+
+
+def remarks(page: Page, found: Mapping[str, Any]) -> None:
+    for one in found["problems"]:
+        style = {"error": "bold red", "warning": "yellow"}.get(one["severity"], "dim") if not one["waived"] else "dim"
+        page.line(f"{one['rule']} {one['severity']}  {one['says']}", style)
+        page.line(f"    {one['about']}: {one['quote']}")
+        page.line(f"    fix: {one['suggest']}  [{one['source']}]", "dim")
+        if one["waived"]:
+            page.line(f"    waived: {one['waived']}", "dim")
+    counts = {
+        kind: sum(one["severity"] == severity and not one["waived"] for one in found["problems"])
+        for severity, kind in _KINDS
+    }
+    page.line(", ".join(f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in counts.items()) + ".")
+
+
+_KINDS = (("error", "error"), ("warning", "warning"), ("info", "remark"))
+
+
+def rules(page: Page, found: Sequence[Mapping[str, Any]]) -> None:
+    page.table(
+        ("rule", "name", "severity", "decided by", "says", "source"),
+        ((one["id"], one["name"], one["severity"], one["decides"], one["says"], one["source"]) for one in found),
+    )
+
+
+def questions(page: Page, found: Sequence[Mapping[str, Any]]) -> None:
+    for number, one in enumerate(found, 1):
+        page.line(f"{number}. {one['asks']}", "bold")
+        page.line(f"   {one['because']} ({one['rule'] or 'why'} {one['about']})", "dim")
+        for offer in one["offers"]:
+            cites = ", ".join(offer["cites"])
+            page.line(f"   perhaps {offer['id']}: {offer['statement']}" + (f" [{cites}]" if cites else ""))
+    if not found:
+        page.line("Nothing is open: every link was tested, and every branch says why it ends.")
+
+
+def answers(page: Page, found: Sequence[Mapping[str, Any]]) -> None:
+    page.table(
+        ("at", "role", "rule", "about", "says", "in their words"),
+        ((page.time(one["at"]), one["role"], one["rule"], one["about"], one["says"], one["text"]) for one in found),
+        empty="Nobody has answered anything yet.",
+    )
