@@ -10,6 +10,7 @@ from afterword.core import analyse, document, point
 from afterword.core.cause import edit
 from afterword.core.claim import Ground
 from afterword.drawing import graph as draw_graph
+from afterword.drawing import ledger as draw_ledger
 from afterword.drawing import timeline as draw_timeline
 from afterword.drawing import tree as draw_tree
 from afterword.model.document import Picture
@@ -66,7 +67,7 @@ def line_reader(evidence: Sequence[Evidence], blobs: Blobs) -> Callable[[Citatio
 
 
 def draw(worked: Worked) -> dict[str, Picture]:
-    """The three pictures of a postmortem; a picture that has nothing to show is left out."""
+    """The pictures of a postmortem; a picture that has nothing to show is left out."""
     pm = worked.postmortem
     made: dict[str, Picture] = {}
     if pm.window is not None:
@@ -76,6 +77,9 @@ def draw(worked: Worked) -> dict[str, Picture]:
             svg,
             "The signals that matter over time, with the points of the incident and the gaps between them",
         )
+    if draw_ledger.has_parts(pm.ledger):
+        says = "Where the time went from the first harm to its end, and which part of it was avoidable"
+        made["ledger"] = Picture("ledger", draw_ledger.draw(pm.ledger), says)
     if pm.explanation.links:
         svg = draw_graph.draw(pm.explanation)
         made["graph"] = Picture(

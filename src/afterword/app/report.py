@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from afterword.model.cause import Cause
     from afterword.model.evidence import Evidence
     from afterword.model.incident import Point
+    from afterword.model.ledger import DetectionLedger, Entry
     from afterword.model.postmortem import Postmortem
     from afterword.model.skew import Skew
     from afterword.model.timeline import Moment
@@ -60,6 +61,7 @@ def report(pm: Postmortem, evidence: Sequence[Evidence], outputs: Mapping[str, s
                 }
                 for d in pm.durations
             ],
+            "ledger": [_entry(one, pm.ledger) for one in pm.ledger.entries],
         },
         timeline=[_moment(m) for m in pm.moments],
         causes=[_cause(rank, c) for rank, c in enumerate(_by_mechanism(causes, pm), start=1)],
@@ -147,8 +149,26 @@ def _point_body(point: Point) -> dict[str, Any]:
         "latest": iso(point.latest, zoned=zoned),
         "zone": zone_text(point.offset),
         "by": point.by.value,
+        "confidence": point.confidence,
         "basis": point.basis,
         "cites": _cites(point.cites),
+    }
+
+
+def _entry(one: Entry, ledger: DetectionLedger) -> dict[str, Any]:
+    """A stage of the ledger; what nobody knows is null, and the basis says what is missing."""
+    zoned = one.offset is not None
+    return {
+        "stage": one.stage.value,
+        "at": None if one.at is None else iso(one.at, zoned=zoned),
+        "by": one.by.value if one.by else None,
+        "after": one.after.value if one.after else None,
+        "seconds": None if one.took is None else one.took / 1e9,
+        "avoidable_seconds": None if one.avoidable is None else one.avoidable / 1e9,
+        "largest": one.stage is ledger.largest,
+        "lever": one.lever or None,
+        "basis": one.basis,
+        "cites": _cites(one.cites),
     }
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from afterword.core import chat, point, proposal, request, timeline, window
+from afterword.core import chat, ledger, point, proposal, request, timeline, window
 from afterword.core.cause import alternative, canary, change, faults, graph, rank, state, still, whys
 from afterword.core.cause.change import Symptoms
 from afterword.core.derive import WARN, derived_series, rated
@@ -73,6 +73,8 @@ def analyse(case: Case, analyses: Iterable[Look] = ()) -> Postmortem:
     points = (*points, *point.stated(case, started))
     explanation = graph.explain(found, signals, symptoms, ranking, suspects, others, started)
     explanation = still.with_states(explanation, broken)
+    detection = ledger.build(case, points, explanation)
+    points = (*points, *ledger.engaged(detection))
     scene = Scene(case, found.baseline, found.window, _estimated(points), signals, explanation)
     findings = _findings(scene, analyses)
     explanation = graph.with_findings(explanation, findings)
@@ -97,6 +99,7 @@ def analyse(case: Case, analyses: Iterable[Look] = ()) -> Postmortem:
         impact=_impact(case, found, signals, explanation),
         unanswered=unanswered,
         skews=case.skews,
+        ledger=detection,
     )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from afterword.core import asked as questions
-from afterword.core import lesson
+from afterword.core import claim_impact, lesson
 from afterword.core.cause.lane import number
 from afterword.model.claim import Claim
 from afterword.model.document import Said
@@ -241,6 +241,13 @@ def _skew(ground: Ground, args: Mapping[str, Any]) -> Any:
     raise UnfoundedError(f"nothing ties the clock {args['clock']} to another")
 
 
+def _ledger(ground: Ground, args: Mapping[str, Any]) -> Any:
+    found = claim_impact.ledger(ground.postmortem, args)
+    if found is None:
+        raise UnfoundedError(f"the ledger does not know {args['part']} of {args.get('stage', 'any stage')}")
+    return found
+
+
 OPERATIONS: Mapping[str, Callable[[Ground, Mapping[str, Any]], Any]] = {
     "series.median": _statistic(np.median),
     "series.max": _statistic(np.max),
@@ -260,6 +267,7 @@ OPERATIONS: Mapping[str, Callable[[Ground, Mapping[str, Any]], Any]] = {
     "action": _action,
     "similar": _similar,
     "skew": _skew,
+    "ledger": _ledger,
 }
 
 
@@ -288,6 +296,8 @@ def phrase(op: str, args: Mapping[str, Any], value: Any) -> str:
         return " to ".join(_time(one) if one else "undated" for one in value)
     if op == "skew":
         return _phrase_skew(part, value)
+    if op == "ledger" and (told := claim_impact.phrase_ledger(part, value)) is not None:
+        return told
     if op == "similar":
         said = value[2][:_MOST_SHARED]
         more = f" and {len(value[2]) - len(said)} more" if len(value[2]) > len(said) else ""

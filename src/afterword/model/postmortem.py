@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from afterword.model.action import ActionItem
 from afterword.model.cause import Explanation, Finding, Why
 from afterword.model.evidence import Citation
 from afterword.model.incident import Duration, Point
+from afterword.model.ledger import DetectionLedger
 from afterword.model.skew import Skew
 from afterword.model.time import Span
 from afterword.model.timeline import Moment
@@ -68,3 +69,5 @@ class Postmortem:
     unanswered: tuple[str, ...] = ()
     #: How the clocks of the evidence stand to each other.
     skews: tuple[Skew, ...] = ()
+    #: Where the time went from the first harm to its end.
+    ledger: DetectionLedger = field(default_factory=DetectionLedger)

@@ -12,6 +12,8 @@ from afterword.model.timeline import MomentKind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from afterword.model.evidence import Citation
+    from afterword.model.ledger import Entry
     from afterword.model.timeline import Moment
 
 _MOST_ROWS = 60
@@ -70,23 +72,58 @@ def _moment_row(t: Teller, m: Moment, *, unsure: bool = False) -> tuple[tuple[In
 
 
 def detection(t: Teller) -> Iterator[Block]:
+    entries = t.pm.ledger.entries
+    if not entries:
+        yield p(w("The evidence does not hold enough of the response to say where the time went."))
+        return
+    if "ledger" in t.pictures:
+        yield t.pictures["ledger"]
+    if t.pm.ledger.largest is not None:
+        yield p(
+            w("The largest avoidable part: ", strong=True),
+            t.ledger.say("ledger", {"part": "largest"}, _ledger_cites(t)),
+            w("."),
+        )
+    yield Table(
+        ("Stage", "When", "After the one before", "Avoidable of it", "Rests on", "Evidence"),
+        tuple(_entry_row(t, one) for one in entries),
+    )
+    yield p(
+        w(
+            "A stage that nobody recorded is not known, and is filled in from no other. A part counts from the latest known "
+            "stage before it; avoidable is what it took beyond the least that good practice needs for it."
+        )
+    )
     gaps = [m for m in t.pm.moments if m.kind is MomentKind.GAP]
     if gaps:
-        yield p(w("Where the time went:"))
+        yield p(w("Where nobody acted:"))
         yield Bullets(
             tuple(
                 (t.ledger.say("moment", {"id": g.id, "part": "title"}, g.cites), w(" "), *t.cites(g.cites, 2))
                 for g in gaps
             )
         )
-        longest = max(gaps, key=lambda g: ((g.until or g.at) - g.at, g.id))
-        yield p(
-            w("What would have shortened it most: the longest of these, "),
-            t.ledger.say("moment", {"id": longest.id, "part": "title"}, longest.cites),
-            w("."),
-        )
-    else:
-        yield p(w("The evidence does not hold enough of the response to say where the time went."))
+
+
+def _ledger_cites(t: Teller) -> tuple[Citation, ...]:
+    largest = next((e for e in t.pm.ledger.entries if e.stage is t.pm.ledger.largest), None)
+    before = next((e for e in t.pm.ledger.entries if largest and e.stage is largest.after), None)
+    return tuple(dict.fromkeys(c for e in (before, largest) if e for c in e.cites))
+
+
+def _entry_row(t: Teller, one: Entry) -> tuple[tuple[Inline, ...], ...]:
+    def say(part: str) -> tuple[Inline, ...]:
+        return (t.ledger.say("ledger", {"stage": one.stage.value, "part": part}, one.cites),)
+
+    blank: tuple[Inline, ...] = (w("–"),)
+    return (
+        (w(one.stage.value[0].upper() + one.stage.value[1:], strong=True),),
+        say("at") if one.at is not None else (w("not known"),),
+        say("took") if one.took is not None else blank,
+        say("avoidable") if one.avoidable else blank,
+        say("basis"),
+        t.cites(one.cites, 2) or blank,
+    )
 
 
 def communications(t: Teller) -> Iterator[Block]:
