@@ -190,6 +190,7 @@ def _symptoms(case: Case, found: Found, signals: Sequence[Signal], ranking: Rank
         recovered=recovered,
         troubled=troubled,
         healthy=found.baseline,
+        until=found.block.end,
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from afterword.core import chat, impact, statistics
-from afterword.core.cause.change import is_undo
+from afterword.core.cause.candidate import is_undo
 from afterword.core.clock import Stamp, parse_time
 from afterword.core.harm import main_harm
 from afterword.model.event import Meaning

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from afterword.core import chat, order
 from afterword.core.cause import topology
-from afterword.core.cause.change import is_undo
+from afterword.core.cause.candidate import is_undo
 from afterword.core.cause.lane import number
 from afterword.model.incident import By, Point, PointName
 from afterword.model.time import HOUR, MINUTE, clock, minutes

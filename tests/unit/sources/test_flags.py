@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from source_laws import check, events, problems, recordings, said, shared, truncated
 
-from afterword.core.cause.change import is_undo
+from afterword.core.cause.candidate import is_undo
 from afterword.model.event import Kind
 from afterword.sources.flags import SOURCE
 

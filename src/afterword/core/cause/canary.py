@@ -36,11 +36,18 @@ class Shown:
     off: Reason | None = None
     #: What the sentence is about; empty for silence.
     name: str = ""
+    #: The bits before what kind of indicator it is was taken into account.
+    plain: float = 0.0
 
     @property
     def passed(self) -> bool:
         """Strong enough to be called a test that the change passed."""
         return self.bits >= contrast.STRONG
+
+    @property
+    def clear(self) -> bool:
+        """Strong as a difference, whether users feel it or not."""
+        return self.off is None and self.plain >= contrast.STRONG
 
 
 #: By component and identity of the change.
@@ -78,7 +85,12 @@ def _of_silence(one: Rollout, quiet: Silence) -> Shown:
 
 def _of_contrast(one: Rollout, best: Contrast) -> Shown:
     return Shown(
-        one.component, one.ref, best.bits, Reason(best.says(), round(best.bits, 3), best.cites), name=best.name
+        one.component,
+        one.ref,
+        best.bits,
+        Reason(best.says(), round(best.bits, 3), best.cites),
+        name=best.name,
+        plain=best.plain,
     )
 
 
@@ -117,7 +129,9 @@ def leaned(ranking: Ranking, found: Contrasts) -> Ranking:
     if not best:
         return ranking
     made = [
-        Scored(one.component, round(one.score + best[one.component].bits, 6), (best[one.component].reason, *one.reasons))
+        Scored(
+            one.component, round(one.score + best[one.component].bits, 6), (best[one.component].reason, *one.reasons)
+        )
         if one.component in best
         else one
         for one in ranking.components

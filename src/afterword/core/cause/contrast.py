@@ -62,6 +62,8 @@ class Contrast:
     hit: int
     brought: int
     cites: tuple[Citation, ...]
+    #: The bits before the kind of the indicator is taken into account.
+    plain: float = 0.0
 
     def says(self) -> str:
         """One sentence, with the numbers."""
@@ -130,7 +132,7 @@ def _compared(name: str, new: Sequence[Strand], old: Sequence[Strand], rollout: 
     hit = sum(bool(len(value)) and worse * (float(np.median(value)) - middle) > wide for _, value in now)
     yield Contrast(
         name, bits, _typical(here, worse), float(np.median(there)), len(here), len(there), hit, len(now),
-        (new[0].series.cite, old[0].series.cite),
+        (new[0].series.cite, old[0].series.cite), found,
     )  # fmt: skip
 
 
@@ -145,11 +147,17 @@ def _weighed(
     least: statistics.Least,
 ) -> float:  # fmt: skip
     """Bits that one side is worse, or, below 0, that both are alike."""
-    spread = max(statistics.scale(usual, least), statistics.scale(there, least))
-    shift = worse * (_typical(here, worse) - _typical(there, worse)) / spread
-    size = math.log2(1 + min(shift, _MOST_SHIFT)) if shift >= PLAIN else 0.0
     rates = max(_rates(worse, here, there, ground, least) for ground in (usual, there))
-    return min(size, rates)
+    return min(_size(worse, here, there, usual, least), rates)
+
+
+def _size(
+    worse: int, here: NDArray[np.float64], there: NDArray[np.float64], ground: NDArray[np.float64],
+    least: statistics.Least,
+) -> float:  # fmt: skip
+    """Bits that the distance of the two allows, in the spread of the ground; none for everyday distances."""
+    shift = worse * (_typical(here, worse) - _typical(there, worse)) / statistics.scale(ground, least)
+    return math.log2(1 + min(shift, _MOST_SHIFT)) if shift >= PLAIN else 0.0
 
 
 def _typical(values: NDArray[np.float64], worse: int) -> float:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from afterword.core.cause.change import identity
+from afterword.core.cause.candidate import identity
 from afterword.model.time import MINUTE
 
 if TYPE_CHECKING:

@@ -38,9 +38,7 @@ class Silence:
     cites: tuple[Citation, ...]
 
 
-def silence(
-    rollout: Rollout, all_of: Sequence[Rollout], mine: Sequence[Strand], covered: Span
-) -> Silence | None:
+def silence(rollout: Rollout, all_of: Sequence[Rollout], mine: Sequence[Strand], covered: Span) -> Silence | None:
     """None where something was heard, where nothing could have been, and where nobody else is heard either."""
     if not rollout.silent or covered.end - rollout.began < _SETTLED:
         return None
