@@ -86,5 +86,5 @@ def test_nothing_is_on_a_face_that_is_not_in_the_table(tools: dict[str, Any]) ->
             found |= leaves(command, (*words, name)) if isinstance(command, click.Group) else {" ".join((*words, name))}
         return found
 
-    # What only a terminal can do: start the other faces, and complete what is typed.
-    assert leaves(cli) - {one.command for one in table.OPERATIONS} == {"serve", "receive", "mcp", "completion"}
+    # What only a terminal can do: start the other faces, ask one question after the other, and complete what is typed.
+    assert leaves(cli) - {one.command for one in table.OPERATIONS} == {"serve", "receive", "mcp", "why", "completion"}

@@ -231,9 +231,9 @@ def test_where_the_workspace_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_the_caller_is_in_the_journal(ws: Workspace) -> None:
     desk.ask(ws, "cause.judge", {"incident": "inc-1", "cause": CAUSE.id, "verdict": "accept"})
-    line = ws.records.journal("judgement")[-1]
+    line = ws.records.journal("incident")[-1]
     assert (line.actor, line.face, line.operation, line.id, line.at) == (
-        "maria", "cli", "cause.judge", "inc-1/c1", "2026-03-20T10:00:00Z",
+        "maria", "cli", "cause.judge", "inc-1", "2026-03-20T10:00:00Z",
     )  # fmt: skip
 
 

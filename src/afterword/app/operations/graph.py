@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 _INCIDENT = "id of the incident"
 _CITES = "what shows it, such as E3:12-14"
 _REASON = "why; the history keeps it"
+#: Operations that are not called after the kind of edit that they make.
+_CALLED = {EditKind.ACCEPT: "cause.judge", EditKind.REJECT: "cause.judge", EditKind.NEEDS: "cause.need"}
 
 
 def add(
@@ -150,7 +153,7 @@ def withdraw(
         raise NotFoundError(f"There is no edit {edit!r} in {incident}; it has {len(record.edits)}.")
     said = f"{ws.actor}, {ws.now()}: {_said(reason)}"
     edits = tuple(replace(one, withdrawn=said) if one.id == edit else one for one in record.edits)
-    return _written(ws, replace(record, edits=edits), EditKind.UNLINK)
+    return _written(ws, replace(record, edits=edits), "cause.withdraw")
 
 
 def of(ws: Workspace, incident: str) -> Postmortem:
@@ -184,7 +187,7 @@ def _keep(
     id_ = f"g{len(record.edits) + 1}"
     made = Edit(id_, kind, about, ws.actor, ws.now(), reason.strip(), cites=cited, **values)  # type: ignore[arg-type]
     _fits(edit.applied(ws.get("postmortem", incident, Postmortem).explanation, record.edits).explanation, made)
-    return _written(ws, replace(record, edits=(*record.edits, made)), kind)
+    return _written(ws, replace(record, edits=(*record.edits, made)), _CALLED.get(kind, f"cause.{kind.value}"))
 
 
 def _fits(explanation: Explanation, made: Edit) -> None:
@@ -198,10 +201,12 @@ def _fits(explanation: Explanation, made: Edit) -> None:
         raise RefusalError(f"This cannot stand in the graph: {why}.", code="graph")
 
 
-def _written(ws: Workspace, record: Incident, kind: EditKind) -> tuple[Edit, ...]:
+def _written(ws: Workspace, record: Incident, operation: str) -> tuple[Edit, ...]:
     from afterword.app.operations.incident import refresh
 
     ws.find("incident", record.id, Incident)
-    ws.keep([("incident", record.id, record)], operation=f"cause.{kind.value}")
-    refresh(ws, record.id)
+    ws.keep([("incident", record.id, record)], operation=operation)
+    # What was decided stands, also where the evidence is gone that the document would be composed from.
+    with suppress(NotFoundError):
+        refresh(ws, record.id)
     return record.edits

@@ -52,7 +52,9 @@ def upon(postmortem: Postmortem, edits: Sequence[Edit]) -> Postmortem:
         return postmortem
     explanation = applied(postmortem.explanation, edits).explanation
     made = replace(postmortem, explanation=explanation)
-    return replace(made, whys=whys.read(explanation), tree=faults.build(explanation)) if explanation.top else made
+    if explanation.top not in {one.id for one in explanation.causes}:
+        return made
+    return replace(made, whys=whys.read(explanation), tree=faults.build(explanation))
 
 
 def refusal(explanation: Explanation, edit: Edit) -> str:

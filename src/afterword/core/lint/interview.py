@@ -92,7 +92,7 @@ def _whys(subject: Subject) -> Iterator[Question]:
 
 def _closed(subject: Subject, node: str) -> bool:
     """Somebody has said why the branch ends here."""
-    return subject.answer("C42", node) in (Says.YES, Says.WAIVED)
+    return subject.answer("C42", node) is Says.YES
 
 
 def _enough(subject: Subject) -> Iterator[Question]:

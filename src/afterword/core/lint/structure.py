@@ -113,7 +113,7 @@ def ends_at_act(subject: Subject) -> Iterator[Hit]:
 
 
 def _act(one: Cause) -> bool:
-    return one.kind is NodeKind.DECISION or (one.kind is NodeKind.EVENT and one.layer in ("act", ""))
+    return one.kind is NodeKind.DECISION or (one.kind is NodeKind.EVENT and one.layer == "act")
 
 
 def deviation(subject: Subject) -> Iterator[Hit]:

@@ -8,12 +8,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from afterword.core.cause import faults, role, tree
+from afterword.model.answer import Says
 from afterword.model.cause import Role
 from afterword.model.refusal import InvalidError
 
 if TYPE_CHECKING:
     from afterword.model.action import ActionItem
-    from afterword.model.answer import Answer, Says
+    from afterword.model.answer import Answer
     from afterword.model.cause import Cause, Explanation, Link
     from afterword.model.tree import FaultTree, TreeResult
 
@@ -80,8 +81,9 @@ class Subject:
             return None
 
     def answer(self, rule: str, about: str) -> Says | None:
-        """The last answer to a rule's question about something."""
-        return next((one.says for one in reversed(self.answers) if (one.rule, one.about) == (rule, about)), None)
+        """The last answer to a rule's question about something; a waiver answers nothing."""
+        mine = (one for one in reversed(self.answers) if (one.rule, one.about) == (rule, about))
+        return next((one.says for one in mine if one.says is not Says.WAIVED), None)
 
     def of_role(self, *roles: Role) -> tuple[Cause, ...]:
         return tuple(one for one in self.explanation.causes if one.role in roles)
