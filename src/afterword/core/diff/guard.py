@@ -102,7 +102,7 @@ def lost_scopes(read: Read) -> Iterator[Effect]:
     for taken in sorted((before - after).keys()):
         node = rows[taken]
         still = any(n.type in CALLS and last_name(callee(n)) == taken for n in read.new.root.walk())
-        closes = re.search(rf"(?i)\.(?:close|dispose|release|shutdown)\w*\(", read.new.root.text) and not re.search(r"(?i)\.(?:close|dispose|release|shutdown)\w*\(", read.old.root.text)  # fmt: skip
+        closes = re.search(r"(?i)\.(?:close|dispose|release|shutdown)\w*\(", read.new.root.text) and not re.search(r"(?i)\.(?:close|dispose|release|shutdown)\w*\(", read.old.root.text)  # fmt: skip
         if not node.changed or not (still or _TAKES_LOCK.search(node.text.split("\n", 1)[0])):
             continue
         kind = "lock" if _TAKES_LOCK.search(node.text.split("\n", 1)[0].split("{")[0]) else "leak"
@@ -122,11 +122,7 @@ def _scope(node: Node) -> Iterator[str]:
     declared = node.type == "local_declaration_statement" and node.text.startswith(("using", "await using"))
     if not (node.type in _SCOPES or declared):
         return
-    head = [
-        c
-        for c in node.children
-        if c.field not in {"body"} and c.type not in {"block", "catch_clause", "finally_clause"}
-    ]
+    head = [c for c in node.children if c.field != "body" and c.type not in {"block", "catch_clause", "finally_clause"}]
     calls = [n for part in head for n in part.walk() if n.type in CALLS]
     if calls and node.type != "defer_statement":
         yield last_name(callee(calls[0]))

@@ -10,7 +10,7 @@ from afterword.core.diff.guard import blocking, lost_arguments, lost_defaults, l
 from afterword.core.diff.harmless import together, why_harmless, why_harmless_files
 from afterword.core.diff.manifest import dependencies
 from afterword.core.diff.mechanism import checks, contract, early_return, query_per_item, remainder, unguarded
-from afterword.core.diff.patch import Patch, file_kind, parse
+from afterword.core.diff.patch import HARMLESS_FILES, Patch, file_kind, parse
 from afterword.core.diff.place import placed
 from afterword.core.diff.reading import read
 from afterword.core.diff.rename import renaming
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 #: So many lines of a diff are looked at; nothing is said about the rest but that there is more.
 MOST_LINES = 20_000
+#: Of the lines that change behaviour so many are judged one by one.
+MOST_CHANGED = 3_000
 #: By words and lines, in any language.
 _OF_LINES = (changed_settings, balance, unguarded, query_per_item, early_return, contract, checks)
 #: By syntax before and after.
@@ -66,13 +68,28 @@ def _judged(
     left = tuple(one for one in reads if not reasons[id(one)])
     beside = (*whole_files(diff, MOST_LINES), *unshown(files, lines))
     if not left and not beside:
-        return DiffJudgement((), together(reasons.values()) or "changes no line", kinds)
+        quiet = all(kind in HARMLESS_FILES for kind in kinds)
+        silent = together("touches only " + HARMLESS_FILES[k] for k in kinds) if quiet else "changes no line"
+        return DiffJudgement((), together(reasons.values()) or silent, kinds)
     names = {id(one): renaming(one) for one in left}
     beside += tuple(_renaming(one, names[id(one)]) for one in left if names[id(one)])
     left = tuple(one for one in left if not names[id(one)])
-    patch = Patch(tuple(chain.from_iterable(one.hunk.lines for one in left)))
+    patch, beside = _within(left, beside)
     found = _strongest((*_found(patch, left), *beside)) or (remainder(patch, message),)
     return DiffJudgement(tuple(placed(e, reads) for e in found), "", kinds)
+
+
+def _within(reads: Sequence[Read], beside: tuple[Effect, ...]) -> tuple[Patch, tuple[Effect, ...]]:
+    """The lines that are judged; of a change that is larger than anybody reads, the first, and a word on the rest."""
+    lines: list[Line] = []
+    changed = 0
+    for line in chain.from_iterable(one.hunk.lines for one in reads):
+        changed += line.sign != " "
+        if changed > MOST_CHANGED:
+            says = f"of its lines the first {MOST_CHANGED} that changed are judged"
+            return Patch(tuple(lines)), (*beside, effect_of("unseen", says, line.row, 0.15, ""))
+        lines.append(line)
+    return Patch(tuple(lines)), beside
 
 
 def _renaming(one: Read, names: str) -> Effect:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _BY_ENDING = {
     "py": "python", "pyi": "python", "go": "go", "java": "java", "js": "javascript", "jsx": "javascript",
@@ -34,6 +35,7 @@ def language_of(path: str) -> str:
     return _BY_ENDING.get(path.rsplit("/", 1)[-1].rpartition(".")[2].lower(), "") if "." in path else ""
 
 
+@lru_cache(maxsize=4096)
 def comment_mark(path: str) -> str:
     """What begins a comment: ``//``, ``#``, ``--``, ``<!--``, ``^#`` (only a whole line), or empty where nobody knows."""
     pairs = ((_WHOLE_LINES, "^#"), (_HASH, "#"), (_SLASHES, "//"), (_DASHES, "--"), (_MARKUP, "<!--"))

@@ -15,13 +15,16 @@ if TYPE_CHECKING:
     from afterword.core.diff.syntax import Node, Syntax
 
 _LOGGER = re.compile(
-    r"(?i)^(?:(?:this|self|cls|rails|[a-z]\w{0,20})(?:\.|->|::))?[$@_]*(?:\w+[_.])?(?:log|logger|logging|slog|zap|console|glog|klog|logrus|sugar|logs|logg?er_|spdlog|tracing)\b"
+    r"(?i)^(?:(?:this|self|cls|rails|[a-z]\w{0,20})(?:\.|->|::))?[$@_]*(?:\w+[_.])?(?:log|logger|logging|slog|zap|glog|klog|logrus|sugar|logs|logg?er_|spdlog|tracing)\b"
 )
 _LEVEL = re.compile(
     r"(?i)^(?:log)?(?:trace|debug|info|information|notice|warn|warning|error|critical|exception|log|print|println|printf|verbose|msg|msgf|send|write|fine)(?:f|w|ln|context|ctx)?$"
 )
 _PRINT = re.compile(
     r"^(?:print|println!?|eprintln!?|eprint!?|fmt\.Print\w*|System\.(?:out|err)\.print\w*|Console\.(?:Error\.)?Write\w*|(?:log::|tracing::)?(?:info|warn|error|debug|trace)!|error_log|syslog|LOG_\w+|warnings\.warn|console\.\w+|puts|printf|fprintf)$"
+)
+_ALWAYS_LOG = re.compile(
+    r"^(?:(?:log::|tracing::)?(?:info|warn|error|debug|trace)!|eprintln!|error_log|syslog|LOG_\w+|warnings\.warn|console\.(?:log|info|warn|error|debug|trace)|System\.err\.print\w*)$"
 )
 _QUIET = re.compile(r"(?i)(?:trace|debug|verbose|fine)(?:f|w|ln|context|ctx|!)?$")
 _FAILS = re.compile(
@@ -53,10 +56,14 @@ _NULL_FREE = frozenset(["rust", "kotlin"])
 
 
 def is_log(node: Node) -> bool:
-    if node.type not in CALLS:
-        return False
+    """Whether a call writes a line for people, to a log or to the output of the program."""
+    return node.type in CALLS and (bool(_PRINT.match(callee(node))) or _to_log(node))
+
+
+def _to_log(node: Node) -> bool:
+    """Whether it goes to a log, which nothing but people and their tools read; a program's output may be its result."""
     called = callee(node)
-    return bool(_PRINT.match(called) or (_LOGGER.match(called) and _LEVEL.match(last_name(called))))
+    return bool(_ALWAYS_LOG.match(called) or (_LOGGER.match(called) and _LEVEL.match(last_name(called))))
 
 
 def _statements(side: Syntax) -> list[Node]:
@@ -64,7 +71,7 @@ def _statements(side: Syntax) -> list[Node]:
     above, found = side.above(), []
     for node in side.root.walk():
         parent = above.get(id(node))
-        if side.language == "bash" or not is_log(node) or parent is None:
+        if side.language == "bash" or node.type not in CALLS or not _to_log(node) or parent is None:
             continue
         if parent.type == "expression_statement" and len([c for c in parent.children if c.named]) == 1:
             found.append(parent)
@@ -80,10 +87,10 @@ def only_logged(old: Syntax, new: Syntax) -> bool:
         return False
     left_out = {id(n) for n in (*before, *after)}
     a, b = ([s.says for s in shape(side, lambda n: id(n) in left_out)] for side in (old, new))
-    return a == b and _harmless(before, after, old, new)
+    return a == b and _harmless(before, after, new)
 
 
-def _harmless(before: Sequence[Node], after: Sequence[Node], old: Syntax, new: Syntax) -> bool:
+def _harmless(before: Sequence[Node], after: Sequence[Node], new: Syntax) -> bool:
     above = new.above()
     known = _reached(new, {id(n) for n in after})
     texts = Counter(n.text for n in before)

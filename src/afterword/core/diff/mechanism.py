@@ -227,10 +227,11 @@ def checks(patch: Patch) -> Iterator[Effect]:
             weight,
             " ".join(x.code for x in (*patch.removed, *patch.added)),
         )
-    after = words("\n".join(x.code for x in patch.added))
+    added = "\n".join(x.code for x in patch.added)
+    after, counted = words(added), set(re.findall(r"\d+", added))
     for line in patch.removed:
         condition = re.search(r"^\s*(?:\}?\s*else\s+)?(?:el)?if\b(.*)", line.code)
-        numbers = set(re.findall(r"\d+", line.code)) - set(re.findall(r"\d+", "\n".join(x.code for x in patch.added)))
+        numbers = set(re.findall(r"\d+", line.code)) - counted
         if condition and _BOUND.search(condition.group(1)) and (numbers or not words(condition.group(1)) <= after):
             yield effect_of(
                 "validation", f"condition removed: {quote(line)}", line.row, 0.3 if patch.handed else 0.5, line.code

@@ -64,7 +64,7 @@ def _asks(node: Node, above: Mapping[int, Node]) -> bool:
     return remote(node) or (node.type in CALLS and parent is not None and parent.type in {"await", "await_expression"})
 
 
-def _starts(node: Node, above: Mapping[int, Node]) -> bool:
+def _starts(node: Node, _: Mapping[int, Node]) -> bool:
     return node.type == "go_statement" or (node.type in CALLS and bool(re.match(r"(?i)(?:new)?thread$|^tokio::spawn$|^asyncio\.create_task$|^(?:\w+\.)?launch$|^Task\.Run$", callee(node))))  # fmt: skip
 
 
@@ -107,7 +107,7 @@ def _held(side: Syntax) -> list[Node]:
     for node in side.root.walk():
         if node.type not in CALLS:
             continue
-        deferred = any(one.type in {"defer_statement"} for one in ancestors(node, above))
+        deferred = any(one.type == "defer_statement" for one in ancestors(node, above))
         if _LOCKS.search(callee(node)):
             # `{ lock(); … }` and `lock().drain()`: held to the end of the block or of the statement only.
             bound = any(one.type in {"let_declaration", "expression_statement", "with_statement", "with_item", "lock_statement", "declaration"} for _, one in zip(range(4), ancestors(node, above), strict=False))  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict, deque
 from dataclasses import dataclass
 from math import log2
 from typing import TYPE_CHECKING
@@ -181,18 +182,32 @@ def _setting_kind(setting: _Setting) -> tuple[str, float, float]:
 
 
 def changed_settings(patch: Patch) -> Iterator[Effect]:
-    old, new = list(_settings(patch, "-")), list(_settings(patch, "+"))
-    for setting in old:
-        match = next((n for n in new if n.key == setting.key and n.path == setting.path), None)
-        match = match or next((n for n in new if n.key.split(".")[-1] == setting.key.split(".")[-1]), None)
-        if match:
-            new.remove(match)
-            if match.value != setting.value:
-                yield from _changed(setting, match)
-        else:
+    new = list(_settings(patch, "+"))
+    whole, short = defaultdict[tuple[str, str], deque[int]](deque), defaultdict[str, deque[int]](deque)
+    for at, one in enumerate(new):
+        whole[one.path, one.key].append(at)
+        short[one.key.split(".")[-1]].append(at)
+    taken: set[int] = set()
+    for setting in _settings(patch, "-"):
+        match = _first(whole[setting.path, setting.key], taken)
+        match = _first(short[setting.key.split(".")[-1]], taken) if match is None else match
+        if match is None:
             yield from _gone(setting, patch)
-    for setting in new:
-        yield from _introduced(setting, patch)
+        elif new[match].value != setting.value:
+            yield from _changed(setting, new[match])
+    for at, setting in enumerate(new):
+        if at not in taken:
+            yield from _introduced(setting, patch)
+
+
+def _first(waiting: deque[int], taken: set[int]) -> int | None:
+    """The first that nothing was matched with before."""
+    while waiting:
+        at = waiting.popleft()
+        if at not in taken:
+            taken.add(at)
+            return at
+    return None
 
 
 def _changed(old: _Setting, new: _Setting) -> Iterator[Effect]:
