@@ -119,7 +119,7 @@ SHOWN = (
     ("incident", "list"), ("incident", "show", "inc-1"), ("timeline", "inc-1"), ("point", "list", "inc-1"),
     ("cause", "list", "inc-1"), ("cause", "whys", "inc-1"), ("cause", "tree", "inc-1"), ("tree", "inc-1"),
     ("evidence", "list", "inc-1"), ("action", "list"), ("action", "show", "A-1"), ("similar", "inc-1"), ("trends",),
-    ("lesson", "list"), ("info",), ("journal",), ("bench",), ("action", "accept", "A-1", "--owner", "tom"),
+    ("lesson", "list"), ("info",), ("journal",), ("bench", "list"), ("action", "accept", "A-1", "--owner", "tom"),
     ("cause", "judge", "inc-1", "c1", "accept"), ("point", "state", "inc-1", "detected", "2026-03-14T09:20:00Z"),
     ("lesson", "learn"),
 )  # fmt: skip

@@ -25,7 +25,7 @@ EVIL = (
     "a\x1b[2J\x1b[1;1Hb\x1b]0;title\x07c\x1b]52;c;YWJj\x07d\x1b]8;;http://x.example\x1b\\e\x1b]8;;\x1b\\f\x9b31mg\x90q\x9c"
     "h\x07i\x08\x08j\x7fk\r l\x1bPq\x1b\\m\u202en\u2066o\u2069p\u200fq\u200br\ufeffs\U000e0041\U000e007ft\x85u\u2028v\x0ew\x1b[?1049hx"
 )
-LONG = {"demo.run", "bench.list", "collection.run"}
+LONG = {"demo.run", "bench.list", "bench.rca", "collection.run"}
 
 
 def steers(text: str) -> set[str]:

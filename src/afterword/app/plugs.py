@@ -9,6 +9,7 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from afterword.app.bench.trial import Layout
     from afterword.ports import Analysis, Connector, Source
     from afterword.queries.question import Query
 
@@ -42,3 +43,9 @@ def connectors() -> tuple[Connector, ...]:
 @cache
 def queries() -> tuple[Query, ...]:
     return tuple(_found("queries", "QUERY").values())
+
+
+@cache
+def layouts() -> tuple[Layout, ...]:
+    """How sets of cases with answers lie in folders."""
+    return tuple(_found("app.bench.layouts", "LAYOUT").values())

@@ -118,6 +118,59 @@ OPERATIONS: tuple[Operation, ...] = (
         'afterword cause judge inc-0123456789 c1 accept --reason "seen in the drill of 20 March"', _JUDGE,
     ),
     Operation(
+        "cause.add", "graph:add", "POST", "/incidents/{incident}/causes", "cause add",
+        'afterword cause add inc-0123456789 c1 "No test covers an empty basket" --kind defence --held absent', _JUDGE,
+    ),
+    Operation(
+        "cause.link", "graph:link", "POST", "/incidents/{incident}/links", "cause link",
+        "afterword cause link inc-0123456789 c1 c2 --kind propagates --cites E3:12", _JUDGE,
+    ),
+    Operation(
+        "cause.unlink", "graph:unlink", "POST", "/incidents/{incident}/links/removal", "cause unlink",
+        'afterword cause unlink inc-0123456789 c1 c2 "they do not call each other"', _JUDGE,
+    ),
+    Operation(
+        "cause.merge", "graph:merge", "POST", "/incidents/{incident}/causes/{into}/merge", "cause merge",
+        "afterword cause merge inc-0123456789 c1 c2 c3", _JUDGE,
+    ),
+    Operation(
+        "cause.split", "graph:split", "POST", "/incidents/{incident}/causes/{node}/split", "cause split",
+        'afterword cause split inc-0123456789 c1 "The pool was full" "Nobody was told"', _JUDGE,
+    ),
+    Operation(
+        "cause.restate", "graph:restate", "POST", "/incidents/{incident}/causes/{node}/statement", "cause restate",
+        'afterword cause restate inc-0123456789 c1 "The pool of the orders database was full"', _JUDGE,
+    ),
+    Operation(
+        "cause.need", "graph:need", "POST", "/incidents/{incident}/causes/{node}/needs", "cause need",
+        "afterword cause need inc-0123456789 c1 all", _JUDGE,
+    ),
+    Operation(
+        "cause.history", "graph:history", "GET", "/incidents/{incident}/edits", "cause history",
+        "afterword cause history inc-0123456789",
+    ),
+    Operation(
+        "cause.withdraw", "graph:withdraw", "POST", "/incidents/{incident}/edits/{edit}/withdrawal", "cause withdraw",
+        'afterword cause withdraw inc-0123456789 g2 "it was the other pool"', _JUDGE,
+    ),
+    Operation(
+        "cause.lint", "lint:check", "GET", "/incidents/{incident}/lint", "cause lint",
+        "afterword cause lint inc-0123456789 --strict",
+    ),
+    Operation("cause.rules", "lint:rules", "GET", "/rules", "cause rules", "afterword cause rules"),
+    Operation(
+        "cause.ask", "lint:ask", "GET", "/incidents/{incident}/questions", "cause ask",
+        "afterword cause ask inc-0123456789 --most 3",
+    ),
+    Operation(
+        "cause.answer", "lint:answer", "POST", "/incidents/{incident}/answers", "cause answer",
+        'afterword cause answer inc-0123456789 C12 "c1>c2" no --text "it has never failed with the old pool" --role owner', _JUDGE,
+    ),
+    Operation(
+        "cause.answers", "lint:answers", "GET", "/incidents/{incident}/answers", "cause answers",
+        "afterword cause answers inc-0123456789",
+    ),
+    Operation(
         "cause.whys", "cause:whys", "GET", "/incidents/{incident}/whys", "cause whys",
         "afterword cause whys inc-0123456789",
     ),
@@ -221,7 +274,11 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("admin.info", "admin:info", "GET", "/info", "info", "afterword info"),
     Operation("admin.journal", "admin:journal", "GET", "/journal", "journal", "afterword journal --kind action"),
     Operation("demo.run", "demo:run", "POST", "/demo", "demo", "afterword demo", _WRITE, ("out",)),
-    Operation("bench.list", "bench:list_", "GET", "/benchmarks", "bench", "afterword bench"),
+    Operation("bench.list", "bench:list_", "GET", "/benchmarks", "bench list", "afterword bench list"),
+    Operation(
+        "bench.rca", "bench:rca", "POST", "/benchmarks/rca", "bench rca", "afterword bench rca cases/ --every 4 --ablate",
+        _WRITE, ("folder",),
+    ),
 )  # fmt: skip
 
 _BY_NAME = {operation.name: operation for operation in OPERATIONS}

@@ -525,16 +525,13 @@ def _demo(page: Page, found: Mapping[str, Any]) -> None:
         page.line(f"  {line}")
 
 
-def _benchmarks(page: Page, found: Sequence[Mapping[str, Any]]) -> None:
-    page.table(("benchmark", "what it measures", "run"), ((b["name"], b["about"], b["command"]) for b in found))
-
-
 _Renderer = Callable[[Page, Any], None]
 _ONE: dict[str, _Renderer] = {
     "Report": _report,
     "Verification": _verification,
     "ActionItem": _action,
     "Cause": lambda page, cause: _causes(page, [cause]),
+    "LintReport": render_graph.remarks,
     "Passage": _passage,
     "Artefact": lambda page, one: _artefacts(page, [one]),
     "TreeReport": _tree,
@@ -557,6 +554,10 @@ _MANY: dict[str, _Renderer] = {
     "Moment": _moments,
     "PointPair": _points,
     "Cause": _causes,
+    "Edit": render_graph.edits,
+    "RuleWord": render_graph.rules,
+    "Question": render_graph.questions,
+    "Answer": render_graph.answers,
     "Why": _whys,
     "Artefact": _artefacts,
     "ActionItem": _actions,
@@ -564,7 +565,7 @@ _MANY: dict[str, _Renderer] = {
     "Lesson": _lessons,
     "Trend": _trends,
     "Backtest": _backtests,
-    "Benchmark": _benchmarks,
+    "Benchmark": render_bench.listed,
     "QueryAbout": render_lake.queries,
     "Requeried": render_lake.requeried,
 }

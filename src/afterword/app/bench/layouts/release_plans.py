@@ -1,7 +1,8 @@
-"""Defective canary releases. Given: metrics of each pod (rewritten: its name stands in the file name only), the releases
-without their verdict, the call graph. Told: when the alarm was raised.
+"""Defective releases: ``<day>/<case>/<case>.json`` with a plan. Given: metrics of each pod (rewritten: its name stands in
+the file name only), the releases without their verdict, the call graph. Told: when the alarm was raised.
 
-The right answer is the service whose release is defective; among the causes that name a release, its rank.
+The right answer is the service whose release is defective; among the causes that name a release, its rank. Folders in which
+other methods left their answers are not looked into.
 """
 
 from __future__ import annotations
@@ -10,39 +11,51 @@ import csv
 import io
 import json
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from cases.case import Case, iso, unpacked
+from afterword.app.bench.trial import Layout, Trial, iso
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 
-def cases(data: Path) -> Iterator[Case]:
-    for folder in sorted(unpacked(data / "dev.tar.xz").glob("data/*/*")):
-        said = json.loads((folder / f"{folder.name}.json").read_text())
+def _cases(folder: Path) -> Iterator[Path]:
+    for depth in ("*", "*/*", "*/*/*"):
+        for one in folder.glob(depth):
+            if one.is_dir() and (one / f"{one.name}.json").exists() and any(one.glob("dependency.csv")):
+                yield one
+
+
+def _holds(folder: Path) -> bool:
+    return any(True for _ in _cases(folder))
+
+
+def _trials(folder: Path) -> Iterator[Trial]:
+    for case in sorted(_cases(folder)):
+        said = json.loads((case / f"{case.name}.json").read_text(encoding="utf-8"))
         guilty = said["fault_release_service"]
-        yield Case(
-            f"{folder.name} {said['fault']}",
-            tuple(folder.glob("dependency.csv")),
+        yield Trial(
+            f"{case.name} {said['fault']}",
+            (case / "dependency.csv",),
+            (partial(_metrics, case), partial(_releases, said["plan"])),
             {"at": iso(said["detect_timestamp"])},
+            said["fault"],
             guilty,
             change=f"{guilty}-v2",
-            made=(_metrics(folder), _releases(said["plan"])),
-            group=said["fault"],
         )
 
 
-def _metrics(folder: Path) -> bytes:
+def _metrics(case: Path) -> bytes:
     """Long table: time, component (the pod), indicator (with the other side of the call), value."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(["time", "component", "indicator", "value"])
-    for path in sorted(folder.glob("*-*-*_*_*.csv")):
+    for path in sorted(case.glob("*-*-*_*_*.csv")):
         pod, source, target = path.stem.split("_")
         way = f"from_{source}" if pod.startswith(target) else f"to_{target}"
-        with path.open(newline="") as file:
+        with path.open(newline="", encoding="utf-8") as file:
             for row in csv.DictReader(file):
                 for key, value in row.items():
                     if key and value and key not in ("Time", "Timestamp"):
@@ -64,3 +77,6 @@ def _releases(plan: dict[str, Any]) -> bytes:
         for at, what in sorted(steps):
             writer.writerow([iso(at), service, what, "release pipeline", "v2", f"{service}-v2"])
     return out.getvalue().encode()
+
+
+LAYOUT = Layout("release plans", _holds, _trials)

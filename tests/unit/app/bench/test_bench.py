@@ -1,0 +1,75 @@
+"""The benchmark of causes as an operation, on two cases that were made for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from afterword.app.bench.carry import Outcome
+from afterword.app.bench.tally import misses, tallies
+from afterword.app.operations import bench
+from afterword.app.workspace import open_workspace
+from afterword.model.refusal import InvalidError, NotFoundError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BEGAN = 1_773_478_800
+
+
+def _case(folder: Path, number: int) -> None:
+    """Two components at one second; the cpu of ``cart`` jumps from 2 to 90 where the faulty stretch begins."""
+    into = folder / "cart-cpu" / str(number)
+    into.mkdir(parents=True)
+    rows = [f"{BEGAN + s},{2 + s % 3 + (88 if s >= 0 else 0)},{5 + s % 2}\n" for s in range(-240, 120)]
+    (into / "normal.csv").write_text("time,cart_cpu,front_cpu\n" + "".join(rows[:240]))
+    (into / "anomalous.csv").write_text("time,cart_cpu,front_cpu\n" + "".join(rows[240:]))
+
+
+def test_cases_are_ranked_with_what_each_lane_is_worth(tmp_path: Path) -> None:
+    """Both are right; without metrics there is nothing to go by, and withheld or moved times change nothing."""
+    for number in (1, 2):
+        _case(tmp_path / "cases" / "mine", number)
+    heard: list[tuple[str, int, int | None]] = []
+    ws = open_workspace(tmp_path / "w", progress=lambda *said: heard.append(said))
+    found = bench.rca(ws, folder=str(tmp_path / "cases"), ablate=True)
+    by = {(one.variant, one.group): one for one in found.tallies}
+    whole = by["", "all"]
+    assert (whole.set, whole.n, whole.marks["component@1"], whole.marks["indicator@1"]) == ("mine", 2, 1.0, 1.0)
+    assert whole.cpu is not None
+    assert 0 < whole.cpu <= (whole.cpu_most or 0)
+    assert (whole.memory_most or 0) > 10_000_000
+    assert by["metrics off", "cpu"].marks["component@1"] == 0
+    assert by["time withheld", "all"].marks["component@1"] == 1
+    assert {one.variant for one in found.tallies} >= {"time -120 s", "time +60 s"}
+    assert found.misses == ()
+    assert [done for what, done, _ in heard if what == "cases of mine"] == [1, 2]
+    assert bench.rca(ws, folder=str(tmp_path / "cases"), case="cart-cpu/2", untold=True).tallies[0].n == 1
+
+
+def test_a_request_that_cannot_be_met_is_refused(tmp_path: Path) -> None:
+    _case(tmp_path / "cases" / "mine", 1)
+    ws = open_workspace(tmp_path / "w")
+    with pytest.raises(NotFoundError, match="There is no folder"):
+        bench.rca(ws, folder=str(tmp_path / "nowhere"))
+    with pytest.raises(NotFoundError, match="there is: mine"):
+        bench.rca(ws, folder=str(tmp_path / "cases"), set=("theirs",))
+    with pytest.raises(NotFoundError, match="Nothing below"):
+        bench.rca(ws, folder=str(tmp_path / "cases" / "mine" / "cart-cpu" / "1"))
+    with pytest.raises(InvalidError, match="at least 1"):
+        bench.rca(ws, folder=str(tmp_path / "cases"), every=0)
+
+
+def test_shares_count_only_what_was_asked() -> None:
+    """Three outcomes in two groups; a mark that one trial was not asked for does not count against it."""
+    made = [
+        Outcome("a", "cpu", "", {"component@1": True, "indicator@1": False}, "indicator wrong", 1.0, 100),
+        Outcome("b", "mem", "", {"component@1": False}, "b is number 2", 3.0, 300),
+        Outcome("a", "cpu", "metrics off", {"component@1": False}, "not named"),
+    ]
+    whole, cpu, mem, off, _ = tallies("mine", made)
+    assert (whole.group, whole.n, whole.marks) == ("all", 2, {"component@1": 0.5, "indicator@1": 0.0})
+    assert (whole.cpu, whole.cpu_most, whole.memory, whole.memory_most) == (2.0, 3.0, 200, 300)
+    assert (cpu.group, mem.group, off.variant, off.cpu) == ("cpu", "mem", "metrics off", None)
+    assert [one.trial for one in misses("mine", made)] == ["a", "b"]

@@ -1,0 +1,90 @@
+"""Strict ranks: a tie counts against us, and what is not named is not found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from afterword.app.bench.judge import judge, strict_rank
+from afterword.app.bench.trial import Trial
+from afterword.app.report import Report
+
+
+def _report(components: dict[str, float] | None = None, causes: list[dict[str, Any]] | None = None) -> Report:
+    ranked = [{"rank": n, "component": c, "score": s} for n, (c, s) in enumerate((components or {}).items(), 1)]
+    named = [
+        {
+            "component": "",
+            "indicator": None,
+            "role": "proximate",
+            "ref": None,
+            "grade": 1,
+            "score": 1.0,
+            "statement": "x",
+        }
+        | one
+        for one in causes or []
+    ]
+    return Report({}, [], named, ranked, [], {}, "", [], [], [], [])
+
+
+def test_who_ties_with_the_right_one_stands_before_it() -> None:
+    """Cart and front both have 2 bits: cart, the right one, is second, however they are listed."""
+    listed = _report({"cart": 2.0, "front": 2.0, "db": 1.0}).components
+    assert strict_rank(listed, "cart") == 2
+    assert strict_rank(listed, "db") == 3
+    assert strict_rank(listed, "ghost") > 100
+
+
+def test_a_component_alone_in_front_is_first() -> None:
+    verdict = judge(Trial("t", component="cart"), _report({"cart": 3.0, "front": 2.0}))
+    assert verdict.marks == {"component@1": True, "component@3": True, "component@5": True}
+    assert verdict.wrong == []
+
+
+def test_the_first_cause_names_component_and_indicator() -> None:
+    """An indicator may be longer than what is asked for: ``cpu`` of ``cpu_usage``, not of ``cpuset``."""
+    trial = Trial("t", component="cart", indicator="cpu")
+    right = judge(trial, _report({"cart": 1.0}, [{"component": "cart", "indicator": "cpu_usage"}]))
+    wrong = judge(trial, _report({"cart": 1.0}, [{"component": "cart", "indicator": "cpuset"}]))
+    assert right.marks["indicator@1"]
+    assert not wrong.marks["indicator@1"]
+
+
+def test_none_is_right_only_where_no_change_is_convicted() -> None:
+    """A deploy in the list at grade 1 is a lead; at grade 2 it is convicted, and here that hits a decoy."""
+    trial = Trial("t", commit="none", decoys=("abc",))
+    lead = judge(trial, _report(causes=[{"role": "trigger", "ref": "abc", "grade": 1}]))
+    convicted = judge(trial, _report(causes=[{"role": "trigger", "ref": "abc", "grade": 2}]))
+    assert lead.marks == {"change": True, "no decoy": True}
+    assert convicted.marks == {"change": False, "no decoy": False}
+
+
+def test_changes_that_tie_stand_before_the_right_one() -> None:
+    named = [{"ref": "a-v2", "score": 2.0}, {"ref": "b-v2", "score": 2.0}, {"ref": "b-v2", "score": 1.0}]
+    verdict = judge(Trial("t", change="a-v2"), _report(causes=named))
+    assert verdict.marks == {"change@1": False, "change@3": True, "change@5": True}
+
+
+def test_object_and_class_must_stand_in_one_cause() -> None:
+    """The right object with another class, the right class of another object: neither is right."""
+    named = [
+        {"component": "app/cart", "indicator": "crash_loop"},
+        {"component": "app/pay", "indicator": "oom_killed"},
+        {"component": "app/cart", "indicator": "oom_killed"},
+    ]
+    verdict = judge(Trial("t", fault=("app/cart", "oom_killed")), _report(causes=named))
+    assert verdict.marks == {"fault@1": False, "fault@3": True, "fault@5": True, "object@1": True}
+
+
+def test_a_healthy_case_is_right_when_nothing_is_put_forward() -> None:
+    trial = Trial("t", healthy=True)
+    assert judge(trial, _report()).marks == {"left alone": True}
+    assert judge(trial, _report(causes=[{"component": "db"}])).marks == {"left alone": False}
+
+
+def test_all_words_must_be_said_and_a_cause_be_named() -> None:
+    trial = Trial("t", words=("Replica Lag", "write-heavy"))
+    named = [{"component": "db", "statement": "replica lag under a write-heavy load"}]
+    assert judge(trial, _report(causes=named)).marks == {"said": True}
+    assert judge(trial, _report(causes=[{"component": "db"}])).wrong == ["not said: Replica Lag, write-heavy"]
+    assert judge(trial, _report()).wrong == ["no cause is put forward"]
