@@ -5,20 +5,24 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from afterword.app import prometheus
 from afterword.app.prometheus import GoneError, Prometheus
 from afterword.core import backtest as trial
+from afterword.core import proposed_rule
 from afterword.core.point import usual_step
 from afterword.core.promql.own import OwnEngine
+from afterword.core.proposed_rule import Setting
 from afterword.core.rule import RecordRule
+from afterword.model.cause import Role
 from afterword.model.incident import PointName
 from afterword.model.time import MINUTE, SECOND, Span
 from afterword.reading import label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from afterword.app.recorded import Recording
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
     from afterword.core.case import Case
     from afterword.core.promql.track import Track
     from afterword.core.promql.vector import Vector
+    from afterword.core.proposed_rule import Proposed
     from afterword.core.rule import Rule
     from afterword.model.postmortem import Postmortem
     from afterword.ports import PromQl
@@ -37,12 +42,10 @@ def replayed(
     """Every alert of the rules over the recording. ``own``: our engine, whatever is installed."""
     wanted = with_records(rules, recording)
     tracks = all_tracks(wanted, recording, case)
-    # As often as the recording allows, at most as seldom as Prometheus does without being told otherwise.
-    step = min(MINUTE, max(5 * SECOND, usual_step(case)))
     with engine(tracks, own=own) as who:
         return trial.backtest(
             wanted, tracks, incident_of(postmortem), engine=who, detected=detected(postmortem), did_fire=did_fire(case, postmortem),
-            step=step, component=label.component,
+            step=_step(case), component=label.component,
         )  # fmt: skip
 
 
@@ -67,6 +70,31 @@ def incident_of(postmortem: Postmortem) -> Span:
     return Span(
         min(span.start, started.earliest if started else span.start), max(span.end, ended.latest if ended else span.end)
     )
+
+
+def proposed(
+    recording: Recording, case: Case, postmortem: Postmortem, objectives: Mapping[str, float], *, own: bool = False
+) -> tuple[Proposed, ...]:
+    """Rules that would have told earlier. They rest on series with all their labels only: a team's Prometheus has these."""
+    taken = frozenset(one.name for one in recording.rules)
+    setting = Setting(incident_of(postmortem), detected(postmortem), entries(case, postmortem), objectives, taken)
+    with engine(recording.tracks, own=own) as who:
+        replay = trial.Replay(recording.tracks, who, _step(case), label.component)
+        return proposed_rule.proposals(replay, recording.tracks, setting, label.component_key)
+
+
+def entries(case: Case, postmortem: Postmortem) -> tuple[str, ...]:
+    """Where users come in: the component whose harm the document tells of, then those that nobody in the traces called."""
+    felt = [one.component for one in postmortem.explanation.causes if one.role is Role.IMPACT and one.component]
+    roots = case.spans.component[case.spans.parent < 0]
+    codes, counts = np.unique(roots, return_counts=True)
+    called = [case.spans.components[code] for code in codes[np.argsort(-counts, kind="stable")].tolist()]
+    return tuple(dict.fromkeys((*felt, *called[:2])))
+
+
+def _step(case: Case) -> int:
+    """As often as the recording allows, at most as seldom as Prometheus does without being told otherwise."""
+    return min(MINUTE, max(5 * SECOND, usual_step(case)))
 
 
 def detected(postmortem: Postmortem) -> int | None:

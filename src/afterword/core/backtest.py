@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from afterword.core.firing import Firing, firings
-from afterword.core.promql.node import Binary, UnsupportedError, label_names, looks_ahead, selectors
+from afterword.core.promql.node import Binary, UnsupportedError, label_names, longest, looks_ahead, selectors
 from afterword.core.promql.own import OwnEngine
 from afterword.core.promql.parse import parse
 from afterword.core.promql.track import STALE, Track, Tracks, labels_of
@@ -99,21 +99,12 @@ def backtest(
         if isinstance(rule, RecordRule):
             replay.record(rule)
         else:
-            made.append(_one(rule, replay, incident, detected, (did_fire or {}).get(rule.name)))
+            made.append(replay.trial(rule, incident, detected, (did_fire or {}).get(rule.name)))
     return tuple(made)
 
 
 def _component(labels: Mapping[str, str]) -> str:
     return next((labels[name] for name in ("component", "service", "app", "job") if name in labels), "")
-
-
-def _one(rule: AlertRule, replay: Replay, incident: Span, detected: int | None, did_fire: int | None) -> Backtest:
-    about = Backtest(rule.name, rule.expr, did_fire_at=did_fire, held_seconds=rule.held / SECOND)
-    try:
-        found, times = replay.alert(rule)
-    except UnsupportedError as error:
-        return replace(about, cannot=f"cannot be evaluated here: {error}")
-    return judged(replace(about, engine=replay.engine.name, notes=replay.notes), found, times, incident, detected)
 
 
 def judged(
@@ -135,6 +126,14 @@ def judged(
         extra_per_day=round(extra * DAY / healthy, 3) if healthy else None,
         every_seconds=(int(times[1] - times[0]) / SECOND) if len(times) > 1 else 0.0,
     )
+
+
+def _reaching_back(rule: AlertRule, times: NDArray[np.int64], incident: Span) -> tuple[str, ...]:
+    """A range that begins before the recording sees less of what was healthy than it would have."""
+    known = incident.start - int(times[0])
+    if known < 0 or longest(parse(rule.expr)) <= known:
+        return ()
+    return ("a range of it reaches back before the recording, so that it may fire here sooner than it would have",)
 
 
 def _healthy(times: NDArray[np.int64], incident: Span) -> int:
@@ -164,6 +163,18 @@ class Replay:
         if len(one.at):
             low, high = self._spans.get(one.source, (int(one.at[0]), int(one.at[-1])))
             self._spans[one.source] = (min(low, int(one.at[0])), max(high, int(one.at[-1])))
+
+    def trial(
+        self, rule: AlertRule, incident: Span, detected: int | None = None, did_fire: int | None = None
+    ) -> Backtest:
+        """One alert over the recording, weighed against the incident."""
+        about = Backtest(rule.name, rule.expr, did_fire_at=did_fire, held_seconds=rule.held / SECOND)
+        try:
+            found, times = self.alert(rule)
+        except UnsupportedError as error:
+            return replace(about, cannot=f"cannot be evaluated here: {error}")
+        notes = (*self.notes, *_reaching_back(rule, times, incident))
+        return judged(replace(about, engine=self.engine.name, notes=notes), found, times, incident, detected)
 
     def alert(self, rule: AlertRule) -> tuple[tuple[Firing, ...], NDArray[np.int64]]:
         """Its firings and the times of evaluation. Raises UnsupportedError."""

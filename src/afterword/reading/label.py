@@ -90,6 +90,11 @@ def component(labels: Labels) -> str:
     return labels[key] if key is not None else ""
 
 
+def component_key(labels: Labels) -> str | None:
+    """The label that names the component."""
+    return _component_key(labels)
+
+
 def text(name: str, labels: Labels) -> str:
     """``name{a="1",b="2"}``, labels in order of their names."""
     if not labels:

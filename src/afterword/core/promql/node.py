@@ -138,6 +138,12 @@ def looks_ahead(node: Node) -> bool:
     return (isinstance(node, Selector | Subquery) and node.offset < 0) or any(map(looks_ahead, parts(node)))
 
 
+def longest(node: Node) -> int:
+    """How far it looks back at most, in ns, without the look-back of a single sample."""
+    own = node.range + node.offset if isinstance(node, Selector | Subquery) else 0
+    return own + max(map(longest, parts(node)), default=0)
+
+
 def label_names(node: Node) -> Iterator[str]:
     """Every label that an expression names."""
     if isinstance(node, Selector):
