@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from afterword.core import chat, ledger, point, proposal, request, timeline, window
-from afterword.core.cause import alternative, canary, change, faults, graph, rank, state, still, whys
+from afterword.core.cause import alternative, canary, change, faults, graph, machine, rank, state, still, whys
 from afterword.core.cause.change import Symptoms
 from afterword.core.derive import WARN, derived_series, rated
 from afterword.core.harm import HARM, harm_signals, main_harm
@@ -44,7 +44,7 @@ _ID = re.compile(r"\b[0-9a-f]{12,}\b|\b\d{6,}\b")
 
 def all_series(case: Case) -> tuple[Series, ...]:
     """Recorded series, counters among them as rates, and those counted from logs and spans."""
-    return (*map(rated, case.series), *derived_series(case))
+    return (*map(rated, machine.unmoved(case)), *derived_series(case))
 
 
 def analyse(case: Case, analyses: Iterable[Look] = ()) -> Postmortem:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from afterword.core.cause import contrast, rollout, silence
+from afterword.core.cause import contrast, machine, rollout, silence
 from afterword.model.cause import Reason, Scored
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def shown(case: Case, graph: Topology) -> Contrasts:
         return {}
     by = rollout.strands(case.series)
     all_of = rollout.rollouts(case, by)
-    machines = contrast.machines(case.series)
+    machines = machine.machines(case.series)
     found = {
         (one.component, one.ref): made
         for one in all_of

@@ -90,7 +90,8 @@ def weigh(candidate: Candidate, symptoms: Symptoms, ranking: Ranking, shown: Sho
     if candidate.first:
         says = f"no earlier deploy of {candidate.component} is known: that this one brought the commit is presumed"
         w.add(-0.5, says, candidate.cites)
-    _held(candidate, symptoms, w)
+    if not seen:
+        _held(candidate, symptoms, w)
     undone = _undo(candidate, symptoms, w)
     grade = _grade(
         precedes=not w.ruled_out, connected=connected or seen, mechanism=1.0 if seen else mechanism, undone=undone
@@ -155,10 +156,27 @@ def _place(candidate: Candidate, symptoms: Symptoms, ranking: Ranking, w: _Weigh
         w.add(0.4, f"calls join it to the failing component: {' → '.join(joined)}", candidate.cites)
         w.tests.append("path: a chain of calls joins them")
         return True
+    if candidate.component and (caller := _asked_alike(candidate.component, worst, symptoms, ranking)):
+        w.add(0.2, f"{caller} calls both it and the failing component, and is in trouble itself", candidate.cites)
+        w.tests.append("path: what it answers is handed on to the failing component")
+        return True
     if candidate.component:
         w.add(-1.5, f"nothing in the evidence joins {candidate.component} to the failing component", candidate.cites)
     w.tests.append("path: none known")
     return False
+
+
+def _asked_alike(component: str, worst: Sequence[str], symptoms: Symptoms, ranking: Ranking) -> str:
+    """A caller in trouble of both: what one of them answers goes into what the other is asked."""
+    return next(
+        (
+            caller
+            for caller in symptoms.troubled
+            if component in ranking.graph.callees.get(caller, ())
+            and any(name in ranking.graph.callees.get(caller, ()) for name in worst)
+        ),
+        "",
+    )
 
 
 def _mechanism(candidate: Candidate, symptoms: Symptoms, w: _Weighing) -> float:

@@ -20,10 +20,9 @@ from afterword.core import indicator, statistics
 from afterword.core.cause.lane import number
 from afterword.core.derive import rated
 from afterword.core.indicator import Family
-from afterword.model.time import MINUTE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -44,8 +43,6 @@ _HARM = {Family.ERRORS: 1.0, Family.LATENCY: 0.9, Family.SATURATION: 0.5}
 _FELT = (Family.ERRORS, Family.LATENCY)
 #: What the machine measures is not the instance's.
 _HOST = re.compile(r"^(node|host)(?![a-z])|^(Node|Host)[A-Z]")
-#: So much of a series has to be seen elsewhere to be called shared, and so many values have to differ to tell.
-_SHARED, _TELLING = 0.8, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,24 +188,3 @@ def _two(bad: int, many: int, worst: int, beside: int) -> float:
 def _beta(bad: int, many: int) -> float:
     """The logarithm of the chance of just these outcomes, whatever the rate."""
     return math.lgamma(bad + 1) + math.lgamma(many - bad + 1) - math.lgamma(many + 2)
-
-
-def machines(all_of: Iterable[Series]) -> frozenset[int]:
-    """Ids of series that other components report with the very same values at the same time: they are the machine's."""
-    seen: dict[tuple[str, int, float], set[str]] = defaultdict(set)
-    able = [one for one in all_of if one.statistic and indicator.family(one.indicator) is Family.SATURATION]
-    for one in able:
-        for key in _keys(one):
-            seen[key].add(one.component)
-    found = set()
-    for one in able:
-        elsewhere = {key for key in _keys(one) if len(seen[key]) > 1}
-        if len({key[2] for key in elsewhere}) >= _TELLING and len(elsewhere) >= _SHARED * len(one.at):
-            found.add(id(one))
-    return frozenset(found)
-
-
-def _keys(series: Series) -> Iterator[tuple[str, int, float]]:
-    minutes = ((series.at + MINUTE // 2) // MINUTE).tolist()
-    for minute, value in zip(minutes, series.value.tolist(), strict=True):
-        yield series.indicator, minute, value
