@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from afterword.model.cause import Held, LinkKind, Needs, NodeKind
@@ -133,6 +133,55 @@ def need(
 ) -> tuple[Edit, ...]:
     """Say how many of its causes an effect needs."""
     return _keep(ws, incident, EditKind.NEEDS, (node,), reason, (), needs=Needs(needs), least=least)
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import added to the graph, and what of the drawing could not be placed."""
+
+    edits: tuple[Edit, ...]
+    problems: tuple[str, ...]
+
+
+def draw(
+    ws: Workspace,
+    *,
+    incident: Annotated[str, _INCIDENT],
+    format: Annotated[  # noqa: A002 - the word people type
+        Literal["json", "mermaid", "dot", "graphml", "whys", "openpsa"],
+        "how it is written; whys is a Markdown list, openpsa the fault tree",
+    ] = "mermaid",
+) -> str:
+    """Write the graph of causes for other tools."""
+    from afterword.app import openpsa
+    from afterword.app.graph_format import WRITERS
+    from afterword.core.cause import drawn
+
+    postmortem = of(ws, incident)
+    if format == "openpsa":
+        if postmortem.tree is None:
+            raise NotFoundError(f"{incident} has no fault tree: no cause of it is supported well enough.")
+        return openpsa.write(postmortem.tree).decode()
+    return WRITERS[format](drawn.of(postmortem.explanation))
+
+
+def import_(
+    ws: Workspace,
+    *,
+    incident: Annotated[str, _INCIDENT],
+    file: Annotated[str, "JSON, Mermaid, DOT, GraphML, or five whys as a Markdown list"],
+) -> Imported:
+    """Put what was drawn elsewhere into the graph: as edits, each of which can be withdrawn."""
+    from afterword.app.graph_format import read
+    from afterword.core.cause import drawn, edit
+
+    record = ws.get("incident", incident, Incident)
+    found = read(ws.path(file).read_bytes())
+    now = edit.applied(ws.get("postmortem", incident, Postmortem).explanation, record.edits).explanation
+    made, problems = drawn.edits(now, found, by=ws.actor, at=ws.now(), taken=len(record.edits))
+    if made:
+        _written(ws, replace(record, edits=(*record.edits, *made)), "cause.import")
+    return Imported(made, (*found.problems, *problems))
 
 
 def history(ws: Workspace, *, incident: Annotated[str, _INCIDENT]) -> tuple[Edit, ...]:

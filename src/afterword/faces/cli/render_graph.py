@@ -66,3 +66,9 @@ def answers(page: Page, found: Sequence[Mapping[str, Any]]) -> None:
         ((page.time(one["at"]), one["role"], one["rule"], one["about"], one["says"], one["text"]) for one in found),
         empty="Nobody has answered anything yet.",
     )
+
+
+def imported(page: Page, found: Mapping[str, Any]) -> None:
+    edits(page, found["edits"])
+    for one in found["problems"]:
+        page.line(f"not placed: {one}", "yellow")
