@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 #: A component with less than this share of the best one's score is not told as part of the failure.
 _SHARE = 0.3
 _MOST_COMPONENTS, _MOST_RULED_OUT = 6, 12
+#: So many changes are told as suspects while nothing is proved.
+_MOST_SUSPECTED = 3
 
 #: What a failing component's own words say about the object at fault and how it is defective.
 _CATEGORIES: tuple[tuple[str, str, re.Pattern[str]], ...] = (
@@ -101,10 +103,11 @@ def explain(
         links += _asked_more(trigger, proximate, ranking, signals)
         causes.insert(0, trigger)
     others_judged = [_survived(s, guilty) for s in suspects if s is not guilty]
+    asked = _suspected(others_judged) if trigger is None else ()
     at = started.at if started else found.window.start
     # What took effect nearest to the start is what a reader asks about first.
-    others_judged.sort(key=lambda s: (_role(s) is Role.RULED_OUT, abs(s.candidate.at - at), s.candidate.ref))
-    causes += [_from_suspect(s, _role(s)) for s in others_judged][:_MOST_RULED_OUT]
+    others_judged.sort(key=lambda s: (_role(s, asked) is Role.RULED_OUT, abs(s.candidate.at - at), s.candidate.ref))
+    causes += [_from_suspect(s, _role(s, asked)) for s in others_judged][:_MOST_RULED_OUT]
     causes += [
         _from_alternative(a, Role.CONTRIBUTING)
         for a in others
@@ -247,11 +250,22 @@ def _failing(name: str, top: Signal | None, defect: str, mine: Sequence[Signal],
     return f"{name} {_WENT.get(indicator.family(top.indicator), 'left its usual range')} ({top.indicator})"
 
 
-def _role(suspect: Suspect) -> Role:
-    harmless = suspect.candidate.judgement is not None and bool(suspect.candidate.judgement.harmless)
-    if suspect.ruled_out or harmless or suspect.bits < changes.CONVICTION or suspect.grade < Grade.MECHANISM:
+def _suspected(judged: Sequence[Suspect]) -> tuple[Suspect, ...]:
+    """Where nothing explains the failure: the changes to look at first, best first."""
+    standing = [one for one in judged if not one.ruled_out and not _harmless(one)]
+    return tuple(sorted(standing, key=lambda one: (-one.bits, one.candidate.ref))[:_MOST_SUSPECTED])
+
+
+def _harmless(suspect: Suspect) -> bool:
+    return suspect.candidate.judgement is not None and bool(suspect.candidate.judgement.harmless)
+
+
+def _role(suspect: Suspect, asked: Sequence[Suspect] = ()) -> Role:
+    """Several that may each have done it contribute; so do those that are suspected while nothing is proved."""
+    if suspect.ruled_out or _harmless(suspect):
         return Role.RULED_OUT
-    return Role.CONTRIBUTING
+    proved = suspect.bits >= changes.CONVICTION and suspect.grade >= Grade.MECHANISM
+    return Role.CONTRIBUTING if proved or suspect in asked else Role.RULED_OUT
 
 
 def _survived(suspect: Suspect, guilty: Suspect | None) -> Suspect:
@@ -270,6 +284,8 @@ def _from_suspect(suspect: Suspect, role: Role) -> Cause:
     verb = {"flag": "The flag", "config": "The configuration change", "commit": "The commit"}.get(kind, "The deploy")
     where = f" of {candidate.component}" if candidate.component else ""
     effect = _effect(suspect)
+    if role is Role.CONTRIBUTING and (suspect.grade < Grade.MECHANISM or suspect.bits < changes.CONVICTION):
+        effect += " (suspected, not proved)"
     statement = f"{verb} {candidate.ref[:8] if kind != 'flag' else candidate.ref}{where} {named}{effect}".strip()
     return Cause(
         identity("change", candidate.ref, candidate.component, str(candidate.at)), statement, role, candidate.component,
@@ -443,6 +459,10 @@ _ENABLING = ("tests", "change control", "resilience")
 _DEFENCES = ("tests", "change control", "monitoring")
 
 
+def _defends(finding: Finding) -> bool:
+    return finding.area in _DEFENCES and finding.analysis not in _NOT_NEEDED
+
+
 def with_findings(explanation: Explanation, findings: Sequence[Finding]) -> Explanation:
     """The graph with every weakness in it: what let it happen joins the proximate cause, what prolonged it the impact."""
     proximate = next((c for c in explanation.causes if c.role is Role.PROXIMATE), None)
@@ -451,8 +471,8 @@ def with_findings(explanation: Explanation, findings: Sequence[Finding]) -> Expl
         node = Cause(
             finding.id, finding.says, Role.LATENT, finding.about, finding.cites, category=finding.area, defect="missing",
             layer="team practice", score=finding.weight, grade=Grade.PRECEDES if finding.cites else Grade.ASSERTED,
-            kind=NodeKind.DEFENCE if finding.area in _DEFENCES else NodeKind.CONDITION,
-            held=Held.ABSENT if finding.area in _DEFENCES else None,
+            kind=NodeKind.DEFENCE if _defends(finding) else NodeKind.CONDITION,
+            held=Held.ABSENT if _defends(finding) else None,
         )  # fmt: skip
         enabling = finding.area in _ENABLING and finding.analysis not in _NOT_NEEDED and proximate is not None
         target = proximate.id if enabling and proximate is not None else explanation.top
