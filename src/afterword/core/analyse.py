@@ -237,7 +237,7 @@ def _impact(case: Case, found: Found, signals: Sequence[Signal], explanation: Ex
     says = tuple((f"{signal.component}: {signal.indicator}", (signal.cite,)) for signal in felt)
     del case, found
     components = tuple(
-        c.component for c in explanation.causes if c.role in (Role.PROXIMATE, Role.CONTRIBUTING) and c.component
+        c.component for c in explanation.causes if c.role in (Role.PROXIMATE, Role.CONTRIBUTING) and c.component and c.ref is None
     )
     return Impact(says, tuple(dict.fromkeys(components)))
 

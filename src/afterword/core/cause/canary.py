@@ -38,6 +38,12 @@ class Shown:
     name: str = ""
     #: The bits before what kind of indicator it is was taken into account.
     plain: float = 0.0
+    #: Times at which what the change brought reported.
+    heard: tuple[int, ...] = ()
+
+    def before(self, onset: int) -> int:
+        """How many samples of what the change brought had come in before the trouble began."""
+        return sum(at < onset for at in self.heard)
 
     @property
     def passed(self) -> bool:
@@ -64,19 +70,28 @@ def shown(case: Case, graph: Topology) -> Contrasts:
     found = {
         (one.component, one.ref): made
         for one in all_of
-        if (made := _shown(case, one, all_of, by.get(one.component, ()), machines)) is not None
+        if (made := _shown(case, one, all_of, by, machines)) is not None
     }
     return {key: _without_callees(one, found, graph) for key, one in found.items()}
 
 
 def _shown(
-    case: Case, one: Rollout, all_of: Sequence[Rollout], mine: Sequence[Strand], machines: frozenset[int]
+    case: Case, one: Rollout, all_of: Sequence[Rollout], by: Mapping[str, Sequence[Strand]], machines: frozenset[int]
 ) -> Shown | None:
-    quiet = silence.silence(one, all_of, mine, case.covered)
-    if quiet is not None:
-        return _of_silence(one, quiet)
+    mine = by.get(one.component, ())
+    quiet = silence.silence(one, all_of, mine, case.covered) or silence.missing(one, all_of, by)
     found = contrast.contrasts(one, mine, machines)
-    return _of_contrast(one, found[0]) if found else None
+    made = _of_contrast(one, found[0]) if found else None
+    if quiet is not None and (made is None or quiet.bits > made.bits):
+        made = _of_silence(one, quiet)
+    return replace(made, heard=_heard(one, mine)) if made is not None else None
+
+
+def _heard(one: Rollout, mine: Sequence[Strand]) -> tuple[int, ...]:
+    """Every time at which an instance that the change brought reported, of the one that came first."""
+    brought = [each.series for each in mine if each.instance in one.brought]
+    first = min(brought, key=lambda series: (int(series.at[0]), series.indicator, series.statistic), default=None)
+    return tuple(first.at.tolist()) if first is not None else ()
 
 
 def _of_silence(one: Rollout, quiet: Silence) -> Shown:

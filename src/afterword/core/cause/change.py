@@ -26,6 +26,8 @@ CONVICTION, MARGIN = 4.0, 0.75
 MECHANISM = 0.34
 #: How long a change may lie still before it does harm and still be likely, in the middle of the range seen in practice.
 _HALF_LIFE = 45 * MINUTE
+#: What waits before it does harm is not exonerated by the time for which it waits.
+_MOST_TRIED = 2.0
 #: Clocks of deploy tools and of services differ a little.
 _SLACK = 20 * SECOND
 
@@ -79,7 +81,7 @@ def weigh(candidate: Candidate, symptoms: Symptoms, ranking: Ranking, shown: Sho
     w = _Weighing()
     mechanism = 0.0
     seen = shown is not None and _contrast(shown, candidate, symptoms, w)
-    _time(candidate, symptoms, w, seen=seen)
+    _time(candidate, symptoms, w, shown.bits if shown is not None else 0.0)
     if is_undo(candidate.event):
         w.ruled_out = w.ruled_out or candidate.at > symptoms.onset
     connected = _place(candidate, symptoms, ranking, w)
@@ -101,17 +103,17 @@ def weigh(candidate: Candidate, symptoms: Symptoms, ranking: Ranking, shown: Sho
     )
 
 
-def _time(candidate: Candidate, symptoms: Symptoms, w: _Weighing, *, seen: bool) -> None:
-    """How long before the trouble its latest step took effect. ``seen``: its own instances show what it does."""
+def _time(candidate: Candidate, symptoms: Symptoms, w: _Weighing, shows: float) -> None:
+    """How long before the trouble its latest step took effect. ``shows``: bits that its own instances show of it."""
     before = symptoms.onset - max((at for at in candidate.steps if at <= symptoms.onset), default=candidate.at)
-    if candidate.at > symptoms.latest + _SLACK and not seen:
+    if candidate.at > symptoms.latest + _SLACK and shows <= 0:
         w.ruled_out = True
         w.tests.append("precedes: no")
         w.add(-20.0, f"it took effect at {iso(candidate.at)}, after the trouble had begun", candidate.cites)
         return
     if candidate.at > symptoms.latest + _SLACK:
         w.tests.append("precedes: what its own instances show, though something was seen before")
-        w.add(-2.0, f"it took effect at {iso(candidate.at)}, after the first signs of trouble", candidate.cites)
+        w.add(-4.0, f"it took effect at {iso(candidate.at)}, after the first signs of trouble", candidate.cites)
         return
     w.tests.append("precedes: yes")
     closeness = 2.0 * math.exp(-max(before, 0) / _HALF_LIFE)
@@ -130,6 +132,10 @@ def _contrast(shown: Shown, candidate: Candidate, symptoms: Symptoms, w: _Weighi
         w.add(shown.off.weight, shown.off.says, shown.off.cites)
     worst = candidate.component in symptoms.troubled[:1]
     passed = shown.passed or (worst and shown.clear)
+    tried = shown.before(symptoms.onset)
+    if tried and shown.bits <= 0:
+        weight = -min(_MOST_TRIED, 0.5 * math.log2(1 + tried))
+        w.add(weight, f"what it brought had reported {tried} times before the trouble began", candidate.cites)
     verdict = "passed" if passed else "failed" if shown.bits < 0 else "undecided"
     w.tests.append(f"contrast {verdict}: {shown.reason.says}")
     return passed

@@ -36,6 +36,8 @@ STRONG = math.log2(20.0)
 _LEAST = 3
 #: So far apart, in the spread of the usual, everything is as clear as it can be.
 _MOST_SHIFT = 60.0
+#: Bits for a change when the trouble is there without it as well: only through something shared can it be the cause.
+_WITHOUT = 2.0
 #: A shift below three spreads is everyday difference between two machines.
 PLAIN = 3.0
 _HARM = {Family.ERRORS: 1.0, Family.LATENCY: 0.9, Family.SATURATION: 0.5}
@@ -61,6 +63,8 @@ class Contrast:
     cites: tuple[Citation, ...]
     #: The bits before the kind of the indicator is taken into account.
     plain: float = 0.0
+    #: What the change did not reach is in trouble as well.
+    suffered: bool = False
 
     def says(self) -> str:
         """One sentence, with the numbers."""
@@ -70,8 +74,9 @@ class Contrast:
                 f"{self.name} of the instances that the change brought is {number(self.new)}{some}, "
                 f"of those it did not reach {number(self.old)} in the same time"
             )
+        how = "failed no more than" if self.suffered else "did as well as"
         return (
-            f"the instances that it brought did as well as those it did not reach: {self.name} is {number(self.new)} "
+            f"the instances that it brought {how} those it did not reach: {self.name} is {number(self.new)} "
             f"and {number(self.old)}, in {self.many} and {self.beside} samples"
         )
 
@@ -117,20 +122,30 @@ def _compared(name: str, new: Sequence[Strand], old: Sequence[Strand], rollout: 
     if len(here) < _LEAST or len(there) < _LEAST:
         return
     least = statistics.least_spread(rated(old[0].series))
+    suffered = False
     found = _weighed(worse, here, there, usual if len(usual) >= 2 * _LEAST else there, least)
     family = indicator.family(name)
     if found > 0:
         bits = _HARM[family] * found
     elif family in _FELT:
         bits = found
+        if suffered := _suffered(worse, there, usual, least):
+            bits -= _WITHOUT
     else:
         return
     middle, wide = statistics.usual_range(there, least)
     hit = sum(bool(len(value)) and worse * (float(np.median(value)) - middle) > wide for _, value in now)
     yield Contrast(
         name, bits, _typical(here, worse), float(np.median(there)), len(here), len(there), hit, len(now),
-        (new[0].series.cite, old[0].series.cite), found,
+        (new[0].series.cite, old[0].series.cite), found, suffered,
     )  # fmt: skip
+
+
+def _suffered(worse: int, there: NDArray[np.float64], usual: NDArray[np.float64], least: statistics.Least) -> bool:
+    """What the change did not reach is in trouble, compared with before the change."""
+    middle, wide = statistics.usual_range(usual, least)
+    bad, were = worse * (there - middle) > wide, worse * (usual - middle) > wide
+    return two_rates(int(bad.sum()), len(there), int(were.sum()), len(usual)) >= STRONG
 
 
 def _warm(series: Series) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -144,8 +159,9 @@ def _weighed(
     least: statistics.Least,
 ) -> float:  # fmt: skip
     """Bits that one side is worse, or, below 0, that both are alike."""
-    rates = max(_rates(worse, here, there, ground, least) for ground in (usual, there))
-    return min(_size(worse, here, there, usual, least), rates)
+    alike = _rates(worse, here, there, usual, least)
+    apart = max(alike, _rates(worse, here, there, there, least))
+    return min(_size(worse, here, there, usual, least), apart) if apart > 0 else alike
 
 
 def _size(

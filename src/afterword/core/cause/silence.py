@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: An instance that has had so long and never reported anything does not work.
 _SETTLED = 5 * MINUTE
+#: So many samples after the change make sure that the older instances still report something.
+_GOES_ON = 5
 #: However many are silent, one reason may hide them all from the monitor.
 _MOST = 8.0
 #: What is answered shows that somebody asks.
@@ -54,6 +56,36 @@ def silence(rollout: Rollout, all_of: Sequence[Rollout], mine: Sequence[Strand],
         f"though {heard} of {named} of those of other changes have"
     )
     return Silence(bits, says, tuple(fact.cite for fact in rollout.steps[:2]))
+
+
+def missing(rollout: Rollout, all_of: Sequence[Rollout], by: Mapping[str, Sequence[Strand]]) -> Silence | None:
+    """What the change brought reports, but not all that the older ones go on to report; None where it reports all."""
+    lost, kinds = _lost(rollout, by)
+    others = [_lost(one, by) for one in all_of if one.component != rollout.component and one.brought]
+    if not lost or not others:
+        return None
+    chance = (sum(bool(other) for other, _ in others) + 1) / (len(others) + 2)
+    bits = min(_MOST, -math.log2(chance)) * len(lost) / len(kinds)
+    says = (
+        f"the instances that the change brought report nothing of {len(lost)} of the {len(kinds)} measurements of calls "
+        f"that those it did not reach go on to report, such as {lost[0]}"
+    )
+    return Silence(bits, says, tuple(fact.cite for fact in rollout.steps[:2]))
+
+
+def _lost(rollout: Rollout, by: Mapping[str, Sequence[Strand]]) -> tuple[list[str], set[str]]:
+    """Measurements of calls that the older instances go on to report and the newer ones never did, and all of them."""
+    mine = [one for one in by.get(rollout.component, ()) if indicator.family(one.name) in _ASKED]
+    newer = [one for one in by.get(rollout.component, ()) if one.instance in rollout.brought]
+    reports = sum(len(one.series.at) > 1 for one in newer)
+    since = min((int(one.series.at[0]) for one in newer), default=2**62)
+    kept = {
+        one.name
+        for one in mine
+        if (until := rollout.stayed.get(one.instance)) is not None
+        and int(((one.series.at >= since) & (one.series.at < until)).sum()) >= _GOES_ON
+    }
+    return (sorted(kept - {one.name for one in newer}), kept) if reports else ([], kept)
 
 
 def _kept_up(rollout: Rollout, mine: Sequence[Strand]) -> float:
