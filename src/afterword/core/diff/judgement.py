@@ -13,11 +13,13 @@ from afterword.core.diff.mechanism import checks, contract, early_return, query_
 from afterword.core.diff.patch import HARMLESS_FILES, Patch, file_kind, parse
 from afterword.core.diff.place import placed
 from afterword.core.diff.reading import read
+from afterword.core.diff.reference import environment, fields, locations
 from afterword.core.diff.rename import renaming
 from afterword.core.diff.repeat import for_each, keeps, under_lock
 from afterword.core.diff.rule import balance
 from afterword.core.diff.setting import changed_literals, changed_settings
 from afterword.core.diff.statement import changed_queries
+from afterword.core.diff.waiting import lock_order, spinning, unwaited
 from afterword.core.diff.whole import unshown, whole_files
 
 if TYPE_CHECKING:
@@ -31,19 +33,12 @@ MOST_LINES = 20_000
 #: Of the lines that change behaviour so many are judged one by one.
 MOST_CHANGED = 3_000
 #: By words and lines, in any language.
-_OF_LINES = (changed_settings, balance, unguarded, query_per_item, early_return, contract, checks)
+_OF_LINES = (changed_settings, balance, unguarded, query_per_item, early_return, contract, checks, environment)
 #: By syntax before and after.
 _OF_SYNTAX = (
-    lost_arguments,
-    lost_defaults,
-    lost_guards,
-    lost_scopes,
-    for_each,
-    under_lock,
-    keeps,
-    blocking,
-    changed_literals,
-)
+    lost_guards, lost_scopes, lost_arguments, lost_defaults, for_each, under_lock, keeps, blocking, changed_literals, unwaited,
+    spinning, lock_order, fields, locations,
+)  # fmt: skip
 
 
 def judge(diff: str, files: Sequence[str], message: str) -> DiffJudgement:

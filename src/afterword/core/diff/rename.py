@@ -25,7 +25,7 @@ _DECLARES: Mapping[str, tuple[str, ...]] = {
     "enhanced_for_statement": ("name",), "for_expression": ("pattern",), "foreach_statement": ("left",),
     "closure_parameters": ("",), "variable_declaration": ("", "name"), "property_declaration": ("",), "val_definition": ("pattern",),
     "assignment_expression": ("left",), "as_pattern_target": ("",), "catch_formal_parameter": ("name",),
-    "lambda_parameters": ("",),
+    "lambda_parameters": ("",), "arrow_function": ("parameter",), "formal_parameters": ("",), "required_parameter": ("pattern",),
 }  # fmt: skip
 #: Parameters, where callers pass them by place and nothing binds them by name.
 _PARAMETERS = {
@@ -35,6 +35,11 @@ _PARAMETERS = {
     "cpp": "parameter_declaration",
 }
 _STATEMENTS = re.compile(r"^(?:expression_statement|if_|return_|for_|while_|try_|throw_|switch_|if$|return$|for$)")
+#: Parameters of JavaScript: callers hand them over by place.
+_BY_PLACE, _SCRIPTS = (
+    frozenset(["formal_parameters", "required_parameter"]),
+    frozenset(["javascript", "typescript", "tsx"]),
+)
 #: Declarations of members: other code, and what writes objects as text, knows them by name.
 _MEMBERS = re.compile(
     r"field|class_body$|declaration_list|interface|struct|enum|record|class_parameter|primary_constructor"
@@ -118,6 +123,8 @@ def _declaration(leaf: Node, language: str, above: Mapping[int, Node]) -> Node |
     below = leaf
     for level, one in enumerate(ancestors(leaf, above)):
         fields = _DECLARES.get(one.type, ())
+        if one.type in _BY_PLACE and language not in _SCRIPTS:
+            return None
         if (below.field in fields or "" in fields) and fields:
             return one if _local(one, language, above) and _is(below, leaf) else None
         if one.type == _PARAMETERS.get(language):
@@ -137,7 +144,7 @@ def _is(target: Node, leaf: Node) -> bool:
 
 
 def _local(declaration: Node, language: str, above: Mapping[int, Node]) -> bool:
-    if declaration.type in {"short_var_declaration", "let_declaration", "range_clause", "closure_parameters"}:
+    if declaration.type in {"short_var_declaration", "let_declaration", "range_clause", "closure_parameters", "for_in_clause", "arrow_function"}:  # fmt: skip
         return True
     over = list(ancestors(declaration, above))
     for one in over:
@@ -172,7 +179,10 @@ def _private(function: Node, language: str) -> bool:
 def _closed(declaration: Node, side: Syntax, hunk: Hunk) -> bool:
     """Whether the whole function of a declaration is in view, its end included."""
     above = side.above()
-    function = next((one for one in ancestors(declaration, above) if one.type in FUNCTIONS), None)
+    # A comprehension keeps its names to itself, and is there as a whole.
+    if declaration.type == "for_in_clause":
+        return True
+    function = next((one for one in (declaration, *ancestors(declaration, above)) if one.type in FUNCTIONS), None)
     if function is None or function.row == 0 or function.last == 0:
         return False
     if side.language != "python":

@@ -26,7 +26,7 @@ _LOCAL = re.compile(r"(?i)^(?:next|scan|append|push|add|close|err|set_?header|he
 _NEXT_ONE = re.compile(
     r"(?i)retr|attempt|\bpages?\b|cursor|while\s*\(?\s*true|rows\.next|scanner|range\(\d|chunk|batch"
 )
-_LOCKS = re.compile(r"(?i)(?:^|[._>$])\w*(?:mu|mutex|lock|rwlock|guard)\w*(?:\.|->|::|\.read|\.write)*\.?(?:r?lock|acquire|enter)$|(?:\.|->)R?[lL]ock$|^(?:pthread_mutex_lock|Monitor\.Enter)$")  # fmt: skip
+LOCKS = re.compile(r"(?i)(?:^|[._>$])\w*(?:mu|mutex|lock|rwlock|guard)\w*(?:\.|->|::|\.read|\.write)*\.?(?:r?lock|acquire|enter)$|(?:\.|->)R?[lL]ock$|^(?:pthread_mutex_lock|Monitor\.Enter)$")  # fmt: skip
 _UNLOCKS = re.compile(r"(?i)(?:r?unlock|release|exit)$")
 
 
@@ -108,7 +108,7 @@ def _held(side: Syntax) -> list[Node]:
         if node.type not in CALLS:
             continue
         deferred = any(one.type == "defer_statement" for one in ancestors(node, above))
-        if _LOCKS.search(callee(node)):
+        if LOCKS.search(callee(node)):
             # `{ lock(); … }` and `lock().drain()`: held to the end of the block or of the statement only.
             bound = any(one.type in {"let_declaration", "expression_statement", "with_statement", "with_item", "lock_statement", "declaration"} for _, one in zip(range(4), ancestors(node, above), strict=False))  # fmt: skip
             depth += bound and not _within_chain(node, above)

@@ -29,7 +29,7 @@ _KEYS: tuple[tuple[str, re.Pattern[str], float, float], ...] = tuple(
         ("permission", r"(^|_)verbs($|_)|cidr|security_group|(from|to)_port|ingress|egress|run_as|capabilit|privileged|principal|(^|_)(acl|roles?|polic(y|ies)|allow\w*|deny|denied|grants?)($|_)|whitelist|blacklist|read_only_root", 0.6, 0.6),
         ("logging", r"log_?level|(^|_)level$|verbos|sampl(e|ing)|(^|_)debug($|_)", 0.85, 0.1),
         ("certificate", r"cert|(^|_)(tls|ssl|ca)($|_)|keystore|truststore|cipher", 0.6, 0.6),
-        ("validation", r"leeway|skew|tolerance|(^|_)grace|drift|issuer|audience|(^|_)(aud|iss|alg|kid)($|_)|algorithm|jwks|secret|signing|scope|claim|api_key|password|credential", 0.6, 0.85),
+        ("validation", r"leeway|skew|tolerance|(^|_)grace|drift|issuer|audience|(^|_)(aud|iss|alg|kid)($|_)|algorithm|jwks|secret|signing|scope|claim|(^|_)origins?($|_)|cors|allowed_hosts|trusted|csrf|same_?site|require_?auth|anonymous|api_key|password|credential", 0.6, 0.85),
         ("cache", r"cache|(^|_)ttl|max_age|maxage|expire_after|evict", 0.35, 0.6),
         ("probe", r"probe|liveness|readiness|heartbeat|lease|session_timeout|poll_interval|period_seconds|failure_threshold", 0.4, 0.55),
         ("breaker", r"breaker|circuit|bulkhead|rate_?limit|throttl|burst|shed|qps|rps", 0.5, 0.65),
@@ -42,7 +42,10 @@ _KEYS: tuple[tuple[str, re.Pattern[str], float, float], ...] = tuple(
         ("batch", r"batch|page|chunk|(^|_)limit|max_(rows|items|results|size|bytes|records|message|len)|fetch_size|poll_records|buffer|queue_size|capacity|(^|_)(top|take|first)$", 0.55, 0.45),
         ("flag", r"flag|feature|enable|disable|rollout|percent|toggle|experiment|variant|canary|traffic_weight|default_on", 0.6, 0.6),
         ("schedule", r"cron|schedule|interval|every", 0.3, 0.4),
-        ("address", r"host|url|uri|endpoint|(^|_)port|dns|name_?server|resolver|ndots|domain|(^|_)addr|bucket|topic|region|broker|database|upstream", 0.6, 0.6),
+        ("disk", r"retention|max_?backups|backup_count|rotat|max_file|keep_days", 0.5, 0.3),
+        ("swallowed", r"(^|_)acks?($|_)|auto_commit|auto_offset|isolation|idempoten|durable|persisten|fsync|synchronous_commit", 0.5, 0.6),
+        ("panic", r"(^|_)(command|args|entrypoint|cmd)($|_)", 0.5, 0.5),
+        ("address", r"selector|match_labels|target_port|mount_path|secret_(name|key)|config_map|host|url|uri|endpoint|(^|_)port|dns|name_?server|resolver|ndots|domain|(^|_)addr|bucket|topic|region|broker|database|upstream", 0.6, 0.6),
     )
 )  # fmt: skip
 
@@ -78,7 +81,9 @@ _ASSIGN = re.compile(
 )
 _ARGUMENT = re.compile(rf"(?P<key>[A-Za-z_]\w*)\((?:[^()]*,\s*)?(?P<value>{_VALUE}|true|false|True|False)\s*[,)]")
 _LIMIT = re.compile(r"(?i)\b(?P<key>LIMIT)\s+(?P<value>\d+)")
-_FLAG = re.compile(rf"(?<![\w\-])(?:--(?P<key>[a-z][\w\-]*)[= ]|ulimit -(?P<limit>[a-z]) )(?P<value>{_VALUE})(?![\w.])")
+_FLAG = re.compile(
+    rf"(?<![\w\-])(?:--(?P<key>[a-z][\w\-]*)(?:[= ]|[\"'], ?[\"'])|ulimit -(?P<limit>[a-z]) )(?P<value>{_VALUE})(?![\w.])"
+)
 _XMX = re.compile(r"-(?P<key>Xm[xs])(?P<value>\d+[kKmMgG]?)")
 _SWITCH = {"true": 1.0, "on": 1.0, "enabled": 1.0, "yes": 1.0, "false": 0.0, "off": 0.0, "disabled": 0.0, "no": 0.0}
 _LEVELS = {
