@@ -13,13 +13,15 @@ if TYPE_CHECKING:
 
 #: Times inside one parent are kept in so many bits of ns (38 minutes); what lies beyond counts as its end.
 _BITS = 41
+#: So much of a sibling has to run within the span that waits for it: its last bytes may come later.
+_WITHIN = 0.9
 
 
 def self_time(spans: Spans) -> NDArray[np.float64]:
     """Duration of each span without the time in which a child ran, in ns. Children that run side by side count once.
 
-    Asynchronous frameworks hang the work on the same parent as the span that waits for it: a span without children
-    that holds a later sibling of its own component from start to end waits for it.
+    Asynchronous frameworks hang a call on the same parent as the span that waits for it: a span without children waits
+    for a later sibling of its own component that has some, as far as it runs within it.
     """
     child = np.flatnonzero(spans.parent >= 0)
     pairs = [(spans.parent[child].astype(np.int64), child), _adopted(spans, child)]
@@ -39,14 +41,16 @@ def _adopted(spans: Spans, child: NDArray[np.int64]) -> tuple[NDArray[np.int64],
     end = spans.at + spans.took
     order = child[np.lexsort((-end[child], spans.at[child], spans.component[child], spans.parent[child]))]
     family = _numbered(spans.parent[order], spans.component[order])
-    until = np.clip(end[order] - spans.at[spans.parent[order]], 0, (1 << _BITS) - 2) + 1
+    base = spans.at[spans.parent[order]]
+    begun, until = (np.clip(one[order] - base, 0, (1 << _BITS) - 2) + 1 for one in (spans.at, end))
     key = (family << _BITS) + np.where(leaf[order], until, 0)
     most = np.maximum.accumulate(np.concatenate(([-1], key[:-1])))
     place = np.arange(len(order))
     latest = np.maximum.accumulate(np.where(key >= most, place, 0))
     before = np.concatenate(([0], latest[:-1]))
-    inside = ((most >> _BITS) == family) & (until <= (most & ((1 << _BITS) - 1))) & (before < place)
-    return order[before[inside]], order[inside]
+    within = np.minimum(most & ((1 << _BITS) - 1), until) - begun
+    waits = ((most >> _BITS) == family) & ~leaf[order] & (before < place) & (within >= _WITHIN * (until - begun))
+    return order[before[waits]], order[waits]
 
 
 def _numbered(*columns: NDArray[np.int32]) -> NDArray[np.int64]:
