@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from afterword.app import prometheus
+from afterword.app import plugs, prometheus, recorded
 from afterword.app.prometheus import GoneError, Prometheus
 from afterword.core import backtest as trial
-from afterword.core import proposed_rule
+from afterword.core import ledger, proposed_rule
+from afterword.core.claim_trial import Tried
+from afterword.core.objective import objectives as stated
 from afterword.core.point import usual_step
+from afterword.core.promql import parse
+from afterword.core.promql.node import selectors
 from afterword.core.promql.own import OwnEngine
 from afterword.core.proposed_rule import Setting
 from afterword.core.rule import RecordRule
@@ -32,8 +36,17 @@ if TYPE_CHECKING:
     from afterword.core.promql.vector import Vector
     from afterword.core.proposed_rule import Proposed
     from afterword.core.rule import Rule
+    from afterword.model.evidence import Citation
     from afterword.model.postmortem import Postmortem
-    from afterword.ports import PromQl
+    from afterword.ports import Blobs, PromQl
+
+#: A document looks at so many bytes of series, and so many rules; the command at all of them.
+_LARGEST, _MOST_RULES = 64 << 20, 300
+
+
+def objectives(recording: Recording) -> dict[str, float]:
+    """What has to go well, as the rules and series of the evidence state it, by component."""
+    return stated(recording.rules, recording.tracks, label.component)
 
 
 def replayed(
@@ -47,6 +60,37 @@ def replayed(
             wanted, tracks, incident_of(postmortem), engine=who, detected=detected(postmortem), did_fire=did_fire(case, postmortem),
             step=_step(case), component=label.component,
         )  # fmt: skip
+
+
+def told(case: Case, postmortem: Postmortem, blobs: Blobs) -> tuple[Tried, ...]:
+    """What a document says of alert rules: those of the evidence and those that would have told earlier.
+
+    Always by our own engine, so that it can be worked out again where no Prometheus is installed.
+    """
+    able = {source.name for source in plugs.sources() if source.tracks is not None}
+    size = sum(one.size for one in case.evidence if one.source in able)
+    if postmortem.window is None or not 0 < size <= _LARGEST:
+        return ()
+    recording = recorded.recording(case, blobs)
+    theirs = replayed(recording.rules[:_MOST_RULES], recording, case, postmortem, own=True)
+    ours = proposed(recording, case, postmortem, objectives(recording), own=True)
+    return (*map(Tried, theirs), *(Tried(one.trial, proposed=True, why=one.why) for one in ours))
+
+
+def could_fire(case: Case, tried: Sequence[Tried]) -> tuple[ledger.Tried, ...]:
+    """The rules that fire inside the incident, each with its place or that of a series it looks at."""
+    placed = {fact.event.name: fact.cite for fact in reversed(case.rules)}
+    made = []
+    for one in tried:
+        if one.trial.fired_at is not None:
+            mine = placed.get(one.trial.alert) if not one.proposed else _series(case, one.trial.expr)
+            made.append(ledger.Tried(one.trial.alert, one.trial.fired_at, (mine,) if mine else ()))
+    return tuple(made)
+
+
+def _series(case: Case, expr: str) -> Citation | None:
+    names = {one.name for one in selectors(parse(expr))}
+    return next((one.cite for one in case.series if one.indicator.partition("{")[0] in names), None)
 
 
 def with_records(rules: Sequence[Rule], recording: Recording) -> tuple[Rule, ...]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from afterword.app import casebook, intake, plugs
-from afterword.core import analyse, document, point
+from afterword.app import backtesting, casebook, intake, plugs
+from afterword.core import analyse, document, ledger, point
 from afterword.core.cause import edit
 from afterword.core.claim import Ground
 from afterword.drawing import graph as draw_graph
@@ -45,7 +45,13 @@ def work(incident: Incident, evidence: Sequence[Evidence], lake: Lake, blobs: Bl
     case = casebook.build(incident.id, evidence, lake.sized(evidence), incident.options)
     series = analyse.all_series(case)
     postmortem = analyse.analyse(case, [one.run for one in plugs.analyses()])
-    return Worked(case, series, postmortem, Ground(case, series, postmortem, line_reader(evidence, blobs)))
+    tried = backtesting.told(case, postmortem, blobs)
+    if tried:
+        could = backtesting.could_fire(case, tried)
+        made = ledger.build(case, postmortem.points, postmortem.explanation, could)
+        postmortem = replace(postmortem, ledger=made)
+    ground = Ground(case, series, postmortem, line_reader(evidence, blobs), tried=tried)
+    return Worked(case, series, postmortem, ground)
 
 
 def line_reader(evidence: Sequence[Evidence], blobs: Blobs) -> Callable[[Citation], str]:
@@ -96,7 +102,7 @@ def write(
     """Compose the document on the ground of the evidence and of the records given."""
     stated = edit.upon(point.with_stated(worked.postmortem, incident.stated), incident.edits)
     ground = Ground(
-        worked.case, worked.series, stated, worked.ground.line, tuple(actions), tuple(earlier)
+        worked.case, worked.series, stated, worked.ground.line, tuple(actions), tuple(earlier), tried=worked.ground.tried
     )  # fmt: skip
     return document.compose(ground, incident, draw(replace(worked, postmortem=stated)), actions), ground
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from afterword.core import asked as questions
-from afterword.core import claim_impact, lesson
+from afterword.core import claim_impact, claim_trial, lesson
 from afterword.core.cause.lane import number
 from afterword.model.claim import Claim
 from afterword.model.document import Said
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from afterword.core.case import Case, Series
+    from afterword.core.claim_trial import Tried
     from afterword.model.action import ActionItem
     from afterword.model.cause import Cause
     from afterword.model.lesson import Fingerprint
@@ -50,6 +51,8 @@ class Ground:
     earlier: Sequence[Fingerprint] = ()
     #: How many claims the document has, where that is known already.
     claims: int = 0
+    #: Alert rules tried on the recording.
+    tried: Sequence[Tried] = ()
 
 
 def _series(ground: Ground, args: Mapping[str, Any]) -> np.ndarray:
@@ -248,6 +251,13 @@ def _ledger(ground: Ground, args: Mapping[str, Any]) -> Any:
     return found
 
 
+def _trial(ground: Ground, args: Mapping[str, Any]) -> Any:
+    try:
+        return claim_trial.trial(ground.tried, args)
+    except LookupError as error:
+        raise UnfoundedError(str(error)) from None
+
+
 OPERATIONS: Mapping[str, Callable[[Ground, Mapping[str, Any]], Any]] = {
     "series.median": _statistic(np.median),
     "series.max": _statistic(np.max),
@@ -267,6 +277,7 @@ OPERATIONS: Mapping[str, Callable[[Ground, Mapping[str, Any]], Any]] = {
     "action": _action,
     "similar": _similar,
     "skew": _skew,
+    "trial": _trial,
     "ledger": _ledger,
 }
 
@@ -296,6 +307,8 @@ def phrase(op: str, args: Mapping[str, Any], value: Any) -> str:
         return " to ".join(_time(one) if one else "undated" for one in value)
     if op == "skew":
         return _phrase_skew(part, value)
+    if op == "trial" and (told := claim_trial.phrase_trial(part, value)) is not None:
+        return told
     if op == "ledger" and (told := claim_impact.phrase_ledger(part, value)) is not None:
         return told
     if op == "similar":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from afterword.core.document import facts, followup, happening, reasons
+from afterword.core.document import facts, followup, happening, reasons, watching
 from afterword.core.document.teller import Teller, p, w
 from afterword.model.action import ActionState
 from afterword.model.document import Document, Picture, Section
@@ -51,7 +51,7 @@ def _sections(teller: Teller) -> tuple[tuple[Section, ...], Ledger]:
         Section("points", "Points and durations", tuple(facts.points(teller))),
         written["background"],
         Section("timeline", "Timeline", tuple(happening.timeline(teller))),
-        Section("detection", "Detection and escalation", tuple(happening.detection(teller))),
+        Section("detection", "Detection and escalation", (*happening.detection(teller), *watching.alert_trials(teller))),
         Section("causes", "Causes", tuple(reasons.causes(teller))),
         Section("whys", "Five whys", tuple(reasons.whys(teller))),
         Section("tree", "Fault tree", tuple(reasons.tree(teller))),
