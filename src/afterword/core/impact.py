@@ -17,7 +17,7 @@ from afterword.core.derive import ERROR
 from afterword.core.harm import harm_signals, main_harm
 from afterword.core.indicator import Family, family
 from afterword.model.incident import By, Point, PointName
-from afterword.model.time import MINUTE, SECOND, Span
+from afterword.model.time import MILLISECOND, MINUTE, SECOND, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -170,9 +170,15 @@ def started_at(
     low, high = max(low, not_before), max(high, not_before)
     of = first.signal
     basis = f"{of.component}: {of.indicator} left its baseline"
-    at = min(max(first.at, low), high)
+    at = _rounded(min(max(first.at, low), high), low, high)
     point = Point(PointName.STARTED, at, low, high, By.ESTIMATE, basis, (of.cite,), confidence=onset.CONFIDENCE)
     return _by_line(case, found, point, of, not_before)
+
+
+def _rounded(at: int, low: int, high: int) -> int:
+    """No finer than a twentieth of what the bounds leave open, so that no figure claims to know more."""
+    grain = next((g for g in (SECOND, SECOND // 10, MILLISECOND) if 20 * g <= high - low), 1)
+    return min(max(at // grain * grain, low), high)
 
 
 def _drifted(signal: Signal, found: Found) -> bool:

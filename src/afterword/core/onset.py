@@ -23,6 +23,10 @@ CLIP = 6.0
 _PLACES = (0.875, 0.625, 0.375, 0.125)
 #: Samples before and after the change that are looked at, and how many saturated ones end it.
 _BEFORE, _AFTER, _FULL = 90, 120, 4
+#: A ramp is at half of its height after half of its length: so many times longer than that it hardly is.
+_STEEP = 3
+#: A ramp that takes so many samples may still be rising where the evidence ends.
+_SLOW = 8
 #: Heights of a change in counts that are tried.
 _HEIGHTS = 14
 _MOST_CORRELATED = 0.9
@@ -71,11 +75,14 @@ def _of_levels(values: NDArray[np.float64], usual: int, spread: float) -> Gap | 
     middle = float(np.median(before))
     deviation = 1.4826 * float(np.median(np.abs(before - middle)))
     sigma = max(deviation, spread, float(before.std()) / 3, 1e-12)
-    z = np.clip((values - middle) / sigma, -CLIP, CLIP)
+    z = (values - middle) / sigma
     after = z[usual:]
     z = z * (1.0 if abs(after.max()) >= abs(after.min()) else -1.0)
+    height = float(np.percentile(z[usual:], 75))
+    rose = int(np.argmax(z[usual:] >= height / 2)) - int(np.argmax(z[usual:] >= min(CLIP, height / 2)))
+    z = np.clip(z, -CLIP, CLIP)
     z = z[: _saturated(z, usual)]
-    return _read(_gaussian(z, _shapes(len(z), usual), usual))
+    return _read(_gaussian(z, _shapes(len(z), usual, height / CLIP, rose), usual))
 
 
 def _saturated(z: NDArray[np.float64], usual: int) -> int:
@@ -84,16 +91,22 @@ def _saturated(z: NDArray[np.float64], usual: int) -> int:
     return usual + int(full[_FULL - 1]) + 1 if len(full) >= _FULL else len(z)
 
 
-def _shapes(n: int, usual: int) -> NDArray[np.float64]:
-    """One row a shape and place: the mean over each gap from the one in which it begins. Their place in time is free."""
+def _shapes(n: int, usual: int, height: float = 1.0, rose: int = 0) -> NDArray[np.float64]:
+    """One row a shape and place: the mean over each gap from the one in which it begins. Their place in time is free.
+
+    ``height``: how many times the clip the change is high. A part of a change that is far beyond the clip is cut off too: a
+    tenth of sixty spreads is as plain as all of it. It took ``rose`` samples from the clip to half of that height, so that
+    its ramp is no longer than a few times that; a slow ramp may never have come to its height.
+    """
     late = np.arange(n)[None, :] + np.array(_PLACES)[:, None]
     lengths = [2.0**k for k in range(8) if 2**k <= 2 * max(n - usual, 1)]
-    made = [
-        _step(late),
-        *(_ramp(late, length) for length in lengths),
-        *(_decay(late, length) for length in lengths[1:]),
-    ]
-    return np.concatenate(made)
+    ramps = [_ramp(late, length) for length in lengths]
+    decays = [_decay(late, length) for length in lengths[1:]]
+    if height <= 1:
+        return np.concatenate([_step(late), *ramps, *decays])
+    high = [r for r, length in zip(ramps, lengths, strict=True) if length <= 1 + _STEEP * rose]
+    slow = [r for r, length in zip(ramps, lengths, strict=True) if length >= _SLOW]
+    return np.concatenate([np.minimum(np.concatenate([_step(late), *high, *decays]) * height, 1.0), *slow])
 
 
 def _step(late: NDArray[np.float64]) -> NDArray[np.float64]:

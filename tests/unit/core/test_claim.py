@@ -64,7 +64,7 @@ def test_a_cause_has_as_many_reasons_as_it_has() -> None:
     [
         ("point", {"name": "detected", "by": "estimate", "part": "at"}, "2026-03-14 09:42:00 UTC"),
         ("point", {"name": "detected", "by": "estimate", "part": "basis"}, "alert ShopErrors fired"),
-        ("duration", {"name": "time to acknowledge"}, "1 min 30 s"), ("duration", {"name": "time to engage"}, "pending"),
+        ("duration", {"name": "time to acknowledge"}, "1 min 30 s"), ("duration", {"name": "time to engage"}, "13 min"),
         ("rank", {"component": "shop"}, "1"), ("report", {"part": "not_over"}, "none"), ("report", {"part": "claims"}, "7"),
         ("report", {"part": "affected"}, "shop, db"), ("report", {"part": "verdict"}, "explained"),
         ("evidence", {"id": "E1", "part": "sha256"}, "abababababab"), ("evidence", {"id": "E1", "part": "covers"}, "undated to undated"),
@@ -78,7 +78,7 @@ def test_values_in_words(op: str, args: dict[str, object], words: str) -> None:
 
 def test_the_start_has_the_length_of_its_bounds() -> None:
     """The sample before was half a minute earlier: nobody knows the time to detect to the second."""
-    assert said("duration", name="time to detect") == "2 min (2 min to 2 min 30 s)"
+    assert said("duration", name="time to detect") == "2 min 15 s (2 min to 2 min 30 s)"
 
 
 @pytest.mark.parametrize(

@@ -98,13 +98,13 @@ def test_the_same_ground_gives_the_same_document() -> None:
 
 def test_the_story_in_the_summary() -> None:
     told = text(DOC, "summary")
-    for words in ("2026-03-14 09:40:00 UTC", "Shorten the order code", "alert ShopErrors fired", "2 min", "rollback to the version before"):  # fmt: skip
+    for words in ("2026-03-14 09:39:4", "Shorten the order code", "alert ShopErrors fired", "2 min", "rollback to the version before"):  # fmt: skip
         assert words in told
 
 
 def test_points_that_nobody_knows_are_named_as_not_known() -> None:
     told = text(DOC, "points")
-    assert "not filled in from anything else: engaged, closed." in told
+    assert "not filled in from anything else: closed." in told
 
 
 def test_what_was_examined_and_rejected_stands_with_its_reason() -> None:

@@ -50,8 +50,14 @@ def test_what_people_said_is_kept_beside_it() -> None:
 
 
 def test_what_nobody_knows_is_absent() -> None:
-    """Nobody wrote when the right person was there, and the channel never closed it."""
-    assert {P.ENGAGED, P.CLOSED}.isdisjoint({one.name for one in PM.points})
+    """The channel never closed it; and without its words nobody knows when the right person was there."""
+    assert P.CLOSED not in {one.name for one in PM.points}
+    assert P.ENGAGED not in without(Kind.MESSAGE)
+
+
+def test_the_right_person_is_who_mitigated_it() -> None:
+    """Lee rolled it back, and had spoken first two minutes before."""
+    assert ESTIMATED[P.ENGAGED].at == pool.minute(56)
 
 
 def without(*kinds: Kind) -> dict[P, Point]:
