@@ -184,7 +184,7 @@ def acting(html: str) -> list[str]:
 
 def pages(id_: str = "inc-1") -> list[str]:
     one = f"/incidents/{id_}"
-    tabs = [f"{one}/{tab}" for tab in ("timeline", "causes", "document", "actions", "evidence")]
+    tabs = [f"{one}/{tab}" for tab in ("timeline", "causes", "argument", "document", "actions", "evidence")]
     line = f"{one}/evidence?cite=E1%3A7"
     more = [line, f"{line}&fragment=1", f"{one}/timeline?all=1", f"/trends?to={id_}"]
     return ["/", one, *tabs, *more, "/actions", "/journal", "/nowhere/<script>window.pwned=1</script>"]

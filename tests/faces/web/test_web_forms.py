@@ -108,7 +108,7 @@ def test_a_person_judges_a_cause(ws: Workspace, client: TestClient) -> None:
     assert post(client, path, verdict="maybe", reason="x").status_code == 422
     assert post(client, path, verdict="reject", reason="it was full before").status_code == 303
     assert "rejected by maria" in client.get("/incidents/inc-1/causes").text
-    assert ws.records.journal("judgement")[-1].face == "web"
+    assert ws.records.journal("incident")[-1].face == "web"
 
 
 def test_a_person_states_a_point_and_takes_it_back(client: TestClient) -> None:
@@ -168,3 +168,19 @@ def test_an_incident_is_closed_only_when_nothing_of_it_is_open(client: TestClien
     assert back.status_code == 409
     assert "done with it" in back.text
     assert '<details class="act" open><summary>Close the incident' in back.text
+
+
+def test_the_argument_is_asked_answered_and_added_to(client: TestClient) -> None:
+    """A responder adds what the machine did not see, answers a question, thinks better of it and withdraws."""
+    page = "/incidents/inc-1/argument"
+    typed = {"place": "new", "effect": "c1", "statement": "no test fills the pool", "kind": "defence", "held": "absent"}
+    assert post(client, f"{page}/causes", **{**typed, "statement": " "}).status_code == 422
+    assert post(client, f"{page}/causes", **typed).status_code == 303
+    shown = client.get(page).text
+    assert "no test fills the pool" in shown
+    said = {"rule": "C35", "about": "graph", "says": "no", "text": "nothing else changed", "role": "owner"}
+    assert post(client, f"{page}/answers", **said).status_code == 303
+    assert "nothing else changed" in client.get(page).text
+    assert post(client, "/incidents/inc-1/edits/g1", reason="").status_code >= 400
+    assert post(client, "/incidents/inc-1/edits/g1", reason="there is one").status_code == 303
+    assert "Withdrawn by maria" in client.get(page).text

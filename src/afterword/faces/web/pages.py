@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from afterword.faces.web import (
     action,
+    argument,
     cause,
     document,
     evidence,
@@ -51,6 +52,7 @@ _LOOK: Mapping[str, Page] = {
     _ONE: incident.show,
     f"{_ONE}/timeline": timeline.show,
     f"{_ONE}/causes": cause.show,
+    f"{_ONE}/argument": argument.show,
     f"{_ONE}/document": document.show,
     f"{_ONE}/document/{{form}}": document.download,
     f"{_ONE}/pictures/{{name}}.svg": document.picture,
@@ -65,6 +67,10 @@ _DO: Mapping[str, tuple[Page, str]] = {
     f"{_ONE}/points": (incident.state, _ONE),
     f"{_ONE}/close": (incident.close, _ONE),
     f"{_ONE}/causes/{{cause}}": (cause.judge, f"{_ONE}/causes"),
+    f"{_ONE}/argument/answers": (argument.answer, f"{_ONE}/argument"),
+    f"{_ONE}/argument/causes": (argument.add, f"{_ONE}/argument"),
+    f"{_ONE}/argument/links": (argument.link, f"{_ONE}/argument"),
+    f"{_ONE}/edits/{{edit}}": (argument.withdraw, f"{_ONE}/argument"),
     f"{_ONE}/notes": (document.note, f"{_ONE}/document"),
     f"{_ONE}/verify": (document.verify, f"{_ONE}/document"),
     f"{_ONE}/export": (document.export, f"{_ONE}/document"),
