@@ -146,6 +146,14 @@ OPERATIONS: tuple[Operation, ...] = (
         "afterword cause need inc-0123456789 c1 all", _JUDGE,
     ),
     Operation(
+        "cause.graph", "graph:draw", "GET", "/incidents/{incident}/graph", "cause graph",
+        "afterword cause graph inc-0123456789 --format mermaid",
+    ),
+    Operation(
+        "cause.import", "graph:import_", "POST", "/incidents/{incident}/graph", "cause import",
+        "afterword cause import inc-0123456789 whys.md", _JUDGE, ("file",),
+    ),
+    Operation(
         "cause.history", "graph:history", "GET", "/incidents/{incident}/edits", "cause history",
         "afterword cause history inc-0123456789",
     ),
@@ -241,6 +249,10 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "lesson.backtest", "lesson:backtest", "POST", "/backtest", "backtest",
         "afterword backtest alerts.yml recordings/", _WRITE, ("rules", "evidence"),
+    ),
+    Operation(
+        "alert.propose", "rule:propose", "POST", "/incidents/{incident}/rules", "alert propose",
+        "afterword alert propose inc-0123456789 --out rules.yml", _WRITE, ("out",),
     ),
     Operation("tree.solve", "tree:solve", "GET", "/tree", "tree", "afterword tree shutdown.xml --limit-order 3", _READ, ("file",)),
     Operation("review.check", "review:check", "GET", "/review", "review", "afterword review postmortem.md --strict", _READ, ("file",)),

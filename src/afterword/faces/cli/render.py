@@ -16,7 +16,15 @@ from rich.text import Text
 
 from afterword.app import wire
 from afterword.app.terminal import clean, one_line
-from afterword.faces.cli import render_alert, render_bench, render_collection, render_graph, render_inbox, render_lake
+from afterword.faces.cli import (
+    render_alert,
+    render_bench,
+    render_collection,
+    render_graph,
+    render_inbox,
+    render_lake,
+    render_rule,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -409,17 +417,6 @@ def _trends(page: Page, found: Sequence[Mapping[str, Any]]) -> None:
     )
 
 
-def _backtests(page: Page, found: Sequence[Mapping[str, Any]]) -> None:
-    rows = []
-    for one in found:
-        earlier = one["minutes_earlier"]
-        said = one["cannot"] or (
-            "–" if earlier is None else f"{abs(earlier):.4g} min {'earlier' if earlier >= 0 else 'later'}"
-        )
-        rows.append((one["alert"], page.time(one["fired_at"]), page.time(one["did_fire_at"]), said, one["extra"]))
-    page.table(("alert", "would have fired", "did fire", "than the detection", "in vain"), rows)
-
-
 # ------------------------------------------------------------------------------------------------ files
 
 
@@ -532,6 +529,7 @@ _ONE: dict[str, _Renderer] = {
     "ActionItem": _action,
     "Cause": lambda page, cause: _causes(page, [cause]),
     "LintReport": render_graph.remarks,
+    "Imported": render_graph.imported,
     "Passage": _passage,
     "Artefact": lambda page, one: _artefacts(page, [one]),
     "TreeReport": _tree,
@@ -539,6 +537,7 @@ _ONE: dict[str, _Renderer] = {
     "LogReport": _logs,
     "CauseBench": render_bench.causes,
     "AlertGraph": render_alert.graph,
+    "RuleProposal": render_rule.proposal,
     "Collection": render_collection.show,
     "Slice": render_inbox.slice_,
     "QueryAnswer": render_lake.query,
@@ -564,7 +563,7 @@ _MANY: dict[str, _Renderer] = {
     "Similar": _similar,
     "Lesson": _lessons,
     "Trend": _trends,
-    "Backtest": _backtests,
+    "Backtest": render_rule.trials,
     "Benchmark": render_bench.listed,
     "QueryAbout": render_lake.queries,
     "Requeried": render_lake.requeried,
