@@ -211,6 +211,9 @@ def _window(ground: Ground, args: Mapping[str, Any]) -> Any:
 def _action(ground: Ground, args: Mapping[str, Any]) -> Any:
     for one in (*ground.actions, *ground.postmortem.actions):
         if one.id == args["id"]:
+            if args["part"].startswith("trial:"):
+                row, column = map(int, args["part"].split(":")[1:])
+                return one.trial[row][column]
             found = getattr(one, args["part"])
             return found.value if hasattr(found, "value") else list(found) if isinstance(found, tuple) else found
     raise UnfoundedError(f"no action {args['id']}")

@@ -226,7 +226,7 @@ def _tried(rule: AlertRule, watch: Watch, replay: Replay, setting: Setting) -> P
     if trial.healthy_hours < LEAST_HOURS:
         # Nobody is woken by what has been silent for so short a time.
         rule = replace(rule, labels=(("severity", "ticket"),))
-        trial = replace(trial, notes=(*trial.notes, f"less than {LEAST_HOURS} h of healthy recording stand behind it"))
+        trial = replace(trial, notes=(*trial.notes, f"less than {LEAST_HOURS} h of healthy recording stands behind it"))
     return Proposed(rule, watch.kind, watch.about, trial, "")
 
 

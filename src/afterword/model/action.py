@@ -84,3 +84,5 @@ class ActionItem:
     #: The pattern it would prevent (see Lesson): how later incidents are matched to it.
     pattern: str = ""
     opened: str = ""
+    #: What trying it out showed, as rows of a table with their head: for an alert rule, when it would have fired.
+    trial: tuple[tuple[str, ...], ...] = ()

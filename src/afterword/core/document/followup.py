@@ -23,6 +23,10 @@ def action_items(t: Teller) -> Iterator[Block]:
         )
     else:
         yield p(w("None is proposed."))
+    for one in items:
+        if one.trial:
+            yield p(t.ledger.say("action", {"id": one.id, "part": "title"}, ()), w(": what the recording says of it."))
+            yield _trial(t, one)
     unanswered = [c for c in t.pm.explanation.causes if c.id in t.pm.unanswered]
     if unanswered:
         yield p(w("Causes and gaps that no action answers:"))
@@ -48,6 +52,16 @@ def _action_row(t: Teller, action: ActionItem) -> tuple[tuple[Inline, ...], ...]
         say("title", strong=True), say("kind"), say("priority"), say("state"), say("owner"), say("due"), say("done_when"),
         tuple(answers) or (w("–"),),
     )  # fmt: skip
+
+
+def _trial(t: Teller, action: ActionItem) -> Table:
+    def say(row: int, column: int) -> tuple[Inline, ...]:
+        return (t.ledger.say("action", {"id": action.id, "part": f"trial:{row}:{column}"}, ()),)
+
+    rows = tuple(
+        tuple(say(row, column) for column in range(len(texts))) for row, texts in enumerate(action.trial[1:], 1)
+    )
+    return Table(tuple(text[:1].upper() + text[1:] for text in action.trial[0]), rows)
 
 
 def evidence_index(t: Teller) -> Iterator[Block]:
