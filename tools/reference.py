@@ -23,7 +23,7 @@ import codes
 import afterword.exporters
 from afterword.app import config, plugs, table
 from afterword.core import action as life
-from afterword.core import review
+from afterword.core import lint, review
 from afterword.faces import status
 from afterword.faces.cli import command, main
 from afterword.faces.http import openapi
@@ -96,6 +96,7 @@ def pages() -> dict[str, str]:
         "settings.md": _settings(),
         "refusals.md": _refusals(),
         "review.md": _review(),
+        "lint.md": _lint(),
         "words.md": _words(),
     }  # fmt: skip
     return {"README.md": _index(made), **made}
@@ -328,6 +329,26 @@ def _review() -> str:
             f"Found in:\n\n{_quoted(rule.bad)}\n\nNot found in:\n\n{_quoted(rule.good)}",
         ]
     return _page("Rules of the review", *parts)
+
+
+def _lint() -> str:
+    parts = [
+        "What `afterword cause lint` looks for in a causal analysis. The examples are sketches: a node a line, `->` from cause to"
+        " effect. How to answer and to waive: [argue about the causes](../howto/argue.md)."
+    ]
+    for rule in lint.RULES:
+        asks = [f"It asks: *{rule.asks}*"] if rule.asks else []
+        parts += [
+            f"## {rule.id} {rule.name}",
+            f"*{rule.severity}, decided by {rule.decides}.* {rule.says} {rule.suggest} Source: {rule.source}.",
+            *asks,
+            f"Found in:\n\n{_sketched(rule.bad)}\n\nNot found in:\n\n{_sketched(rule.good)}",
+        ]
+    return _page("Rules for causal analyses", *parts)
+
+
+def _sketched(text: str) -> str:
+    return "```text\n" + text.strip("\n") + "\n```"
 
 
 def _quoted(text: str) -> str:
