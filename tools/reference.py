@@ -332,10 +332,11 @@ def _review() -> str:
 
 
 def _lint() -> str:
-    parts = [
-        "What `afterword cause lint` looks for in a causal analysis. The examples are sketches: a node a line, `->` from cause to"
-        " effect. How to answer and to waive: [argue about the causes](../howto/argue.md)."
-    ]
+    about = (
+        "What `afterword cause lint` looks for. The examples are sketches: a node a line, `->` from cause to effect. How to answer"
+        " and to waive: [argue about the causes](../howto/argue.md)."
+    )
+    parts = [about]
     for rule in lint.RULES:
         asks = [f"It asks: *{rule.asks}*"] if rule.asks else []
         parts += [
