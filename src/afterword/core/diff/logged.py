@@ -28,8 +28,10 @@ _ALWAYS_LOG = re.compile(
 )
 _QUIET = re.compile(r"(?i)(?:trace|debug|verbose|fine)(?:f|w|ln|context|ctx|!)?$")
 _FAILS = re.compile(
-    r"(?i)(?:exception|error|panic|fail\w*)$|^(?:errors\.(?:new|wrap\w*|errorf)|fmt\.errorf|anyhow!|bail!|ensure!|assert\w*!?|raise|require|check|panic!?|invalid_argument|runtime_error|xerrors\.\w+|abort)$"
+    r"(?i)(?:exception|error|panic|fail\w*|^err|^expect)!?$|^(?:errors\.(?:new|wrap\w*|errorf)|fmt\.errorf|anyhow!|bail!|ensure!|assert\w*!?|raise|require|check|panic!?|invalid_argument|runtime_error|xerrors\.\w+|abort)$"
 )
+#: What makes one text out of others; who is handed that text decides.
+_MADE = re.compile(r"^(?:format!|fmt\.Sprintf|String\.format|string\.Format|sprintf|util\.format)$|[\"']\.format$")
 _RAISES = frozenset(["raise_statement", "throw_statement", "throw_expression", "throw"])
 _STRINGS = frozenset(
     ["string_content", "string_fragment", "interpreted_string_literal_content", "interpreted_string_literal",
@@ -187,6 +189,8 @@ def _prose(before: str, after: str) -> bool:
 def _for_people(leaf: Node, above: Mapping[int, Node]) -> bool:
     bare = True
     for one in ancestors(leaf, above):
+        if one.type in CALLS and _MADE.search(callee(one)):
+            continue
         if one.type in CALLS and one.children and one.children[0].text != leaf.text:
             return is_log(one) or bool(_FAILS.search(last_name(callee(one)))) or bool(_FAILS.search(callee(one))) or _raised(one, above)  # fmt: skip
         if one.type in _RAISES or one.type == "assert_statement":

@@ -41,7 +41,7 @@ _WRITTEN: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
     )
 )  # fmt: skip
 _TOOLS = re.compile(
-    r"(?i)^(@types/|eslint|@typescript-eslint/|prettier|jest$|@jest/|ts-jest|mocha|chai|sinon|vitest|cypress|playwright|@playwright/|nodemon|husky|lint-staged|stylelint|pytest|mypy|ruff|black$|flake8|isort|pylint|coverage|pre-commit|tox$|nox$|hypothesis|rubocop|rspec|junit|org\.junit|org\.mockito|mockito|assertj|testcontainers|checkstyle|spotless|xunit|nunit|moq$|coverlet|phpunit|phpstan|psalm|criterion|proptest|golangci)"
+    r"(?i)^(@types/|eslint|@typescript-eslint/|prettier|jest$|@jest/|ts-jest|mocha|chai|sinon|vitest|cypress|playwright|@playwright/|nodemon|husky|lint-staged|stylelint|pytest|mypy|ruff|black$|flake8|isort|pylint|coverage|pre-commit|tox$|nox$|hypothesis|rubocop|rspec|junit|org\.junit|org\.mockito|mockito|assertj|testcontainers|checkstyle|spotless|xunit|nunit|mstest|microsoft\.net\.test|fluentassertions|nsubstitute|shouldly|moq$|coverlet|phpunit|phpstan|psalm|criterion|proptest|golangci)"
 )
 _SECTION = re.compile(r"(?i)\"(require-?dev|devdependencies)\"\s*:|\[(?:.*\.)?dev(?:[-.]dependencies)?(?:\.\w+)*\]|group\s*:(?:test|development)|^\s*dev\s*=|dependency-groups|dev-dependencies")  # fmt: skip
 _OTHER_SECTION = re.compile(r"(?i)\"(dependencies|require|peerdependencies|optionaldependencies|scripts|engines)\"\s*:|^\s*\[(?:tool\.poetry\.)?(?:build-)?dependencies|^\s*\[project\]|dependencies\s*=\s*\[")  # fmt: skip

@@ -31,9 +31,9 @@ _CONFIG = re.compile(
 )
 _DATA = re.compile(r"(?i)\.(csv|parquet|avro|tsv|ndjson|pb|bin|sqlite)$|(^|/)(seeds?|snapshots?)/")
 _FILE_KINDS = (
+    ("test", _TESTS),
     ("dependency", _DEPENDENCY),
     ("ci", _CI),
-    ("test", _TESTS),
     ("style", _STYLE),
     ("docs", _DOCS),
     ("data", _DATA),

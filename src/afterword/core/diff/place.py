@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -49,9 +50,15 @@ def _exchange(line: Line, lines: Sequence[Line]) -> tuple[str, str]:
 def _inside(line: Line, read: Read) -> str:
     side: Syntax | None = read.side("-" if line.sign == "-" else "+")
     if side is None:
-        return read.hunk.heading[:80]
+        return _heading(read)
     here = [n for n in side.root.walk() if n.row <= line.row <= n.last and n.row]
     deepest = here[-1] if here else None
     found = where(deepest, side.above()) if deepest is not None else ""
     own = deepest is not None and deepest.type in FUNCTIONS
-    return found or ("" if own else read.hunk.heading[:80])
+    return found or ("" if own else _heading(read))
+
+
+def _heading(read: Read) -> str:
+    """The line that the hunk stands below, where it names a function, a class or a key."""
+    heading = read.hunk.heading[:80]
+    return "" if re.match(r"(?:import|from|using|use|package|#include|\W*$)", heading) else heading.rstrip("{ ")

@@ -141,6 +141,8 @@ class _Reader:
             last -= 1
         row, end = (rows[first], rows[last]) if rows else (0, 0)
         text = self.source[node.start_byte : node.end_byte].decode("utf-8", "replace")
+        if not children and node.child_count:
+            text = ""  # nothing but comments
         changed = not self.held.changed.isdisjoint(rows[first : last + 1])
         kept = tuple(self._with_gaps(node, children)) if children else ()
         return Node(node.type, field, text, node.is_named, row, end, changed, kept)
