@@ -107,13 +107,13 @@ def all_tracks(rules: Sequence[Rule], recording: Recording, case: Case) -> list[
 
 
 def incident_of(postmortem: Postmortem) -> Span:
-    """From the first harm to the recovery: the widest of what is known."""
-    known = {one.name: one for one in reversed(postmortem.points)}
+    """From where it was first visible to the recovery, the widest of what is known: an alert on what leads up to it is no
+    false one.
+    """
     span = postmortem.window or postmortem.covered
-    started, ended = known.get(PointName.STARTED), known.get(PointName.RECOVERED)
-    return Span(
-        min(span.start, started.earliest if started else span.start), max(span.end, ended.latest if ended else span.end)
-    )
+    begun = [one.earliest for one in postmortem.points if one.name in (PointName.STARTED, PointName.DETECTABLE)]
+    ended = [one.latest for one in postmortem.points if one.name is PointName.RECOVERED]
+    return Span(min((span.start, *begun)), max((span.end, *ended)))
 
 
 def proposed(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 HEAD = ("rule", "would have fired", "than the detection", "firings outside of the incident", "healthy recording")
 #: Weaknesses that a better alert answers.
-_ANSWERS = ("late-detection", "unwatched-signal", "reported-first", "alert-without-runbook")
+_ANSWERS = ("late-detection", "unwatched-signal", "reported-first")
 
 
 def rows(trials: Sequence[Backtest]) -> tuple[tuple[str, ...], ...]:
