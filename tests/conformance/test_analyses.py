@@ -120,6 +120,52 @@ def test_every_finding_cites_states_its_limits_and_blames_nobody(name: str) -> N
         assert not re.search(r"\bu[12]\b|should have|failed to|fault of|careless|human error", finding.says)
 
 
+def response(*texts: str) -> dict[str, object]:
+    """An incident that was noticed, and what was written in its channel afterwards."""
+    return {
+        "events": [
+            event(Kind.MESSAGE, AT + (n + 1) * MINUTE, "#inc", name="u2", text=text) for n, text in enumerate(texts)
+        ],
+        "points": [point(PointName.STARTED, AT), point(PointName.DETECTED, AT)],
+        "window": Span(AT, AT + 60 * MINUTE),
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "says", "harmless"),
+    [
+        ("lone_expert", "only Ann knows how the ledger is sharded", "only one pod can take writes"),
+        ("lone_expert", "nobody else has access to the vault", "the primary is the only one that is slow"),
+        (
+            "wrong_runbook",
+            "the runbook is outdated, step 3 does not exist any more",
+            "the runbook says to drain first, doing it",
+        ),
+        ("wrong_runbook", "couldn't find the playbook for this", "I wrote a runbook last week"),
+        ("broken_backup", "the restore failed with a checksum error", "restore finished, 12 min"),
+        ("broken_backup", "failover did not happen, the standby was behind", "no need to restore from a backup"),
+    ],
+)
+def test_what_the_channel_says_of_knowledge_and_recovery(name: str, says: str, harmless: str) -> None:
+    for text, weak in ((says, True), (harmless, False)):
+        told = response("looking", text)
+        assert bool(found(name, told.pop("events"), **told)) is weak, text
+
+
+def test_a_pipeline_that_passed_at_the_third_attempt_is_told_and_one_at_the_first_is_not() -> None:
+    for attempt, weak in (({"attempt": "3"}, True), ({}, False)):
+        events = [event(Kind.CHANGE, AT, "cart", name="run1", change="deploy", commit="bbb", **attempt)]
+        causes = [cause(Role.TRIGGER, "cart", cite(1), ref="bbb", at=AT), cause(Role.IMPACT, "web", at=AT)]
+        assert bool(found("retried_checks", events, causes=causes)) is weak
+
+
+@pytest.mark.parametrize(("desired", "weak"), [("1", True), ("3", False)])
+def test_a_component_that_runs_once_is_told(desired: str, weak: bool) -> None:
+    events = [event(Kind.STATE, AT, "deployment/cart", name="Described", desired=desired, available="0")]
+    causes = [cause(Role.PROXIMATE, "cart", cite(1)), cause(Role.IMPACT, "web", at=AT)]
+    assert bool(found("single_instance", events, causes=causes)) is weak
+
+
 # ------------------------------------------------------------------------------------------------- noise
 
 AT = 1_700_000_000 * SECOND

@@ -215,6 +215,7 @@ def _run(node: Node, reading: Reading) -> Made:
         attributes=fact.attributes({
             "change": "deploy", "who": fact.called(value.get("triggering_actor") or value.get("actor")), "commit": value.get("head_sha"),
             "state": value.get("conclusion"), "version": value.get("head_branch"), "workflow": value.get("name"),
+            "attempt": value.get("run_attempt") if value.get("run_attempt") not in (None, 1) else None,
         }),
     )  # fmt: skip
     yield from fact.dated(event, moment.stamp(value.get("updated_at") or value.get("run_started_at"), reading))
