@@ -8,12 +8,9 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from afterword.core import indicator
 from afterword.core.cause import topology
 from afterword.core.indicator import Family
-from afterword.core.self_time import self_time
 from afterword.model.cause import Reason
 
 if TYPE_CHECKING:
@@ -155,44 +152,6 @@ def logs(case: Case, found: Found, blames: Sequence[Blame]) -> dict[str, Tally]:
             says = f"{blame.count} warnings or errors of {blame.speaker} name it"
             credit.reasons.append(Reason(says, weight, (blame.cite,)))
     return dict(made)
-
-
-def traces(case: Case, found: Found) -> dict[str, Tally]:
-    """Failing spans without a failing child are where errors start; self time is where time is spent."""
-    spans = case.spans
-    made: dict[str, Tally] = defaultdict(Tally)
-    if not len(spans):
-        return made
-    now = (spans.at >= found.window.start) & (spans.at <= found.window.end)
-    origin = spans.failed & now
-    failing_children = spans.parent[spans.failed & (spans.parent >= 0)]
-    origin[failing_children] = False
-    total = int((spans.failed & now).sum())
-    for code, name in enumerate(spans.components):
-        rows = np.flatnonzero(origin & (spans.component == code))
-        if len(rows) and total:
-            weight = 2.0 * len(rows) / total * min(1.0, len(rows) / 3)
-            made[name].other += weight
-            says = f"{len(rows)} of {total} failing spans fail here first: no span below them failed"
-            made[name].reasons.append(Reason(says, weight, (spans.rows.cite(int(rows[0])),)))
-    _self_time(case, now, made)
-    return dict(made)
-
-
-def _self_time(case: Case, now: np.ndarray, made: dict[str, Tally]) -> None:
-    own, spans = self_time(case.spans), case.spans
-    before = ~now & (spans.at < spans.at[now].min()) if now.any() else now
-    for code, name in enumerate(spans.components):
-        mine = spans.component == code
-        usual, troubled = own[mine & before], own[mine & now]
-        if len(usual) < 10 or len(troubled) < 5:
-            continue
-        ratio = float(np.quantile(troubled, 0.9)) / max(float(np.quantile(usual, 0.9)), 1e5)
-        if ratio >= 2:
-            made[name].own += min(2.0, 0.7 * math.log2(ratio))
-            row = int(np.flatnonzero(mine & now)[int(np.argmax(troubled))])
-            says = f"time spent in its own spans grew {number(ratio)} times (90th percentile)"
-            made[name].reasons.append(Reason(says, min(2.0, 0.7 * math.log2(ratio)), (spans.rows.cite(row),)))
 
 
 def alerts(case: Case, found: Found) -> dict[str, Tally]:

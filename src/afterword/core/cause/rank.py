@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from afterword.core.cause import lane, topology
+from afterword.core.cause import lane, topology, traced
 from afterword.model.cause import Reason, Scored
 from afterword.model.time import SECOND
 
@@ -54,7 +54,7 @@ def rank(case: Case, found: Found, signals: Sequence[Signal]) -> Ranking:
     blames = topology.blames(case, names, found.window.start)
     graph = topology.build(case, blames)
     tallies = _merge(
-        lane.metrics(signals), lane.logs(case, found, blames), lane.traces(case, found), lane.alerts(case, found)
+        lane.metrics(signals), lane.logs(case, found, blames), traced.traces(case, found), lane.alerts(case, found)
     )
     _first_to_change(signals, tallies)
     explained = lane.explained(signals, graph, tallies)

@@ -1,0 +1,85 @@
+"""The lane of traces: where errors start, which component departs from its course, and where time is lost."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from afterword.core.cause import course, waiting
+from afterword.core.cause.lane import Tally, number
+from afterword.model.cause import Reason
+
+if TYPE_CHECKING:
+    from afterword.core.case import Case
+    from afterword.core.cause.course import Change, Departed
+    from afterword.core.cause.waiting import Lost
+    from afterword.core.window import Found
+    from afterword.model.evidence import Citation
+
+#: Less than that is not worth a reason.
+_LEAST = 0.1
+_MS = 1e6
+
+
+def traces(case: Case, found: Found) -> dict[str, Tally]:
+    """Bits for each component from spans and the lines inside of them; nothing where there are no spans."""
+    made: dict[str, Tally] = defaultdict(Tally)
+    if not len(case.spans):
+        return made
+    _failing(case, found, made)
+    for one in course.departed(case, found):
+        _add(made[one.component], one.weight(), _course(case, one), _of_change(case, one.changes[0]))
+    for lost in waiting.lost(case, found):
+        _add(made[lost.component], lost.weight(), _time(lost), case.spans.rows.cite(_worst(lost)))
+    return dict(made)
+
+
+def _add(tally: Tally, weight: float, says: str, cite: Citation) -> None:
+    if weight >= _LEAST:
+        tally.own += weight
+        tally.reasons.append(Reason(says, weight, (cite,)))
+
+
+def _failing(case: Case, found: Found, made: dict[str, Tally]) -> None:
+    """Failing spans without a failing child are where errors start."""
+    spans = case.spans
+    now = (spans.at >= found.window.start) & (spans.at <= found.window.end)
+    origin = spans.failed & now
+    failing_children = spans.parent[spans.failed & (spans.parent >= 0)]
+    origin[failing_children] = False
+    total = int((spans.failed & now).sum())
+    for code, name in enumerate(spans.components):
+        rows = np.flatnonzero(origin & (spans.component == code))
+        if len(rows) and total:
+            weight = 2.0 * len(rows) / total * min(1.0, len(rows) / 3)
+            made[name].other += weight
+            says = f"{len(rows)} of {total} failing spans fail here first: no span below them failed"
+            made[name].reasons.append(Reason(says, weight, (spans.rows.cite(int(rows[0])),)))
+
+
+def _course(case: Case, one: Departed) -> str:
+    change = one.changes[0]
+    told = case.logs.text[change.row][:120] if change.is_line else change.event
+    often = f"{round(100 * change.before)} % of the times before, {round(100 * change.now)} % now"
+    asked = "requests" if one.traces > 1 else "request"
+    return f"{one.traces} {asked} went another way here and in nothing that it calls: {change.operation} with “{told}” {often}"
+
+
+def _of_change(case: Case, change: Change) -> Citation:
+    rows = case.logs.rows if change.is_line else case.spans.rows
+    return rows.cite(change.row)
+
+
+def _time(lost: Lost) -> str:
+    """The place with most of the time that a component accounts for."""
+    most = max(lost.places, key=lambda place: (place.lost, place.operation))
+    where = f"on the way from {most.caller} to {most.callee}" if most.callee else "in its own work"
+    more = f", and in {len(lost.places) - 1} places more" if len(lost.places) > 1 else ""
+    took = f"from {number(most.usual / _MS)} to {number(most.now / _MS)} ms"
+    return f"{round(100 * lost.share)} % of the time that is lost is lost here: {most.operation} {where} {took}{more}"
+
+
+def _worst(lost: Lost) -> int:
+    return max(lost.places, key=lambda place: (place.lost, place.operation)).row
