@@ -238,3 +238,10 @@ def test_a_program_that_is_none_is_told(tmp_path: Path) -> None:
         Prometheus(program=str(other))
     with pytest.raises(GoneError, match="does not run"):
         Prometheus(program=str(tmp_path / "none"))
+
+
+def test_a_name_that_no_rule_can_select_does_no_harm() -> None:
+    odd = [Track(labels_of({"__name__": "span latency ms"}), CLOCK.at, CLOCK.value)]
+    odd.append(Track(labels_of({"__name__": "x", "service.name": "a"}), CLOCK.at, CLOCK.value))
+    with Prometheus([*odd, CLOCK]) as real:
+        assert len(real.ask('{__name__=~".+"}', CLOCK.at).rows) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,11 +43,19 @@ if TYPE_CHECKING:
 
 #: A document looks at so many bytes of series, and so many rules; the command at all of them.
 _LARGEST, _MOST_RULES = 64 << 20, 300
+_WORD = re.compile(r"[a-z0-9]+")
 
 
-def objectives(recording: Recording) -> dict[str, float]:
-    """What has to go well, as the rules and series of the evidence state it, by component."""
-    return stated(recording.rules, recording.tracks, label.component)
+def objectives(recording: Recording, case: Case, postmortem: Postmortem) -> dict[str, float]:
+    """What has to go well, by component: as the rules and series of the evidence state it, and before them people."""
+    found = stated(recording.rules, recording.tracks, label.component)
+    known = {label.component(dict(one.labels)) for one in recording.tracks}
+    users = entries(case, postmortem)
+    for name, share in case.options.objectives:
+        words = set(_WORD.findall(name.lower()))
+        near = next((one for one in users if words & set(_WORD.findall(one.lower()))), "")
+        found[name if name in known else near] = share
+    return found
 
 
 def replayed(
@@ -73,7 +82,7 @@ def told(case: Case, postmortem: Postmortem, blobs: Blobs) -> tuple[Tried, ...]:
         return ()
     recording = recorded.recording(case, blobs)
     theirs = replayed(recording.rules[:_MOST_RULES], recording, case, postmortem, own=True)
-    ours = proposed(recording, case, postmortem, objectives(recording), own=True)
+    ours = proposed(recording, case, postmortem, objectives(recording, case, postmortem), own=True)
     return (*map(Tried, theirs), *(Tried(one.trial, proposed=True, why=one.why) for one in ours))
 
 

@@ -45,6 +45,8 @@ _ANSWER = 256 << 20
 #: Samples may come in any order: the rules' own are written after the recorded ones. ``every``: the step of ``[5m:]``.
 _SETTINGS = "global: {{evaluation_interval: {every}ms}}\nstorage: {{tsdb: {{out_of_order_time_window: 36500d}}}}\n"
 
+_VALUE_NAME, _KEY = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*"), re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+
 
 class GoneError(Exception):
     """It did not start, does not answer, or ended; says why."""
@@ -96,7 +98,7 @@ class Prometheus:
     def add(self, tracks: Iterable[Track]) -> None:
         headers = {"Content-Encoding": "snappy", "Content-Type": "application/x-protobuf"}
         headers["X-Prometheus-Remote-Write-Version"] = "0.1.0"
-        for body in remote_write.requests(one for one in tracks if len(one.at)):
+        for body in remote_write.requests(one for one in tracks if len(one.at) and _named(one)):
             status, said = self._ask("POST", "/api/v1/write", body, headers)
             if status // 100 != 2:
                 raise GoneError(f"{self.name} does not take the series: {said[:200].decode('utf-8', 'replace')}")
@@ -187,6 +189,13 @@ class Prometheus:
             self._process.wait()
             self._process = None
         self._folder.cleanup()
+
+
+def _named(track: Track) -> bool:
+    """A name and labels as rules write them: of others no rule can select, and the server refuses the whole request."""
+    return all(
+        _VALUE_NAME.fullmatch(value) if key == "__name__" else _KEY.fullmatch(key) for key, value in track.labels
+    )
 
 
 def _free_port() -> int:

@@ -37,11 +37,15 @@ def requests(tracks: Iterable[Track]) -> Iterator[bytes]:
 
 def _series(track: Track) -> Iterator[bytes]:
     """TimeSeries messages: labels (1) and samples (2), so many at a time that none grows too long."""
-    labels = b"".join(_field(1, _field(1, key.encode()) + _field(2, value.encode())) for key, value in track.labels)
+    labels = b"".join(_field(1, _field(1, _text(key)) + _field(2, _text(value))) for key, value in track.labels)
     times, values = (track.at // _MILLISECOND).tolist(), track.value.tobytes()
     samples = [_field(2, b"\x09" + values[8 * i : 8 * i + 8] + b"\x10" + _number(at)) for i, at in enumerate(times)]
     for start in range(0, len(samples), 50_000):
         yield _field(1, labels + b"".join(samples[start : start + 50_000]))
+
+
+def _text(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
 
 
 def _field(number: int, body: bytes) -> bytes:

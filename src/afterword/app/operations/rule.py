@@ -62,7 +62,8 @@ def propose(
             f"{incident} has no series with the labels that Prometheus had: an answer of its API, an export or a dump is needed."
         )
     existing = backtesting.replayed(found.rules, found, worked.case, worked.postmortem)
-    better = backtesting.proposed(found, worked.case, worked.postmortem, backtesting.objectives(found) | aim)
+    known = backtesting.objectives(found, worked.case, worked.postmortem) | aim
+    better = backtesting.proposed(found, worked.case, worked.postmortem, known)
     made = RuleProposal(
         incident, gap(worked.postmortem), existing, tuple(one.trial for one in better), tuple(one.why for one in better), says=found.notes
     )  # fmt: skip
