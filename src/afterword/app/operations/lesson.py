@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from afterword.app.workspace import Workspace
     from afterword.core.backtest import Backtest
     from afterword.core.rule import Rule
+    from afterword.core.vocabulary import Share
     from afterword.model.lesson import Fingerprint, Lesson, Similar, Trend
 
 
@@ -65,6 +66,14 @@ def trends(ws: Workspace) -> tuple[Trend, ...]:
     from afterword.core.trend import trends as work_out
 
     return work_out(_postmortems(ws))
+
+
+def classes(ws: Workspace) -> tuple[Share, ...]:
+    """Show how often each published class of cause is here, beside how often it was found elsewhere."""
+    from afterword.app.operations import graph
+    from afterword.core.vocabulary import shares
+
+    return shares([graph.of(ws, one.incident).explanation for one in ws.all("postmortem", Postmortem)])
 
 
 def backtest(

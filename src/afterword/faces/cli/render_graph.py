@@ -72,3 +72,10 @@ def imported(page: Page, found: Mapping[str, Any]) -> None:
     edits(page, found["edits"])
     for one in found["problems"]:
         page.line(f"not placed: {one}", "yellow")
+
+
+def shares(page: Page, found: Sequence[Mapping[str, Any]]) -> None:
+    page.table(
+        ("classification", "class", "n", "here %", "published %"),
+        ((one["classification"], one["name"], one["incidents"], one["here"], one["published"]) for one in found),
+    )
