@@ -85,7 +85,8 @@ def fault_tree(path: Path | str, *, limit_order: int | None = None, cut_off: flo
     """Solve a fault tree in Open-PSA MEF XML."""
     from pathlib import Path as File
 
-    from afterword.app.operations.tree import read_tree
+    from afterword.app.operations.tree import engine_for, read_tree
     from afterword.core.cause.tree import solve
 
-    return solve(read_tree(File(path)), limit_order=limit_order, cut_off=cut_off)
+    tree = read_tree(File(path))
+    return solve(tree, limit_order=limit_order, cut_off=cut_off, trials=1000, engine=engine_for(tree))

@@ -25,7 +25,7 @@ def symbol(gate: Gate, x: float, y: float) -> str:
         shape = f"M{n(right)} {n(y - HALF)}H{n(middle)}C{n(left)} {n(y - HALF)} {n(left)} {n(y + HALF)} {n(middle)} {n(y + HALF)}H{n(right)}z"
     elif gate.kind is GateKind.NOT:
         shape = f"M{n(right)} {n(y - 13)}L{n(left)} {n(y)}L{n(right)} {n(y + 13)}z"
-    elif gate.kind is GateKind.ATLEAST:
+    elif gate.kind in (GateKind.ATLEAST, GateKind.CARDINALITY):
         shape = f"M{n(left)} {n(y)}l9 {n(-HALF)}H{n(right - 9)}l9 {n(HALF)}l-9 {n(HALF)}H{n(left + 9)}z"
     else:
         shape = (
@@ -53,6 +53,9 @@ def words(gate: Gate) -> str:
         GateKind.XOR: "just one",
         GateKind.NAND: "not all of",
         GateKind.NOR: "none of",
+        GateKind.IFF: "both or neither",
+        GateKind.IMPLY: "the second, if the first",
+        GateKind.CARDINALITY: f"{gate.k} to {gate.most}",
     }[gate.kind]
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -7,9 +9,11 @@ from analysed import Analysed, analysed
 from filled import fill, workspace
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from afterword.app.workspace import Workspace
+
+
+# Fault trees by their definition are told once, for the solver and for the writer.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "core" / "cause"))
 
 
 @pytest.fixture

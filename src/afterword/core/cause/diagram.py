@@ -1,15 +1,21 @@
-"""Decision diagrams: one store for binary (BDD) and for zero-suppressed (ZDD) ones. No recursion anywhere.
+"""Decision diagrams in plain Python: one store for binary (BDD) and for zero-suppressed (ZDD) ones. No recursion anywhere.
 
-Bryant 1986 for the BDD, Minato 1993 for the ZDD, Rauzy 1993 for the minimal solutions. Terminals are 0 and 1, and the
-children of a node always have smaller numbers, so a sweep over the numbers is a sweep from the bottom up.
+Bryant 1986 for the BDD, Minato 1993 for the ZDD, Rauzy 1993 for the minimal solutions, Coudert and Madre 1992 for the
+prime implicants. Terminals are 0 and 1, and the children of a node always have smaller numbers, so a sweep over the numbers
+is a sweep from the bottom up.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from afterword.core.cause.engine import KINDS, Table, TooBigError
+from afterword.core.cause.formula import Op
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 EMPTY, UNIT = 0, 1
 #: Level of the terminals: below every variable.
@@ -18,14 +24,10 @@ BOTTOM = 1 << 30
 EFFORT = 16
 
 
-class TooBigError(Exception):
-    """The diagram outgrew its budget; another order or another engine has to be tried."""
-
-
 class Diagram:
     """Nodes as three parallel lists, unique by (level, high, low)."""
 
-    __slots__ = ("budget", "high", "level", "low", "unique")
+    __slots__ = ("budget", "high", "level", "low", "steps", "unique")
 
     def __init__(self, budget: int) -> None:
         self.level = [BOTTOM, BOTTOM]
@@ -33,9 +35,7 @@ class Diagram:
         self.low = [0, 1]
         self.unique: dict[tuple[int, int, int], int] = {}
         self.budget = budget
-
-    def __len__(self) -> int:
-        return len(self.level)
+        self.steps = 0
 
     def _new(self, key: tuple[int, int, int]) -> int:
         number = len(self.level)
@@ -46,6 +46,11 @@ class Diagram:
         self.high.append(key[1])
         self.low.append(key[2])
         return number
+
+    def worked(self) -> None:
+        self.steps += 1
+        if self.steps > EFFORT * self.budget:
+            raise TooBigError
 
     def reachable(self, root: int) -> list[int]:
         """Inner nodes below ``root``, children first."""
@@ -59,22 +64,42 @@ class Diagram:
                     stack.append(child)
         return sorted(seen)[2:]
 
+    def table(self, root: int, levels: int) -> Table:
+        """The part below ``root`` as arrays, deepest level first."""
+        nodes = sorted(self.reachable(root), key=self.level.__getitem__, reverse=True)
+        number = {0: 0, 1: 1} | {node: at for at, node in enumerate(nodes, 2)}
+        return Table(
+            np.array([levels, levels, *(self.level[node] for node in nodes)], np.int32),
+            np.array([0, 1, *(number[self.high[node]] for node in nodes)], np.int32),
+            np.array([0, 1, *(number[self.low[node]] for node in nodes)], np.int32),
+            number[root],
+        )
+
 
 class Bdd(Diagram):
     """Binary decision diagram: a node whose two children are one is not needed."""
 
-    __slots__ = ("cache",)
+    __slots__ = ("cache", "negated")
 
     def __init__(self, budget: int) -> None:
         super().__init__(budget)
         #: One memo for each of AND (absorbing 0) and OR (absorbing 1).
         self.cache: tuple[dict[tuple[int, int], int], dict[tuple[int, int], int]] = ({}, {})
+        self.negated = {0: 1, 1: 0}
 
     def node(self, level: int, high: int, low: int) -> int:
         if high == low:
             return low
         key = (level, high, low)
         return self.unique.get(key) or self._new(key)
+
+    def negate(self, f: int) -> int:
+        if f not in self.negated:
+            for node in self.reachable(f):
+                if node not in self.negated:
+                    other = self.node(self.level[node], self.negated[self.high[node]], self.negated[self.low[node]])
+                    self.negated[node], self.negated[other] = other, node
+        return self.negated[f]
 
     def combine(self, f: int, g: int, absorbing: int) -> int:
         """AND (``absorbing`` 0) or OR (``absorbing`` 1), on an explicit stack of pairs."""
@@ -108,9 +133,17 @@ class Bdd(Diagram):
             if one >= 0 and none >= 0:
                 cache[pair] = self.node(at, one, none)
                 stack.pop()
-                if len(cache) > EFFORT * self.budget:
-                    raise TooBigError
+                self.worked()
         return cache[root]
+
+    def meet(self, f: int, g: int) -> int:
+        return self.combine(f, g, 0)
+
+    def join(self, f: int, g: int) -> int:
+        return self.combine(f, g, 1)
+
+    def differ(self, f: int, g: int) -> int:
+        return self.join(self.meet(f, self.negate(g)), self.meet(self.negate(f), g))
 
 
 def _trivial(f: int, g: int, absorbing: int) -> int:
@@ -127,12 +160,12 @@ def _trivial(f: int, g: int, absorbing: int) -> int:
 class Zdd(Diagram):
     """Zero-suppressed diagram of a set of sets: a node whose high child is empty is not needed."""
 
-    __slots__ = ("less", "minimal")
+    __slots__ = ("known",)
 
     def __init__(self, budget: int) -> None:
         super().__init__(budget)
-        self.less: dict[tuple[int, int], int] = {}
-        self.minimal: dict[int, int] = {0: 0, 1: 1}
+        #: One memo for each of "without" and "less".
+        self.known: tuple[dict[tuple[int, int], int], dict[tuple[int, int], int]] = ({}, {})
 
     def node(self, level: int, high: int, low: int) -> int:
         if high == EMPTY:
@@ -140,76 +173,171 @@ class Zdd(Diagram):
         key = (level, high, low)
         return self.unique.get(key) or self._new(key)
 
-    def minimal_solutions(self, bdd: Bdd, root: int) -> int:
-        """The minimal sets of events that make ``root`` true, all others false (Rauzy 1993)."""
-        minimal = self.minimal
-        for node in bdd.reachable(root):
-            if node not in minimal:
-                low = minimal[bdd.low[node]]
-                high = self.without(minimal[bdd.high[node]], low)
-                minimal[node] = self.node(bdd.level[node], high, low)
-        return minimal[root]
-
     def without(self, a: int, b: int) -> int:
         """The sets of ``a`` that contain no set of ``b``."""
-        done = self._plain(a, b)
+        return self._taken(a, b, 0)
+
+    def less(self, a: int, b: int) -> int:
+        """The sets of ``a`` that are not in ``b``."""
+        return self._taken(a, b, 1)
+
+    def _taken(self, a: int, b: int, kind: int) -> int:
+        done = self._plain(a, b, kind)
         if done >= 0:
             return done
-        less = self.less
+        known = self.known[kind]
+        step = self._step_less if kind else self._step_without
         stack = [(a, b)]
         while stack:
             pair = stack[-1]
-            if pair in less:
+            if pair in known:
                 stack.pop()
                 continue
-            found = self._step(pair[0], pair[1], stack)
+            found = step(pair[0], pair[1], stack)
             if found >= 0:
-                less[pair] = found
+                known[pair] = found
                 stack.pop()
-                if len(less) > EFFORT * self.budget:
-                    raise TooBigError
-        return less[(a, b)]
+                self.worked()
+        return known[(a, b)]
 
-    def _step(self, a: int, b: int, stack: list[tuple[int, int]]) -> int:
+    def _step_without(self, a: int, b: int, stack: list[tuple[int, int]]) -> int:
         """One pair, once the pairs it rests on are known; -1 when one of them was put on the stack instead."""
         at, other = self.level[a], self.level[b]
         if at > other:
-            return self._known(a, self.low[b], stack)
+            return self._known(a, self.low[b], 0, stack)
         if at < other:
-            high = self._known(self.high[a], b, stack)
-            low = self._known(self.low[a], b, stack)
+            high = self._known(self.high[a], b, 0, stack)
+            low = self._known(self.low[a], b, 0, stack)
             return self.node(at, high, low) if high >= 0 and low >= 0 else -1
-        first = self._known(self.high[a], self.high[b], stack)
-        low = self._known(self.low[a], self.low[b], stack)
+        first = self._known(self.high[a], self.high[b], 0, stack)
+        low = self._known(self.low[a], self.low[b], 0, stack)
         if first < 0 or low < 0:
             return -1
-        high = self._known(first, self.low[b], stack)
+        high = self._known(first, self.low[b], 0, stack)
         return self.node(at, high, low) if high >= 0 else -1
 
-    def _known(self, a: int, b: int, stack: list[tuple[int, int]]) -> int:
-        done = self._plain(a, b)
+    def _step_less(self, a: int, b: int, stack: list[tuple[int, int]]) -> int:
+        at, other = self.level[a], self.level[b]
+        if at > other:
+            return self._known(a, self.low[b], 1, stack)
+        same = at == other
+        high = self._known(self.high[a], self.high[b], 1, stack) if same else self.high[a]
+        low = self._known(self.low[a], self.low[b] if same else b, 1, stack)
+        return self.node(at, high, low) if high >= 0 and low >= 0 else -1
+
+    def _known(self, a: int, b: int, kind: int, stack: list[tuple[int, int]]) -> int:
+        done = self._plain(a, b, kind)
         if done < 0:
-            done = self.less.get((a, b), -1)
+            done = self.known[kind].get((a, b), -1)
             if done < 0:
                 stack.append((a, b))
         return done
 
-    def _plain(self, a: int, b: int) -> int:
-        if a in (EMPTY, b) or b == UNIT:
+    def _plain(self, a: int, b: int, kind: int) -> int:
+        if a in (EMPTY, b):
             return EMPTY
         if b == EMPTY:
             return a
+        if b == UNIT and kind == 0:
+            return EMPTY
         if a == UNIT:
-            # The empty set contains a set of b only when that is the empty set, at the end of the low edges.
-            while b > UNIT:
-                b = self.low[b]
-            return EMPTY if b == UNIT else UNIT
+            return EMPTY if self.holds_empty(b) else UNIT
         return -1
 
+    def holds_empty(self, a: int) -> bool:
+        """Whether the empty set is one of them: it stands at the end of the low edges."""
+        while a > UNIT:
+            a = self.low[a]
+        return a == UNIT
 
-def totals(zdd: Zdd, root: int, factor: Sequence[int]) -> dict[int, int]:
-    """For every node, the sum over its sets of the product of ``factor`` of their members: a count when all are 1."""
-    total = {EMPTY: 0, UNIT: 1}
-    for node in zdd.reachable(root):
-        total[node] = total[zdd.high[node]] * factor[zdd.level[node]] + total[zdd.low[node]]
-    return total
+
+# ------------------------------------------------------------------------------------------------ engine
+
+
+class Plain:
+    """The engine that needs nothing: dictionaries and lists."""
+
+    name = "plain Python"
+
+    def __init__(self, budgets: Sequence[int] = (5_000, 25_000, 125_000, 625_000)) -> None:
+        self.budgets = tuple(budgets)
+
+    def make(self, program: Sequence[int], place: Sequence[int], budget: int) -> PlainMade:
+        bdd = Bdd(budget)
+        made = [bdd.node(level, 1, 0) for level in place]
+        at = 0
+        try:
+            while at < len(program):
+                kind, k, size = program[at : at + 3]
+                literals = program[at + 3 : at + 3 + size]
+                made.append(_gate(bdd, kind, k, [_signed(bdd, made[one >> 1], one & 1) for one in literals]))
+                at += 3 + size
+        except TooBigError:
+            raise TooBigError(at / len(program)) from None
+        return PlainMade(bdd, made[-1], len(place))
+
+
+class PlainMade:
+    def __init__(self, bdd: Bdd, root: int, levels: int) -> None:
+        self.bdd = bdd
+        self.root = root
+        self.levels = levels
+
+    def diagram(self) -> Table:
+        return self.bdd.table(self.root, self.levels)
+
+    def minimal(self, budget: int) -> Table:
+        zdd, bdd = Zdd(budget), self.bdd
+        done = {0: EMPTY, 1: UNIT}
+        for node in bdd.reachable(self.root):
+            low = done[bdd.low[node]]
+            done[node] = zdd.node(bdd.level[node], zdd.without(done[bdd.high[node]], low), low)
+        return zdd.table(done[self.root], self.levels)
+
+    def primes(self, budget: int, *, negated: bool = False) -> Table:
+        zdd, bdd = Zdd(budget), self.bdd
+        bdd.budget, bdd.steps = budget, 0
+        root = bdd.negate(self.root) if negated else self.root
+        done = {0: EMPTY, 1: UNIT}
+        stack = [root]
+        while stack:
+            node = stack[-1]
+            if node in done:
+                stack.pop()
+                continue
+            high, low = bdd.high[node], bdd.low[node]
+            needed = [one for one in (bdd.meet(high, low), high, low) if one not in done]
+            if needed:
+                stack += needed
+                continue
+            both = done[bdd.meet(high, low)]
+            yes, no = zdd.less(done[high], both), zdd.less(done[low], both)
+            level = 2 * bdd.level[node]
+            done[node] = zdd.node(level, yes, zdd.node(level + 1, no, both))
+            stack.pop()
+        return zdd.table(done[root], 2 * self.levels)
+
+
+def _signed(bdd: Bdd, f: int, negated: int) -> int:
+    return bdd.negate(f) if negated else f
+
+
+def _gate(bdd: Bdd, kind: int, k: int, inputs: list[int]) -> int:
+    # Deepest first: what was made so far then lies below the next input, and the two grow only where they overlap.
+    inputs.sort(key=bdd.level.__getitem__, reverse=True)
+    if kind == KINDS[Op.ATLEAST]:
+        return _at_least(bdd, k, inputs)
+    join: Callable[[int, int], int] = (bdd.meet, bdd.join, bdd.join, bdd.differ)[kind]
+    made = inputs[0]
+    for one in inputs[1:]:
+        made = join(made, one)
+    return made
+
+
+def _at_least(bdd: Bdd, k: int, inputs: Sequence[int]) -> int:
+    """By table: ``table[j]`` is "at least j of the inputs so far", and "at least j" implies "at least j - 1"."""
+    table = [1] + [0] * k
+    for one in inputs:
+        for j in range(k, 0, -1):
+            table[j] = bdd.join(table[j], bdd.meet(one, table[j - 1]))
+    return table[k]

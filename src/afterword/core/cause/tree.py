@@ -3,35 +3,53 @@
 from __future__ import annotations
 
 from itertools import islice
-from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from afterword.core.cause.chance import conditionals, importance_of, probabilities
-from afterword.core.cause.diagram import UNIT, totals
-from afterword.core.cause.formula import TRUE, compile_tree, flatten
-from afterword.core.cause.part import BUDGETS, is_constant, parts
+from afterword.core.cause.coupled import expand
+from afterword.core.cause.diagram import Plain
+from afterword.core.cause.formula import FALSE, TRUE, compile_tree
+from afterword.core.cause.prime import prime_implicants
+from afterword.core.cause.simplify import simplify
+from afterword.core.cause.solution import Solution
+from afterword.core.cause.uncertainty import propagate, uncertain
 from afterword.model.refusal import InvalidError
 from afterword.model.tree import TreeResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from afterword.core.cause.engine import Engine
     from afterword.core.cause.formula import Formula
     from afterword.core.cause.part import Part
-    from afterword.model.tree import BasicEvent, FaultTree, Importance
-
-    #: What is still to be chosen from: a part, a node in it, how many events, and what follows.
-    Todo = tuple[Part, int, int, "Todo"] | None
+    from afterword.model.tree import FaultTree, PrimeImplicants, Uncertainty
 
 _METHOD = (
     "Exact: binary decision diagram of each module; minimal cut sets by Rauzy's minimal solutions on a zero-suppressed "
     "diagram, counted without enumeration. Importance from P(top | event) and P(top | not event), each computed "
-    "directly; Fussell-Vesely is P(event | top)."
+    "directly."
 )
 _NEGATED = (
     " The tree uses negation: a cut set here is a smallest set of events that brings the top about when no other event"
     " happens."
 )
+_PRIMES = " The prime implicants also say which events must not happen."
+_NO_PRIMES = " The prime implicants do not fit into the budget and are left out."
+_COUPLED = " An event in brackets is a common cause: exactly those members of its group fail together."
+
+
+class Asked(NamedTuple):
+    """What to list and draw. Nothing here changes a count or the probability.
+
+    ``limit_order`` and ``cut_off`` leave out larger and less likely sets, ``limit`` is the longest list, ``likeliest``
+    lists by probability and not by order, ``trials`` is how often uncertain numbers are drawn (0: never).
+    """
+
+    limit_order: int | None = None
+    cut_off: float | None = None
+    limit: int = 10_000
+    likeliest: bool = False
+    trials: int = 0
+    seed: int = 1
 
 
 def solve(
@@ -40,210 +58,99 @@ def solve(
     limit_order: int | None = None,
     cut_off: float | None = None,
     limit: int = 10_000,
-    budgets: Sequence[int] = BUDGETS,
+    likeliest: bool = False,
+    trials: int = 0,
+    seed: int = 1,
+    engine: Engine | None = None,
+    told: Callable[[int, int], None] | None = None,
 ) -> TreeResult:
-    """Everything about one tree. ``limit_order``, ``cut_off`` and ``limit`` shorten the list, never the count.
+    """Everything about one tree. ``told`` hears how many modules are done, and of how many.
 
     Raises InvalidError: the tree contradicts itself (code ``invalid``), or no order of its events gives a diagram
-    within the last of ``budgets`` (code ``too-big``): then there is no answer rather than an approximate one.
+    within the last budget of the engine (code ``too-big``): then there is no answer rather than an approximate one.
     """
-    formula = flatten(compile_tree(tree))
-    events = {event.name: event for event in tree.events if not event.house}
-    solution = _Solution(formula, [events[name] for name in formula.events], budgets)
-    if cut_off is not None and solution.unstated:
-        raise InvalidError(
-            f"a cut-off needs a probability for every event; missing: {', '.join(solution.unstated[:5])}"
-        )
-    counts = solution.by_order()
-    orders = [order for order, _ in counts if limit_order is None or order <= limit_order]
-    listed = tuple(islice(solution.sets(orders, cut_off=cut_off), max(0, limit)))
+    asked = Asked(limit_order, cut_off, limit, likeliest, trials, seed)
+    whole = expand(tree)
+    formula = simplify(compile_tree(whole))
+    events = {event.name: event for event in whole.events if not event.house}
+    ordered = [events[name] for name in formula.events]
+    if formula.top in (FALSE, TRUE):
+        return _constant(whole, certain=formula.top == TRUE)
+    used = engine or Plain()
+    solution = Solution(formula, ordered, used, told)
+    if (asked.cut_off is not None or asked.likeliest) and solution.unstated:
+        what = "a cut-off" if asked.cut_off is not None else "a list by probability"
+        raise InvalidError(f"{what} needs a probability for every event; missing: {_some(solution.unstated)}")
+    counts = solution.sets.by_order()
+    listed = tuple(islice(_listed(solution, asked, counts), max(0, limit)))
     total = sum(count for _, count in counts)
+    primes = None if formula.monotone() else prime_implicants(solution, max(0, limit))
     return TreeResult(
-        tree=tree,
+        tree=whole,
         top_probability=solution.probability(),
         cut_set_count=total,
         by_order=counts,
         cut_sets=listed,
         importance=solution.importance(),
-        method=_method(formula, solution.unstated, len(listed), total),
+        method=_method(formula, solution, primes, used.name) + _shortened(tree, len(listed), total, asked),
         exact=True,
         fired=tuple(islice(solution.fired(), max(0, limit))),
+        primes=primes,
+        uncertainty=_uncertainty(whole, solution, asked),
+        modules=len(solution.parts),
     )
 
 
-def _method(formula: Formula, unstated: Sequence[str], listed: int, total: int) -> str:
-    text = _METHOD + (_NEGATED if formula.negated(formula.top) else "")
-    if unstated:
-        text += f" No top probability: nobody stated one for {', '.join(unstated[:5])}"
-        text += f" and {len(unstated) - 5} more." if len(unstated) > 5 else "."
+def _listed(solution: Solution, asked: Asked, counts: Sequence[tuple[int, int]]) -> Iterator[tuple[str, ...]]:
+    if asked.likeliest:
+        for _, leaves in solution.sets.likeliest(solution.chance_of_leaves(), asked.cut_off or 0.0):
+            if asked.limit_order is None or len(leaves) <= asked.limit_order:
+                yield solution.names(leaves)
+        return
+    chance = None if asked.cut_off is None else solution.chance_of_leaves()
+    for order, _ in counts:
+        if asked.limit_order is None or order <= asked.limit_order:
+            for leaves in solution.sets.of_order(order, chance, asked.cut_off or 0.0):
+                yield solution.names(leaves)
+
+
+def _uncertainty(tree: FaultTree, solution: Solution, asked: Asked) -> Uncertainty | None:
+    if not asked.trials or solution.unstated or not uncertain(tree):
+        return None
+    return propagate(tree, solution.parts, solution.events, trials=asked.trials, seed=asked.seed)
+
+
+def _constant(tree: FaultTree, *, certain: bool) -> TreeResult:
+    """The top is decided by house events alone: the empty set suffices, or nothing does."""
+    sets: tuple[tuple[str, ...], ...] = ((),) if certain else ()
+    method = f"The top is {'certain' if certain else 'impossible'} whatever the events do."
+    orders = ((0, 1),) if certain else ()
+    return TreeResult(tree, float(certain), len(sets), orders, sets, (), method, exact=True, fired=sets, modules=0)
+
+
+def _method(formula: Formula, solution: Solution, primes: PrimeImplicants | None, engine: str) -> str:
+    text = _METHOD
+    if not formula.monotone():
+        text += _NEGATED + (_PRIMES if primes else _NO_PRIMES)
+    if solution.unstated:
+        text += f" No top probability: nobody stated one for {_some(solution.unstated)}."
+    return text + f" Engine: {engine}; {_parts(solution.parts)}."
+
+
+def _parts(parts: Sequence[Part]) -> str:
+    nodes = sum(len(part.bdd.level) - 2 for part in parts)
+    return f"{len(parts)} module{'s' if len(parts) != 1 else ''}, {nodes} nodes"
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return ", ".join(names[:5]) + more
+
+
+def _shortened(tree: FaultTree, listed: int, total: int, asked: Asked) -> str:
+    text = _COUPLED if tree.groups else ""
     if listed < total:
-        text += f" {listed} of {total} cut sets are listed, lowest orders first."
+        text += (
+            f" {listed} of {total} cut sets are listed, {'likeliest' if asked.likeliest else 'lowest orders'} first."
+        )
     return text
-
-
-class _Solution:
-    """The parts of one formula and what is read off them."""
-
-    def __init__(self, formula: Formula, events: Sequence[BasicEvent], budgets: Sequence[int]) -> None:
-        self.formula = formula
-        self.events = events
-        self.parts = () if is_constant(formula) else parts(formula, budgets)
-        self.relevant = sorted({v for part in self.parts for v in part.variables if v >= 0})
-        self.unstated = [events[v].name for v in self.relevant if events[v].probability is None]
-
-    # ---------------------------------------------------------------------------------------- probability
-
-    def probability(self) -> float | None:
-        if self.unstated:
-            return None
-        return self._chances()[self.formula.top] if self.parts else float(self.formula.top == TRUE)
-
-    def _chances(self) -> dict[int, float]:
-        """The probability of every part, those below first."""
-        chances: dict[int, float] = {}
-        for part in self.parts:
-            chance = self._levels(part, chances)
-            chances[part.gate] = probabilities(part, chance).get(part.root, float(part.root))
-        return chances
-
-    def _levels(self, part: Part, chances: dict[int, float]) -> list[float]:
-        return [chances[-1 - v] if v < 0 else self._stated(v) for v in part.variables]
-
-    def _stated(self, event: int) -> float:
-        stated = self.events[event].probability
-        return stated if stated is not None else 0.0
-
-    def conditionals(self) -> dict[int, tuple[float, float]]:
-        """P(top | event) and P(top | not event) for every event that matters, by the chain rule over the parts."""
-        chances = self._chances()
-        above = {self.formula.top: (1.0, 0.0)}
-        found: dict[int, tuple[float, float]] = {}
-        for part in reversed(self.parts):
-            yes, no = above[part.gate]
-            levels = self._levels(part, chances)
-            for variable, (with_, without) in zip(part.variables, conditionals(part, levels), strict=True):
-                pair = (yes * with_ + no * (1 - with_), yes * without + no * (1 - without))
-                if variable < 0:
-                    above[-1 - variable] = pair
-                else:
-                    found[variable] = pair
-        return found
-
-    def importance(self) -> tuple[Importance, ...]:
-        """Most critical first. Empty when the top has no probability."""
-        top = self.probability()
-        if top is None:
-            return ()
-        pairs = self.conditionals()
-        rows = [
-            importance_of(event, top, *pairs.get(number, (top, top)))
-            for number, event in enumerate(self.events)
-            if event.probability is not None
-        ]
-        return tuple(sorted(rows, key=lambda row: (-(row.criticality or 0.0), -(row.birnbaum or 0.0), row.event)))
-
-    # ---------------------------------------------------------------------------------------- cut sets
-
-    def by_order(self) -> tuple[tuple[int, int], ...]:
-        """How many minimal cut sets there are of every order."""
-        if not self.parts:
-            return ((0, 1),) if self.formula.top == TRUE else ()
-        packed, width = self._packed(lambda _: True)
-        part = self.parts[-1]
-        return tuple(_unpack(packed[part.gate][part.sets], width))
-
-    def _packed(self, allowed: Callable[[BasicEvent], bool]) -> tuple[dict[int, dict[int, int]], int]:
-        """For each node of each part its counts by order, as one number with a field of ``width`` bits each.
-
-        Kronecker substitution: the polynomial in z whose coefficients are the counts, evaluated at z = 2^width,
-        where no count of any node needs more bits than that.
-        """
-        sums = self._sums(1, allowed)
-        width = max(max(one.values()) for one in sums.values()).bit_length()
-        return self._sums(1 << width, allowed), width
-
-    def _sums(self, each: int, allowed: Callable[[BasicEvent], bool]) -> dict[int, dict[int, int]]:
-        sums: dict[int, dict[int, int]] = {}
-        for part in self.parts:
-            factor = [
-                (each if allowed(self.events[v]) else 0) if v >= 0 else sums[-1 - v][self._root(v)]
-                for v in part.variables
-            ]
-            sums[part.gate] = totals(part.zdd, part.sets, factor)
-        return sums
-
-    def _root(self, variable: int) -> int:
-        return self._by_gate()[-1 - variable].sets
-
-    def _by_gate(self) -> dict[int, Part]:
-        return {part.gate: part for part in self.parts}
-
-    def fired(self) -> Iterator[tuple[str, ...]]:
-        """Cut sets all of whose events happened."""
-        orders = list(range(len(self.events) + 1))
-        return self.sets(orders, allowed=lambda event: event.happened is True)
-
-    def sets(
-        self,
-        orders: Sequence[int],
-        *,
-        allowed: Callable[[BasicEvent], bool] = lambda _: True,
-        cut_off: float | None = None,
-    ) -> Iterator[tuple[str, ...]]:
-        """Minimal cut sets, lowest order first, made one by one; no branch is entered that holds none."""
-        if not self.parts:
-            yield from [()] if self.formula.top == TRUE and 0 in orders else []
-            return
-        packed, width = self._packed(allowed)
-        floor = -1.0 if cut_off is None else cut_off
-        for order in orders:
-            yield from self._of_order(order, packed, width, floor)
-
-    def _of_order(
-        self, order: int, packed: dict[int, dict[int, int]], width: int, floor: float
-    ) -> Iterator[tuple[str, ...]]:
-        """Depth first over (what is chosen, what is still to be chosen from); the latter is a linked list."""
-        mask = (1 << width) - 1
-        by_gate = self._by_gate()
-        top = self.parts[-1]
-        if not packed[top.gate][top.sets] >> width * order & mask:
-            return
-        stack: list[tuple[tuple[int, ...], Todo]] = [((), (top, top.sets, order, None))]
-        while stack:
-            chosen, todo = stack.pop()
-            if todo is None:
-                yield tuple(sorted(self.events[v].name for v in chosen))
-                continue
-            part, node, need, rest = todo
-            if node == UNIT:
-                stack.append((chosen, rest))
-                continue
-            counts = packed[part.gate]
-            low, high = part.zdd.low[node], part.zdd.high[node]
-            if counts[low] >> width * need & mask:
-                stack.append((chosen, (part, low, need, rest)))
-            variable = part.variables[part.zdd.level[node]]
-            if variable >= 0:
-                more = (*chosen, variable)
-                # What the node has beyond its low child goes through its event: nothing when that is not allowed.
-                if (counts[node] - counts[low]) >> width * need & mask and self._likely(more, floor):
-                    stack.append((more, (part, high, need - 1, rest)))
-                continue
-            below = by_gate[-1 - variable]
-            for some, _ in _unpack(packed[below.gate][below.sets], width):
-                if some <= need and counts[high] >> width * (need - some) & mask:
-                    stack.append((chosen, (below, below.sets, some, (part, high, need - some, rest))))
-
-    def _likely(self, chosen: tuple[int, ...], floor: float) -> bool:
-        return floor < 0 or prod(self._stated(v) for v in chosen) >= floor
-
-
-def _unpack(packed: int, width: int) -> Iterator[tuple[int, int]]:
-    """The fields of a packed number that are not zero, with their places."""
-    mask = (1 << width) - 1
-    order = 0
-    while packed:
-        if packed & mask:
-            yield order, packed & mask
-        packed >>= width
-        order += 1

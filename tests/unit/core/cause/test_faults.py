@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from afterword.core.cause import faults
-from afterword.core.cause.formula import check
+from afterword.core.cause.sound import check
 from afterword.core.cause.tree import solve
 from afterword.model.cause import Explanation, LinkKind, Needs, Role
 from afterword.model.tree import FaultTree, GateKind

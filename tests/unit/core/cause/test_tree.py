@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import csv
 import json
-from itertools import product
+from math import prod
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from truth_table import brute_chance, brute_primes, brute_sets, trees
 
+from afterword.app.accelerator import accelerator
 from afterword.app.openpsa import read
 from afterword.core.cause import chance
+from afterword.core.cause.diagram import Plain
 from afterword.core.cause.tree import solve
 from afterword.model.refusal import InvalidError
 from afterword.model.tree import BasicEvent, FaultTree, Gate, GateKind
 
-SHARED = Path(__file__).parents[4] / "shared" / "data" / "fault-trees"
+if TYPE_CHECKING:
+    from afterword.core.cause.engine import Engine
+
+SHARED = Path(__file__).parents[5] / "shared" / "data" / "fault-trees"
 
 
 def checkout() -> FaultTree:
@@ -34,98 +41,68 @@ def checkout() -> FaultTree:
     )
 
 
-# ------------------------------------------------------------------------------------------------ the oracle
-
-
-def holds(tree: FaultTree, state: dict[str, bool]) -> bool:
-    """The tree by its definition: the plainest evaluation that can be written."""
-    gates = {gate.name: gate for gate in tree.gates}
-
-    def value(name: str) -> bool:
-        if name not in gates:
-            return state[name]
-        gate = gates[name]
-        inputs = [value(one) for one in gate.inputs]
-        return {
-            GateKind.AND: all(inputs),
-            GateKind.OR: any(inputs),
-            GateKind.NAND: not all(inputs),
-            GateKind.NOR: not any(inputs),
-            GateKind.NOT: not inputs[0],
-            GateKind.XOR: sum(inputs) % 2 == 1,
-            GateKind.ATLEAST: sum(inputs) >= gate.k,
-        }[gate.kind]
-
-    return value(tree.top)
-
-
-def states(tree: FaultTree):
-    """Every state of the events; house events stand as they are set."""
-    free = [event.name for event in tree.events if not event.house]
-    fixed = {event.name: bool(event.happened) for event in tree.events if event.house}
-    for values in product([False, True], repeat=len(free)):
-        yield fixed | dict(zip(free, values, strict=True))
-
-
-def brute_sets(tree: FaultTree) -> set[tuple[str, ...]]:
-    """Smallest sets of events that bring the top about while no other event happens."""
-    free = [event.name for event in tree.events if not event.house]
-    hits = [frozenset(n for n in free if state[n]) for state in states(tree) if holds(tree, state)]
-    return {tuple(sorted(one)) for one in hits if not any(other < one for other in hits)}
-
-
-def brute_chance(tree: FaultTree, given_: dict[str, bool]) -> float:
-    total = 0.0
-    for state in states(tree):
-        if holds(tree, state) and all(state[name] is value for name, value in given_.items()):
-            weight = 1.0
-            for event in tree.events:
-                if not event.house and event.name not in given_:
-                    weight *= event.probability if state[event.name] else 1 - event.probability
-            total += weight
-    return total
-
-
-@st.composite
-def trees(draw: st.DrawFn, kinds: tuple[GateKind, ...] = tuple(GateKind)) -> FaultTree:
-    count = draw(st.integers(1, 9))
-    events = tuple(
-        BasicEvent(
-            f"e{i}",
-            probability=draw(st.sampled_from([0.0, 0.01, 0.3, 0.5, 0.9, 1.0])),
-            happened=draw(st.sampled_from([True, False, None])),
-            house=draw(st.integers(0, 11)) == 0,
-        )
-        for i in range(count)
-    )
-    names = [event.name for event in events]
-    gates: list[Gate] = []
-    for i in range(draw(st.integers(1, 7))):
-        kind = draw(st.sampled_from(kinds))
-        size = 1 if kind is GateKind.NOT else draw(st.integers(1, 4))
-        inputs = tuple(draw(st.sampled_from(names)) for _ in range(size))
-        k = draw(st.integers(1, size)) if kind is GateKind.ATLEAST else 0
-        gates.append(Gate(f"g{i}", kind, inputs, k))
-        names.append(f"g{i}")
-    return FaultTree("random", gates[-1].name, tuple(gates), events)
-
-
 # ------------------------------------------------------------------------------------------------ laws
 
 
-@settings(max_examples=300, deadline=None)
-@given(trees())
-def test_every_answer_agrees_with_the_truth_table(tree: FaultTree) -> None:
-    result = solve(tree)
+def engines():
+    """Plain Python, and the compiled engine where this machine has a compiler."""
+    compiled = accelerator()
+    return [Plain(), compiled] if compiled else [Plain()]
+
+
+@pytest.mark.parametrize("engine", engines(), ids=lambda engine: engine.name)
+@settings(max_examples=200, deadline=None)
+@given(tree=trees())
+def test_every_answer_agrees_with_the_truth_table(engine: Engine, tree: FaultTree) -> None:
+    result = solve(tree, engine=engine)
     sets = brute_sets(tree)
     assert set(result.cut_sets) == sets
     assert result.cut_set_count == len(sets) == sum(count for _, count in result.by_order)
     assert result.top_probability == pytest.approx(brute_chance(tree, {}), abs=1e-12)
     happened = {event.name for event in tree.events if event.happened is True and not event.house}
     assert set(result.fired) == {one for one in sets if set(one) <= happened}
-    for row in result.importance:
-        birnbaum = brute_chance(tree, {row.event: True}) - brute_chance(tree, {row.event: False})
-        assert row.birnbaum == pytest.approx(birnbaum, abs=1e-12)
+
+
+@pytest.mark.parametrize("engine", engines(), ids=lambda engine: engine.name)
+@settings(max_examples=150, deadline=None)
+@given(tree=trees())
+def test_importance_is_what_p_of_the_top_given_the_event_says(engine: Engine, tree: FaultTree) -> None:
+    """Also with NOT, XOR and the like, where tools that read importance off cut sets have the sign wrong."""
+    for row in solve(tree, engine=engine).importance:
+        p = next(event.probability for event in tree.events if event.name == row.event)
+        top, with_, without = (brute_chance(tree, given_) for given_ in ({}, {row.event: True}, {row.event: False}))
+        assert row.birnbaum == pytest.approx(with_ - without, abs=1e-12)
+        if top > 1e-9:
+            assert row.raw == pytest.approx(with_ / top)
+            assert row.criticality == pytest.approx(p * (with_ - without) / top, abs=1e-9)
+            assert row.dif == pytest.approx(p * with_ / top, abs=1e-9)
+            assert row.fussell_vesely == pytest.approx(1 - without / top, abs=1e-9)
+        if without > 1e-9:
+            assert row.rrw == pytest.approx(top / without)
+
+
+@pytest.mark.parametrize("engine", engines(), ids=lambda engine: engine.name)
+@settings(max_examples=150, deadline=None)
+@given(tree=trees(most=6))
+def test_prime_implicants_are_the_smallest_statements_that_suffice(engine: Engine, tree: FaultTree) -> None:
+    primes = solve(tree, engine=engine).primes
+    if primes is not None:
+        found = [frozenset((one.event, one.absent) for one in literals) for literals in primes.listed]
+        assert len(found) == primes.count == sum(count for _, count in primes.by_order)
+        assert set(found) == brute_primes(tree)
+
+
+@settings(max_examples=150, deadline=None)
+@given(tree=trees(), floor=st.sampled_from([0.0, 1e-6, 0.01, 0.3, 1.0]))
+def test_a_list_by_probability_is_sorted_and_leaves_out_only_what_is_less_likely(tree: FaultTree, floor: float) -> None:
+    chance = {event.name: event.probability for event in tree.events}
+    by_order = solve(tree, cut_off=floor).cut_sets
+    listed = solve(tree, likeliest=True, cut_off=floor).cut_sets
+    likely = [prod(chance[name] for name in one) for one in listed]
+    assert likely == sorted(likely, reverse=True)
+    wanted = {one for one in brute_sets(tree) if prod(chance[name] for name in one) >= floor * (1 - 1e-9)}
+    assert set(by_order) == wanted
+    assert set(listed) == {one for one in wanted if prod(chance[name] for name in one) > 0}
 
 
 @settings(max_examples=60, deadline=None)
@@ -145,14 +122,9 @@ def test_the_order_of_inputs_and_gates_does_not_matter(tree: FaultTree, seed: in
 
 def test_a_broken_engine_is_caught_by_the_truth_table(monkeypatch: pytest.MonkeyPatch) -> None:
     """Negative control: with the low edge of every node weighed as the high one, the comparison must fail."""
-    honest = chance.probabilities
+    honest = chance.probability
     tree = checkout()
-
-    def broken(part, chances):
-        found = honest(part, chances)
-        return {node: value * 1.01 for node, value in found.items()}
-
-    monkeypatch.setattr("afterword.core.cause.tree.probabilities", broken)
+    monkeypatch.setattr("afterword.core.cause.solution.probability", lambda *given_: honest(*given_) * 1.01)
     assert solve(tree).top_probability != pytest.approx(brute_chance(tree, {}), abs=1e-12)
 
 
@@ -169,7 +141,8 @@ def test_the_checkout_tree_by_hand() -> None:
     pool = next(row for row in result.importance if row.event == "pool")
     assert pool.birnbaum == pytest.approx(0.9)
     assert pool.criticality == pytest.approx(0.1 * 0.9 / 0.19)
-    assert pool.fussell_vesely == pytest.approx(0.1 / 0.19)
+    assert pool.fussell_vesely == pytest.approx(1 - 0.1 / 0.19)
+    assert pool.dif == pytest.approx(0.1 / 0.19)
     assert pool.raw == pytest.approx(1 / 0.19)
     assert pool.rrw == pytest.approx(0.19 / 0.1)
     assert result.exact
@@ -254,7 +227,7 @@ def test_too_big_is_said_and_not_guessed() -> None:
     gates = (Gate("top", GateKind.ATLEAST, tuple(f"e{i}" for i in range(12)), 6),)
     tree = FaultTree("big", "top", gates, tuple(BasicEvent(f"e{i}") for i in range(12)))
     with pytest.raises(InvalidError) as refused:
-        solve(tree, budgets=(10,))
+        solve(tree, engine=Plain((10,)))
     assert refused.value.code == "too-big"
     assert solve(tree).cut_set_count == 924
 
