@@ -21,6 +21,8 @@ RELATIVE_FLOOR = 0.05
 SHARE_FLOOR = 0.005
 #: What is left of a shift when it is over.
 _RESIDUE = 0.05
+#: Into so many stretches a long baseline is cut.
+_PARTS = 8
 #: Samples in a row among which a single one outside is chance.
 _CROWD = 10
 
@@ -86,17 +88,28 @@ def calibrated(baseline: NDArray[np.float64], now: NDArray[np.float64], least: L
     """Shift over what windows of the same length show inside the baseline: near 1 is usual, 10 is not.
 
     The null is empirical: every window of the length of ``now`` that fits into the baseline, in steps of half
-    a window (a block bootstrap without resampling, so it is deterministic).
+    a window (a block bootstrap without resampling, so it is deterministic). What happened once in a long baseline was
+    an episode, not a habit: see ``_habit``.
     """
     raw = shift(baseline, now, least)
     width = min(len(now), max(3, len(baseline) // 4))
     if len(baseline) < 2 * width:
         return raw
-    step = max(1, width // 2)
-    starts = range(0, len(baseline) - width + 1, step)
-    middle, spread = float(np.median(baseline)), scale(baseline, least)
-    null = np.array([abs(float(np.median(baseline[s : s + width])) - middle) / spread for s in starts])
-    return raw / max(1.0, float(null.max()))
+    windows = np.lib.stride_tricks.sliding_window_view(baseline, width)[:: max(1, width // 2)]
+    null = np.abs(np.median(windows, axis=1) - np.median(baseline)) / scale(baseline, least)
+    return raw / max(1.0, _habit(null))
+
+
+def _habit(null: NDArray[np.float64]) -> float:
+    """The most that windows in time order show apart from their worst stretch: two healthy days may hold one bad hour.
+
+    What recurs is seen in another eighth of the time as well, not only in the worst one and those beside it.
+    """
+    if len(null) < 2 * _PARTS:
+        return float(null.max())
+    most = np.array([part.max() for part in np.array_split(null, _PARTS)])
+    worst = int(np.argmax(most))
+    return float(most[np.abs(np.arange(_PARTS) - worst) > 1].max())
 
 
 def back_inside(series: Series, baseline: Span, among: Span, sigmas: float = 4.0) -> int | None:
@@ -145,6 +158,18 @@ def counted_shift(usual: NDArray[np.float64], now: NDArray[np.float64]) -> float
         if many > expected
         else 0.0
     )
+
+
+def lost_shift(series: Series, usual: NDArray[np.float64], now: NDArray[np.float64]) -> float:
+    """The same for a share of success that usually stands at its ceiling: what is lost is rare, and counted in all.
+
+    The unit is the smallest share that matters; two bad samples of five are seen although their median is perfect.
+    """
+    ceiling = float(usual.max())
+    if not is_share_of_success(series.indicator) or float(np.median(usual)) < ceiling or ceiling <= 0:
+        return 0.0
+    unit = SHARE_FLOOR * ceiling
+    return -counted_shift((ceiling - usual) / unit, np.maximum(ceiling - now, 0.0) / unit)
 
 
 def _highest_rate(usual: NDArray[np.float64]) -> float:

@@ -281,6 +281,7 @@ def _signal(series: Series, found: Found, onset: Onset | None, least: float) -> 
     shift = _window_shift(usual, now, statistics.least_spread(series))
     if statistics.is_rare(series, usual):
         shift = max(shift, statistics.counted_shift(usual, now), key=abs)
+    shift = max(shift, statistics.lost_shift(series, usual, now), key=abs)
     if found.baseline.start > found.block.start or found.baseline.end < found.block.start:
         shift = _without_drift(shift, series, found, usual)
     if abs(shift) < least:

@@ -96,3 +96,38 @@ def test_errors_that_come_in_ones_and_twos_are_not_over_after_a_lucky_bin() -> N
     # The same numbers of something else have no reason to be zero.
     other = series(values, "log lines", "counted from log lines")
     assert statistics.back_inside(other, Span(0, 79 * SECOND), Span(80 * SECOND, 400 * SECOND)) != 120 * SECOND
+
+
+def test_one_bad_hour_in_two_healthy_days_is_no_habit_and_a_nightly_job_is_one() -> None:
+    """Availability falls to 95 % for three samples. It did so once two days ago: that hides nothing. It does so every
+    few hours: then it is usual.
+    """
+    now, least = np.array([95.0, 95.0, 95.0]), Least(0.5, 0.005)
+    once, often = np.full(576, 100.0), np.full(576, 100.0)
+    once[10:20] = 94.0
+    for start in range(0, 576, 48):
+        often[start : start + 4] = 94.0
+    assert statistics.calibrated(once, now, least) == statistics.shift(once, now, least) == -10.0
+    assert abs(statistics.calibrated(often, now, least)) < 1
+
+
+def test_a_share_that_never_leaves_its_ceiling_counts_what_is_lost() -> None:
+    """Two of five samples at 98 and 99 %: the median is perfect, and in 500 samples before not one request failed."""
+    lost = statistics.lost_shift(
+        series([1.0], "availability"), np.full(500, 100.0), np.array([100, 98, 99, 100, 100.0])
+    )
+    assert lost < -3
+
+
+def test_a_share_that_is_often_below_its_ceiling_is_no_rare_loss() -> None:
+    """It wanders between 90 and 99 %; nor is a latency a share of anything."""
+    usual, now = np.linspace(90, 99, 500), np.array([90.0, 91.0])
+    assert statistics.lost_shift(series([1.0], "availability"), usual, now) == 0
+    assert statistics.lost_shift(series([1.0], "latency"), np.full(500, 100.0), now) == 0
+
+
+def test_losses_in_bursts_are_measured_by_their_own_bursts() -> None:
+    """Every tenth sample loses 5 % as it is: one more such sample says nothing."""
+    usual = np.where(np.arange(500) % 10 == 0, 95.0, 100.0)
+    lost = statistics.lost_shift(series([1.0], "availability"), usual, np.array([100.0, 95.0, 100.0, 100.0]))
+    assert -3 < lost <= 0
