@@ -174,7 +174,11 @@ class Replay:
         except UnsupportedError as error:
             return replace(about, cannot=f"cannot be evaluated here: {error}")
         notes = (*self.notes, *_reaching_back(rule, times, incident))
-        return judged(replace(about, engine=self.engine.name, notes=notes), found, times, incident, detected)
+        made = judged(replace(about, engine=self.engine.name, notes=notes), found, times, incident, detected)
+        if made.fired_at is None and did_fire is not None and incident.start <= did_fire <= incident.end:
+            says = "it did fire; over samples at the points of a grid, or over less history, it stays just below"
+            return replace(made, notes=(*made.notes, says))
+        return made
 
     def alert(self, rule: AlertRule) -> tuple[tuple[Firing, ...], NDArray[np.int64]]:
         """Its firings and the times of evaluation. Raises UnsupportedError."""
