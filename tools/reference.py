@@ -250,6 +250,7 @@ def _settings() -> str:
         **{f"due.{one.value}": str(found.due_days[one]) for one in action.Priority},
         "collect.largest": str(found.largest >> 20),
         "engine": found.engine,
+        "slo": "none",
         **{f"redact.{kind}": "true" for kind in found.redact},
     }
     said = {variable for _, variable, _ in config.SETTINGS}

@@ -7,13 +7,14 @@ import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from afterword.core import objective
 from afterword.core.action import DUE_DAYS
 from afterword.core.secret.kind import KINDS
 from afterword.model.action import Priority
 from afterword.model.refusal import InvalidError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 #: Every setting: its key in config.toml, its variable, and what it says.
@@ -27,6 +28,11 @@ SETTINGS: tuple[tuple[str, str, str], ...] = (
     ("redact.emails", "AFTERWORD_REDACT_EMAILS", "Whether e-mail addresses become placeholders."),
     ("redact.cards", "AFTERWORD_REDACT_CARDS", "Whether numbers of cards and bank accounts become placeholders."),
     ("redact.ids", "AFTERWORD_REDACT_IDS", "Whether national ids become placeholders."),
+    (
+        "slo",
+        "AFTERWORD_SLO",
+        "Objectives, as a table [slo] of names and percent; in the environment shop=99.9,api=99.5.",
+    ),
     (
         "engine",
         "AFTERWORD_ENGINE",
@@ -50,6 +56,8 @@ class Config:
     largest: int = 64 << 20
     #: What becomes a placeholder when evidence is read.
     redact: tuple[str, ...] = KINDS
+    #: Service level objectives by name, as shares.
+    objectives: tuple[tuple[str, float], ...] = ()
 
 
 def load(path: Path, environment: Mapping[str, str]) -> Config:
@@ -57,8 +65,10 @@ def load(path: Path, environment: Mapping[str, str]) -> Config:
     written = _written(path)
     values: dict[str, object] = {"actor": _login(), **{f"due.{p.value}": DUE_DAYS[p] for p in Priority}}
     values |= {"engine": "duckdb", "collect.largest": 64, **{f"redact.{kind}": True for kind in KINDS}}
-    origin = dict.fromkeys(values, "default")
-    reasons = [f"{path}: there is no setting {name}" for name in written if name not in values]
+    values["slo"] = ",".join(f"{name[4:]}={one}" for name, one in written.items() if name.startswith("slo."))
+    origin = {**dict.fromkeys(values, "default"), **({"slo": str(path)} if values["slo"] else {})}
+    known = {name for name in written if name in values or name.startswith("slo.")}
+    reasons = [f"{path}: there is no setting {name}" for name in written if name not in known]
     for name, variable, _ in SETTINGS:
         if name in written:
             values[name], origin[name] = written[name], str(path)
@@ -79,10 +89,17 @@ def load(path: Path, environment: Mapping[str, str]) -> Config:
     reasons += [
         f"{origin[f'redact.{kind}']}: redact.{kind} is true or false" for kind in KINDS if switched[kind] is None
     ]
+    objectives = tuple(_objectives(str(values["slo"])))
+    reasons += [
+        f"slo: {name or 'an objective'} is a share such as 99.9, by a name"
+        for name, share in objectives
+        if not name or share is None
+    ]
     if reasons:
         raise InvalidError("the settings cannot be used: " + "; ".join(reasons), tuple(reasons))
     redact = tuple(kind for kind in KINDS if switched[kind])
-    return Config(str(values["actor"]), due, origin, str(values["engine"]), int(largest) << 20, redact)
+    kept = tuple((name, share) for name, share in objectives if share is not None)
+    return Config(str(values["actor"]), due, origin, str(values["engine"]), int(largest) << 20, redact, kept)
 
 
 def _written(path: Path) -> dict[str, object]:
@@ -100,6 +117,13 @@ def _written(path: Path) -> dict[str, object]:
         else:
             flat[name] = value
     return flat
+
+
+def _objectives(text: str) -> Iterator[tuple[str, float | None]]:
+    """``shop=99.9,api=0.995`` as names and shares; None where it is none."""
+    for one in filter(None, (part.strip() for part in text.split(","))):
+        name, _, share = one.partition("=")
+        yield name.strip(), objective.number(share)
 
 
 def _login() -> str:

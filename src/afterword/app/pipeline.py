@@ -44,7 +44,7 @@ def work(incident: Incident, evidence: Sequence[Evidence], lake: Lake, blobs: Bl
     intake.restore(evidence, blobs, lake)
     case = casebook.build(incident.id, evidence, lake.sized(evidence), incident.options)
     series = analyse.all_series(case)
-    postmortem = analyse.analyse(case, [one.run for one in plugs.analyses()])
+    postmortem = analyse.analyse(case, [one.run for one in plugs.analyses()], incident.options.objectives)
     tried = backtesting.told(case, postmortem, blobs)
     if tried:
         could = backtesting.could_fire(case, tried)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from afterword.model.evidence import Evidence
     from afterword.model.incident import Point
     from afterword.model.ledger import DetectionLedger, Entry
+    from afterword.model.loss import Amount, Loss
     from afterword.model.postmortem import Postmortem
     from afterword.model.skew import Skew
     from afterword.model.timeline import Moment
@@ -61,6 +62,7 @@ def report(pm: Postmortem, evidence: Sequence[Evidence], outputs: Mapping[str, s
                 }
                 for d in pm.durations
             ],
+            "loss": _loss(pm.loss),
             "ledger": [_entry(one, pm.ledger) for one in pm.ledger.entries],
         },
         timeline=[_moment(m) for m in pm.moments],
@@ -152,6 +154,25 @@ def _point_body(point: Point) -> dict[str, Any]:
         "confidence": point.confidence,
         "basis": point.basis,
         "cites": _cites(point.cites),
+    }
+
+
+def _loss(found: Loss) -> dict[str, Any]:
+    """What was lost; null where the evidence does not tell."""
+
+    def bounded(one: Amount | None) -> dict[str, float] | None:
+        return None if one is None else {"value": one.value, "least": one.least, "most": one.most}
+
+    return {
+        "method": found.method,
+        "component": found.component or None,
+        "requests": bounded(found.requests),
+        "of": found.of,
+        "customer_minutes_share": bounded(found.minutes),
+        "worst_share": found.worst,
+        "going_on": found.going_on,
+        "budgets": [{"name": b.name, "objective": b.objective, "burned": bounded(b.burned)} for b in found.budgets],
+        "cites": _cites(found.cites),
     }
 
 

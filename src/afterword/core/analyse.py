@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from afterword.core import chat, ledger, point, proposal, request, timeline, window
+from afterword.core import chat, ledger, loss, point, proposal, request, timeline, window
 from afterword.core.cause import alternative, canary, change, faults, graph, machine, rank, state, still, whys
 from afterword.core.cause.change import Symptoms
 from afterword.core.derive import WARN, derived_series, rated
@@ -47,7 +47,7 @@ def all_series(case: Case) -> tuple[Series, ...]:
     return (*map(rated, machine.unmoved(case)), *derived_series(case))
 
 
-def analyse(case: Case, analyses: Iterable[Look] = ()) -> Postmortem:
+def analyse(case: Case, analyses: Iterable[Look] = (), objectives: Sequence[tuple[str, float]] = ()) -> Postmortem:
     """The postmortem of a case. Where no signal leaves its usual range there is no incident, and it says so."""
     series = all_series(case)
     found = window.find(series, case.covered, case.options) or window.told(_told(case), case.covered)
@@ -100,6 +100,7 @@ def analyse(case: Case, analyses: Iterable[Look] = ()) -> Postmortem:
         unanswered=unanswered,
         skews=case.skews,
         ledger=detection,
+        loss=loss.assess(case, found, series, signals, points, explanation, told, objectives),
     )
 
 
@@ -237,7 +238,9 @@ def _impact(case: Case, found: Found, signals: Sequence[Signal], explanation: Ex
     says = tuple((f"{signal.component}: {signal.indicator}", (signal.cite,)) for signal in felt)
     del case, found
     components = tuple(
-        c.component for c in explanation.causes if c.role in (Role.PROXIMATE, Role.CONTRIBUTING) and c.component and c.ref is None
+        c.component
+        for c in explanation.causes
+        if c.role in (Role.PROXIMATE, Role.CONTRIBUTING) and c.component and c.ref is None
     )
     return Impact(says, tuple(dict.fromkeys(components)))
 

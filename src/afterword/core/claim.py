@@ -261,6 +261,13 @@ def _trial(ground: Ground, args: Mapping[str, Any]) -> Any:
         raise UnfoundedError(str(error)) from None
 
 
+def _loss(ground: Ground, args: Mapping[str, Any]) -> Any:
+    found = claim_impact.loss(ground.postmortem, args)
+    if found is None:
+        raise UnfoundedError(f"{args['part']} of what was lost is not known")
+    return found
+
+
 OPERATIONS: Mapping[str, Callable[[Ground, Mapping[str, Any]], Any]] = {
     "series.median": _statistic(np.median),
     "series.max": _statistic(np.max),
@@ -282,6 +289,7 @@ OPERATIONS: Mapping[str, Callable[[Ground, Mapping[str, Any]], Any]] = {
     "skew": _skew,
     "trial": _trial,
     "ledger": _ledger,
+    "loss": _loss,
 }
 
 
@@ -312,6 +320,8 @@ def phrase(op: str, args: Mapping[str, Any], value: Any) -> str:
         return _phrase_skew(part, value)
     if op == "trial" and (told := claim_trial.phrase_trial(part, value)) is not None:
         return told
+    if op == "loss" and (lost := claim_impact.phrase_loss(part, value)) is not None:
+        return lost
     if op == "ledger" and (told := claim_impact.phrase_ledger(part, value)) is not None:
         return told
     if op == "similar":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from afterword.model.answer import Answer
@@ -109,6 +109,8 @@ class Options:
     window: tuple[int, int] | None = None
     baseline: tuple[int, int] | None = None
     zone: str = ""
+    #: Service level objectives by name, as shares. What they are changes no finding, and so not which incident it is.
+    objectives: tuple[tuple[str, float], ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from afterword.model.cause import Explanation, Finding, Why
 from afterword.model.evidence import Citation
 from afterword.model.incident import Duration, Point
 from afterword.model.ledger import DetectionLedger
+from afterword.model.loss import Loss
 from afterword.model.skew import Skew
 from afterword.model.time import Span
 from afterword.model.timeline import Moment
@@ -71,3 +72,5 @@ class Postmortem:
     skews: tuple[Skew, ...] = ()
     #: Where the time went from the first harm to its end.
     ledger: DetectionLedger = field(default_factory=DetectionLedger)
+    #: What users went without, above what is usual.
+    loss: Loss = field(default_factory=Loss)

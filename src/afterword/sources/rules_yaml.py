@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, BinaryIO
 
+from afterword.core import objective
 from afterword.model.event import Event, Kind
 from afterword.model.evidence import Gravity, Place, Problem, Skipped
 from afterword.ports import Source
@@ -22,6 +23,9 @@ _RULES = re.compile(r"^[ \t]*(?:- +)?[\"']?rules[\"']?:|\brules: *\[", re.MULTIL
 _ONE = re.compile(r"^[ \t]*(?:- +)?(?:alert|record):[ \t]*\S|\{\s*(?:alert|record):", re.MULTILINE)
 _GRAFANA = re.compile(r"^[ \t]*(?:- +)?(?:condition|noDataState|execErrState):", re.MULTILINE)
 _EXPR = re.compile(r"^[ \t]*(?:- +)?expr:|\bexpr:", re.MULTILINE)
+#: Labels and annotations that hold an objective, as Sloth, Pyrra and people name them.
+_OBJECTIVE = ("objective", "slo_objective", "slo_target", "objective_percent", "target", "slo")
+_SERVICE = ("sloth_service", "service", "app", "component")
 _RUNBOOK = ("runbook_url", "runbook", "runbook_uri", "runbookURL", "playbook")
 
 
@@ -77,11 +81,19 @@ def _rule(rule: Node, group: str) -> Event:
         "runbook": next((notes.said(key) for key in _RUNBOOK if notes.said(key)), "") if notes else "",
         "summary": (notes.said("summary") or notes.said("description")) if notes else "",
         "team": labels.said("team") if labels else "",
+        "service": next((labels.said(key) for key in _SERVICE if labels.said(key)), "") if labels else "",
+        "objective": _objective(labels, notes),
     }
     return Event(
         Kind.RULE, rule.place(), None, group, rule.said("alert") or rule.said("title"), _expression(rule),
         severity=name.severity(severity), offset=None, attributes=fact.attributes(said),
     )  # fmt: skip
+
+
+def _objective(labels: Node | None, notes: Node | None) -> str:
+    """The objective that a rule states beside its expression; a name of one is none."""
+    said = [part.said(key) for part in (labels, notes) if part is not None for key in _OBJECTIVE]
+    return next((one for one in said if objective.number(one) is not None), "")
 
 
 def _expression(rule: Node) -> str:

@@ -28,11 +28,23 @@ def test_defaults_file_and_environment(tmp_path: Path) -> None:
         "due.P2": "default",
         "engine": "default",
         "collect.largest": "default",
+        "slo": "default",
         **dict.fromkeys(("redact.secrets", "redact.emails", "redact.cards", "redact.ids"), "default"),
     }
     assert found.engine == "duckdb"
     assert config.load(path, {"AFTERWORD_ENGINE": "local-spark"}).engine == "local-spark"
     assert config.load(path, {"AFTERWORD_ACTOR": "tom"}).actor == "tom"
+
+
+def test_objectives_are_shares_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text("[slo]\ncheckout = 99.9\n")
+    assert config.load(path, {}).objectives == (("checkout", pytest.approx(0.999)),)
+    found = config.load(path, {"AFTERWORD_SLO": "shop=99.5%, api=0.995"})
+    assert found.objectives == (("shop", pytest.approx(0.995)), ("api", 0.995))
+    assert found.origin["slo"] == "AFTERWORD_SLO"
+    with pytest.raises(InvalidError, match="shop is a share"):
+        config.load(path, {"AFTERWORD_SLO": "shop=always"})
 
 
 def test_all_mistakes_are_named(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def test_values_in_words(op: str, args: dict[str, object], words: str) -> None:
 
 def test_the_start_has_the_length_of_its_bounds() -> None:
     """The sample before was half a minute earlier: nobody knows the time to detect to the second."""
-    assert said("duration", name="time to detect") == "2 min 15 s (2 min to 2 min 30 s)"
+    assert said("duration", name="time to detect") == "2 min 16 s (2 min to 2 min 30 s)"
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,7 @@ def analyze(
         period.span(window, "window", zone),
         period.span(baseline, "baseline", zone),
         zone,
+        ws.config.objectives,
     )
     found = collection.gather(ws, evidence, options)
     taken = intake.collect(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from afterword.core.document.cost import lost
 from afterword.core.document.teller import Teller, p, w
 from afterword.core.harm import harm_signals
 from afterword.core.indicator import Family, family
@@ -146,6 +147,7 @@ def impact(t: Teller) -> Iterator[Block]:
         yield p(w("No harmful signal is in the evidence."))
         return
     yield p(w("Components in trouble: "), t.ledger.say("report", {"part": "affected"}, t.impact_cites()), w("."))
+    yield from lost(t)
     yield Table(
         ("Component", "Signal", "Usual", "Worst", "Left its baseline", "Came back", "Evidence"),
         tuple(_signal_row(t, s) for s in felt[:10]),
