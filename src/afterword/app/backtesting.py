@@ -59,15 +59,17 @@ def objectives(recording: Recording, case: Case, postmortem: Postmortem) -> dict
 
 
 def replayed(
-    rules: Sequence[Rule], recording: Recording, case: Case, postmortem: Postmortem, *, own: bool = False
+    rules: Sequence[Rule], recording: Recording, case: Case, postmortem: Postmortem, *, own: bool = False, step: int = 0
 ) -> tuple[Backtest, ...]:
-    """Every alert of the rules over the recording. ``own``: our engine, whatever is installed."""
+    """Every alert of the rules over the recording. ``own``: our engine, whatever is installed; ``step``: how often rules
+    are evaluated whose group does not say, 0: as often as the recording allows.
+    """
     wanted = with_records(rules, recording)
     tracks = all_tracks(wanted, recording, case)
     with engine(tracks, own=own) as who:
         return trial.backtest(
             wanted, tracks, incident_of(postmortem), engine=who, detected=detected(postmortem), did_fire=did_fire(case, postmortem),
-            step=_step(case), component=label.component,
+            step=step or _step(case), component=label.component,
         )  # fmt: skip
 
 

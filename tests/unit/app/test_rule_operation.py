@@ -92,6 +92,19 @@ def test_the_alert_that_fired_fires_again_at_its_moment(
     assert found.healthy_hours > 1
 
 
+def test_a_group_that_states_no_interval_is_evaluated_as_one_says(
+    analysed: tuple[Workspace, str], evidence: Path, tmp_path: Path
+) -> None:
+    rules = tmp_path / "rules.yml"
+    rules.write_text(RULES.replace("    interval: 15s\n", ""))
+    given = {"rules": str(rules), "evidence": (str(evidence),)}
+    for every, seconds in (("", 15.0), ("1m", 60.0)):
+        (found,) = desk.ask(analysed[0], "lesson.backtest", {**given, "every": every})
+        assert found.every_seconds == seconds
+    with pytest.raises(InvalidError, match="a length such as 30s"):
+        desk.ask(analysed[0], "lesson.backtest", {**given, "every": "often"})
+
+
 def test_a_rule_is_proposed_written_and_carried_by_an_action(analysed: tuple[Workspace, str], tmp_path: Path) -> None:
     ws, id_ = analysed
     out = tmp_path / "rules.yml"

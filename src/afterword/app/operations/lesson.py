@@ -82,18 +82,32 @@ def backtest(
     rules: Annotated[str, "a Prometheus rule file"],
     evidence: Annotated[tuple[str, ...], "files, folders or archives with recorded series"],
     zone: Annotated[str, "zone of wall clocks that state none"] = "",
+    every: Annotated[str, "how often rules are evaluated whose group does not say, such as 30s"] = "",
 ) -> tuple[Backtest, ...]:
     """Try alert rules on recorded series: when each would have fired, and how often in vain."""
     from afterword.app import backtesting, intake, pipeline, recorded
     from afterword.model.incident import Incident, Options, Status
 
-    wanted = rules_of(Path(rules))
+    wanted, step = rules_of(Path(rules)), _step(every)
     taken = intake.collect(list(evidence), ws.blobs, ws.lake, zone=zone, progress=ws.progress, redact=ws.config.redact)
     shas = tuple(one.sha256 for one in taken.evidence)
     record = Incident("backtest", "", Status.OPEN, shas, Options(zone=zone))
     worked = pipeline.work(record, taken.evidence, ws.lake, ws.blobs)
     found = recorded.recording(worked.case, ws.blobs)
-    return backtesting.replayed(wanted, found, worked.case, worked.postmortem)
+    return backtesting.replayed(wanted, found, worked.case, worked.postmortem, step=step)
+
+
+def _step(said: str) -> int:
+    from afterword.core.promql import UnsupportedError, duration
+
+    try:
+        found = duration(said) if said else 0
+    except UnsupportedError:
+        found = 0
+    if said and not found:
+        reason = f"every: a length such as 30s is needed, not {said[:40]!r}"
+        raise InvalidError(reason, (reason,))
+    return found
 
 
 def rules_of(path: Path) -> list[Rule]:
