@@ -13,6 +13,7 @@ from afterword.model.refusal import NotFoundError, RefusalError
 if TYPE_CHECKING:
     from afterword.app.operations.tree import TreeReport
     from afterword.app.workspace import Workspace
+    from afterword.core.cause.happened import Happened
     from afterword.model.cause import Why
     from afterword.model.postmortem import Postmortem
     from afterword.model.tree import FaultTree
@@ -61,6 +62,17 @@ def tree(ws: Workspace, *, incident: Annotated[str, "id of the incident"]) -> Tr
     from afterword.core.cause.tree import solve
 
     return shaped(solve(tree_of(graph.of(ws, incident))))
+
+
+def happened(ws: Workspace, *, incident: Annotated[str, "id of the incident"]) -> Happened:
+    """Hold the fault tree against what happened: what fired, what was near, and what each action would have cut."""
+    from afterword.app.operations.incident import actions_of
+    from afterword.core.cause.happened import happened as hold
+    from afterword.model.postmortem import Postmortem as Kept
+
+    postmortem = graph.of(ws, incident)
+    archive = [graph.of(ws, one.incident).explanation for one in ws.all("postmortem", Kept)]
+    return hold(tree_of(postmortem), postmortem.explanation, actions_of(ws, incident), archive)
 
 
 def tree_of(postmortem: Postmortem) -> FaultTree:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from afterword.core.cause.role import LEADING
-from afterword.model.cause import Cause, Explanation, Needs, Role
+from afterword.model.cause import Cause, Explanation, Held, Needs, NodeKind, Role
 from afterword.model.tree import BasicEvent, FaultTree, Gate, GateKind
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def build(explanation: Explanation) -> FaultTree | None:
-    """None when nothing leads to the impact. Every event in it happened: it was read from the evidence."""
+    """None when nothing leads to the impact. Every event in it happened, but that a defence failed which held."""
     nodes = {cause.id: cause for cause in explanation.causes}
     below = _below(explanation, nodes)
     if not below.get(explanation.top):
@@ -43,7 +43,9 @@ def _visit(
     if name in gates or name in events:
         return
     if not inputs:
-        events[name] = BasicEvent(name, cause.statement, None, happened=True)
+        held = cause.kind is NodeKind.DEFENCE and cause.held is Held.HELD
+        label = f"{cause.statement} does not hold" if held else cause.statement
+        events[name] = BasicEvent(name, label, None, happened=not held)
         return
     kind = GateKind.AND if cause.needs is Needs.ALL and len(inputs) > 1 else GateKind.OR
     undeveloped: list[str] = []

@@ -79,3 +79,32 @@ def shares(page: Page, found: Sequence[Mapping[str, Any]]) -> None:
         ("classification", "class", "n", "here %", "published %"),
         ((one["classification"], one["name"], one["incidents"], one["here"], one["published"]) for one in found),
     )
+
+
+def happened(page: Page, found: Mapping[str, Any]) -> None:
+    labels = found["labels"]
+    page.line(found["says"], "bold")
+    for title, sets in (("fired", found["fired"]), ("one event short", found["near"])):
+        for one in sets:
+            page.line(f"{title}: " + "  +  ".join(labels.get(event, event) for event in one["events"]))
+            broken = "; ".join(labels.get(event, event) for event in one["breakable"])
+            page.line(f"    could have been broken at: {broken or 'nothing that anybody owns'}", "dim")
+            page.line(f"    actions that break it: {', '.join(one['cut_by']) or 'none'}", "dim")
+    page.pairs(
+        [
+            ("needed in every set", "; ".join(labels.get(one, one) for one in found["necessary"])),
+            ("alone enough", "; ".join(labels.get(one, one) for one in found["single"])),
+            ("not known, and would decide", "; ".join(labels.get(one, one) for one in found["deciding"])),
+        ]
+    )
+    if found["probability"] is not None:
+        page.line(
+            f"By the frequencies of {found['incidents']} incidents here it is in {found['probability']:.0%} of the next."
+        )
+    page.table(
+        ("action", "what", "fired sets that it breaks", "of the risk %"),
+        (
+            (one["action"], one["title"], one["fired"], None if one["removed"] is None else round(100 * one["removed"]))
+            for one in found["actions"]
+        ),
+    )

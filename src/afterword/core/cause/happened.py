@@ -1,0 +1,170 @@
+"""A fault tree at the point of what happened: which minimal cut sets fired, which were one event short, what would have cut
+them, and what the same tree says about the next time.
+
+Nothing here needs a probability until the last step. There the frequencies of one's own archive stand for them: an event of a
+kind that k of n incidents had is given (k + 1/2) / (n + 1), the posterior mean of a share under Jeffreys' prior.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from afterword.core.cause import tree as solving
+from afterword.model.action import ActionState
+from afterword.model.cause import NodeKind, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from afterword.model.action import ActionItem
+    from afterword.model.cause import Cause, Explanation
+    from afterword.model.tree import FaultTree, TreeResult
+
+#: Near misses beyond this many are only counted.
+MOST = 200
+#: Frequencies of fewer incidents say nothing about the next.
+LEAST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class CutSet:
+    """Events that together are enough, with what could have broken them: defences, conditions that somebody owns."""
+
+    events: tuple[str, ...]
+    breakable: tuple[str, ...]
+    #: Actions that break it, by id.
+    cut_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What one action does to the tree. ``removed``: the share of the risk that goes with it; None: no frequencies."""
+
+    action: str
+    title: str
+    events: tuple[str, ...]
+    fired: int
+    removed: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """``says`` is the verdict in a sentence; names are those of the tree's events, ``labels`` tells them."""
+
+    says: str
+    fired: tuple[CutSet, ...]
+    near: tuple[CutSet, ...]
+    near_count: int
+    #: In every set that fired: without any of them it would not have happened.
+    necessary: tuple[str, ...]
+    #: Alone enough, in this tree.
+    single: tuple[str, ...]
+    #: Not known, and whether the tree explains the incident depends on it.
+    deciding: tuple[str, ...]
+    actions: tuple[Cut, ...]
+    #: Of the next incident of this kind among one's incidents; None with fewer than five.
+    probability: float | None
+    incidents: int
+    labels: Mapping[str, str]
+
+
+def happened(
+    tree: FaultTree, explanation: Explanation, actions: Sequence[ActionItem] = (), archive: Sequence[Explanation] = ()
+) -> Happened:
+    """Everything that the facts say about the tree. Raises InvalidError where the tree is too large to be solved."""
+    result = solving.solve(tree)
+    was = {one.name: one.happened for one in tree.events}
+    nodes = {one.id: one for one in explanation.causes}
+    open_ = [one for one in actions if one.state is not ActionState.DECLINED]
+    cutting = {one.id: _cut(one, explanation) for one in open_}
+    near = [one for one in result.cut_sets if sum(was.get(event) is not True for event in one) == 1]
+    weighed = _weighed(tree, nodes, archive)
+    risk = solving.solve(weighed).top_probability if len(archive) >= LEAST else None
+
+    def told(events: Iterable[str]) -> CutSet:
+        names = tuple(events)
+        cut_by = tuple(id_ for id_, cut in cutting.items() if set(names) & cut)
+        return CutSet(names, tuple(one for one in names if _breakable(nodes.get(one))), cut_by)
+
+    return Happened(
+        _says(result),
+        tuple(told(one) for one in result.fired),
+        tuple(told(one) for one in near[:MOST]),
+        len(near),
+        tuple(sorted(set.intersection(*(set(one) for one in result.fired)))) if result.fired else (),
+        tuple(one[0] for one in result.cut_sets if len(one) == 1),
+        tuple(_deciding(result, was)),
+        tuple(_removes(one, cutting[one.id], weighed, result, risk) for one in open_),
+        risk,
+        len(archive),
+        {one.name: one.label or one.name for one in tree.events},
+    )
+
+
+def _says(result: TreeResult) -> str:
+    if not result.fired:
+        return "No minimal cut set is made of what happened: the tree does not explain this incident."
+    if len(result.fired) == 1:
+        return "One minimal cut set fired: each of its events was needed."
+    return f"{len(result.fired)} minimal cut sets fired: over-determined, to prevent one of them would have prevented nothing."
+
+
+def _deciding(result: TreeResult, was: Mapping[str, bool | None]) -> list[str]:
+    """Unknown events that stand alone between a set and having fired."""
+    if result.fired:
+        return []
+    open_ = (
+        [event for event in one if was.get(event) is None]
+        for one in result.cut_sets
+        if all(was.get(event) is not False for event in one)
+    )
+    return sorted({one[0] for one in open_ if len(one) == 1})
+
+
+def _breakable(cause: Cause | None) -> bool:
+    """What somebody owns and could change before the next time; an event outside is not."""
+    if cause is None:
+        return False
+    return cause.kind in (NodeKind.DEFENCE, NodeKind.CONDITION, NodeKind.DECISION) or cause.role is Role.LATENT
+
+
+def _cut(action: ActionItem, explanation: Explanation) -> set[str]:
+    """Events that an action takes away: those it answers, and those that lead to nothing but what it answers."""
+    gone = set(action.answers)
+    while True:
+        leads = {one.cause: {x.effect for x in explanation.links if x.cause == one.cause} for one in explanation.links}
+        more = {cause for cause, effects in leads.items() if effects and effects <= gone} - gone
+        if not more:
+            return gone
+        gone |= more
+
+
+def _weighed(tree: FaultTree, nodes: Mapping[str, Cause], archive: Sequence[Explanation]) -> FaultTree:
+    """The tree with the frequencies of the archive; a stated probability stays."""
+    n = len(archive)
+    events = []
+    for one in tree.events:
+        node = nodes.get(one.name)
+        known = sum(any(_alike(node, other) for other in past.causes) for past in archive) if node else 0
+        p = one.probability if one.probability is not None else (known + 0.5) / (n + 1)
+        events.append(replace(one, probability=p))
+    return replace(tree, events=tuple(events))
+
+
+def _alike(node: Cause, other: Cause) -> bool:
+    """The same kind of thing: same part, same object at fault, same defect."""
+    return (node.role, node.category, node.defect, node.kind) == (other.role, other.category, other.defect, other.kind)
+
+
+def _removes(
+    action: ActionItem, cut: set[str], weighed: FaultTree, result: TreeResult, risk: float | None
+) -> Cut:  # fmt: skip
+    events = tuple(one.name for one in weighed.events if one.name in cut)
+    broken = sum(bool(set(one) & cut) for one in result.fired)
+    removed = None
+    if risk:
+        without = tuple(replace(one, probability=0.0) if one.name in cut else one for one in weighed.events)
+        left = solving.solve(replace(weighed, events=without)).top_probability
+        removed = 1 - (left or 0.0) / risk
+    return Cut(action.id, action.title, events, broken, removed)
