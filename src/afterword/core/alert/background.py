@@ -50,3 +50,21 @@ def _busy(history: History) -> NDArray[np.float64]:
             many = np.searchsorted(at, at + _AROUND, "right") - np.searchsorted(at, at - _AROUND, "left")
             found[rows] += sign * many
     return found / (2 * _AROUND)
+
+
+def around(history: History, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Of each kind the alerts a second, on the component of each of these rows, in the hour before and the hour after."""
+    found = np.zeros((len(rows), len(history.kinds)))
+    order = np.lexsort((history.at, history.kind, history.component))
+    key = (history.component * len(history.kinds) + history.kind)[order]
+    starts = np.flatnonzero(np.diff(key, prepend=-1))
+    of: dict[int, list[tuple[int, NDArray[np.float64]]]] = {}
+    for some in np.split(order, starts[1:]) if len(order) else ():
+        of.setdefault(int(history.component[some[0]]), []).append((int(history.kind[some[0]]), history.at[some]))
+    for component in np.unique(history.component[rows]):
+        mine = np.flatnonzero(history.component[rows] == component)
+        at = history.at[rows[mine]]
+        for kind, times in of[int(component)]:
+            last, first = np.searchsorted(times, at + _AROUND, "right"), np.searchsorted(times, at - _AROUND, "left")
+            found[mine, kind] = last - first
+    return found / (2 * _AROUND)

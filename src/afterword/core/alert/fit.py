@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,6 +32,9 @@ class Design:
     base_mass: Vector
     causes: NDArray[np.float64]
     mass: Vector
+    #: Alerts of each kind a second, on the same component, before and after alike; and how many there are in all.
+    around: NDArray[np.float64]
+    around_mass: Vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,22 @@ def select(design: Design, allowed: NDArray[np.bool_], forced: NDArray[np.bool_]
     if len(design.base) < FEWEST:
         return Fitted(tuple(must), np.zeros(design.base.shape[1] + len(must)), (0.0,) * len(must))
     parents, level, weights = _forward(design, must, allowed, price)
-    return _backward(design, parents, len(must), level, weights, price)
+    chosen = _backward(design, parents, len(must), level, weights, price)
+    return _controlled(design, chosen, len(must), price) if len(chosen.parents) > len(must) else chosen
+
+
+def _controlled(design: Design, chosen: Fitted, fixed: int, price: float) -> Fitted:
+    """Only what also pays beside the same kinds before and after alike: two kinds of one storm come in either order.
+
+    The control takes its part of true links too; how strong those are is told without it.
+    """
+    others = list(chosen.parents[fixed:])
+    base = np.concatenate([design.base, design.around[:, others]], 1)
+    masses = np.concatenate([design.base_mass, design.around_mass[others]])
+    control = replace(design, base=base, base_mass=masses)
+    strict = _backward(control, list(chosen.parents), fixed, *_climb(control, chosen.parents), price)
+    _, weights = _climb(design, strict.parents)
+    return Fitted(strict.parents, weights, strict.gains)
 
 
 def _forward(design: Design, must: Sequence[int], allowed: NDArray[np.bool_], price: float) -> tuple[list[int], float, Vector]:  # fmt: skip

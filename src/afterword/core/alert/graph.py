@@ -11,7 +11,7 @@ import numpy as np
 from afterword.core.alert import inhibit
 from afterword.core.alert.history import SECOND
 from afterword.core.alert.proof import Proof, by_chance, proofs, window
-from afterword.core.alert.search import GIVEN
+from afterword.core.alert.search import GIVEN, directions
 from afterword.model.alert import AlertGraph, AlertKind, AlertLink
 from afterword.model.time import Span
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 #: Pairs that a link cites.
 _SHOWN = 3
-#: Below this a link may as well lead the other way.
-DIRECTED = 0.95
+#: Below this a link may as well lead the other way: it has to be twice as likely as its reverse.
+DIRECTED = 2 / 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,11 @@ def graph(learnt: Learnt, told: Told | None = None, notes: Sequence[str] = ()) -
     behind = proofs(found) if len(history) else {}
     reach = window(found) if len(history) else 0.0
     said = told or Told()
-    every = [_link(learnt, cause, effect, proof, reach, said) for (cause, effect), proof in behind.items()]
+    sure = directions(found)
+    every = [
+        _link(learnt, cause, effect, proof, reach, said, float(sure[cause, effect]))
+        for (cause, effect), proof in behind.items()
+    ]
     links = [one for one in every if one.given or one.direction >= DIRECTED]
     start = history.start
     last = start + round(float(history.at[-1]) * SECOND) if len(history) else start
@@ -69,7 +73,7 @@ def _ordered(links: Iterable[AlertLink]) -> tuple[AlertLink, ...]:
     return tuple(sorted(links, key=lambda one: (-one.strength * one.pairs, one.cause, one.effect)))
 
 
-def _link(learnt: Learnt, cause: int, effect: int, proof: Proof, reach: float, told: Told) -> AlertLink:
+def _link(learnt: Learnt, cause: int, effect: int, proof: Proof, reach: float, told: Told, sure: float) -> AlertLink:
     found, history = learnt.found, learnt.found.pairs.history
     gain, counts = found.gain[cause, effect], history.counts
     strength = float(found.strength[cause, effect])
@@ -80,7 +84,7 @@ def _link(learnt: Learnt, cause: int, effect: int, proof: Proof, reach: float, t
         cause=history.kinds[cause],
         effect=history.kinds[effect],
         confidence=_chance(gain - found.price),
-        direction=_chance(gain - found.back[cause, effect]),
+        direction=round(sure, 4),
         given=bool(gain >= GIVEN),
         strength=round(strength, 4),
         explains=round(strength * int(counts[cause]) / max(int(counts[effect]), 1), 4),

@@ -13,8 +13,26 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-#: p / (1 - p) where two alerts of seven are lost.
-LEFT = 0.4
+#: A link that is weaker than this, compared with the ways around it, is not believed in any case.
+_LEAST, _MOST = 0.2, 0.7
+#: How far above what is usual a faked link may lie.
+_ROOM = 1.5
+#: Ways that bring about fewer alerts than this tell nothing of how many are lost.
+_FEWEST = 50.0
+
+
+def limit(links: NDArray[np.bool_], strength: NDArray[np.float64], counts: NDArray[np.float64]) -> float:
+    """Links below this multiple of the ways around them are faked by lost alerts.
+
+    Where none are lost, hardly any two kinds that a way joins have a link of their own besides; where a share p is lost,
+    every such two seem to have one of p / (1 - p) of the way. The median over all of them is how much that is here.
+    """
+    kept = np.where(links, strength, 0.0)
+    total = _total(kept)
+    over = total - np.eye(len(kept)) - kept
+    told = over * counts[:, None] >= _FEWEST
+    usual = float(np.median(kept[told] / over[told])) if told.any() else 0.0
+    return min(max(_LEAST, _ROOM * usual), _MOST)
 
 
 def explained(
@@ -22,8 +40,7 @@ def explained(
 ) -> NDArray[np.float64]:
     """Of each link its strength as a multiple of what reaches the effect in other ways; infinite where nothing does."""
     kept = np.where(links, strength, 0.0)
-    # Descendants per alert, over ways of any length: the series ends, since there are no circles.
-    total = np.asarray(np.linalg.inv(np.eye(len(kept)) - kept), np.float64)
+    total = _total(kept)
     found = np.full(kept.shape, np.inf)
     for cause, effect in np.argwhere(links):
         indirect = _indirect(total, kept[cause, effect], counts, int(cause), int(effect))
@@ -41,3 +58,8 @@ def _indirect(total: NDArray[np.float64], direct: float, counts: NDArray[np.floa
     common = float(counts @ (to_cause * past_the_cause))
     # What is left of a difference of equal sums is no way.
     return max(over, 0.0) * (over > 1e-12) + max(common, 0.0) / max(float(counts[cause]), 1.0)
+
+
+def _total(strength: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Descendants per alert, over ways of any length: the series ends, since there are no circles."""
+    return np.asarray(np.linalg.inv(np.eye(len(strength)) - strength), np.float64)

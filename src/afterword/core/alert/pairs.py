@@ -114,7 +114,7 @@ def count(history: History, steps: NDArray[np.int8], most: int) -> Pairs:
 
 def _exposure(history: History, steps: NDArray[np.int8], most: int, edges: NDArray[np.float64]) -> NDArray[np.float64]:
     kinds, bins = len(history.kinds), len(edges) - 1
-    left = history.at[-1] - history.at if len(history) else np.zeros(0)
+    left = history.seconds - history.at + history.at[:1].sum()
     spans = np.clip(left[:, None] - edges[None, :-1], 0, widths(history, edges)[None])
     made = np.zeros((kinds, (most + 1) * bins))
     for step in range(most + 1):

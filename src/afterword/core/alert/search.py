@@ -9,7 +9,7 @@ import numpy as np
 
 from afterword.core.alert import lost, shape
 from afterword.core.alert.acyclic import reachable, without_circles
-from afterword.core.alert.background import background
+from afterword.core.alert.background import around, background
 from afterword.core.alert.fit import Design, Fitted, alone, select
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 #: A given link outbids any gain that data can make.
 GIVEN = 1e12
 _ROUNDS = 4
+#: Of all influence; the rest is as long again as chance allows.
+_NEARLY_ALL = 0.95
 _TINY = 1e-300
 
 
@@ -110,7 +112,7 @@ def designs(found: Found) -> list[Design]:
 def _designs(pairs: Pairs, behind: Background, form: NDArray[np.float64]) -> list[Design]:
     """One design per kind; what each kind adds to the rate at each alert, per unit of strength."""
     kind, kinds = pairs.history.kind, len(pairs.history.kinds)
-    mass = pairs.exposure @ form
+    mass, counts = pairs.exposure @ form, pairs.history.counts.astype(np.float64)
     by_effect = np.argsort(kind[pairs.row], kind="stable")
     borders = np.searchsorted(kind[pairs.row][by_effect], np.arange(kinds + 1))
     made = []
@@ -120,7 +122,8 @@ def _designs(pairs: Pairs, behind: Background, form: NDArray[np.float64]) -> lis
         place = np.searchsorted(rows, pairs.row[mine]) * kinds + pairs.cause[mine]
         added = np.bincount(place, weights=pairs.count[mine] * form[pairs.cell[mine]], minlength=len(rows) * kinds)
         causes = added.reshape(len(rows), kinds).astype(np.float64)
-        made.append(Design(effect, behind.rates[rows], behind.masses[effect], causes, mass))
+        near_by = around(pairs.history, rows)
+        made.append(Design(effect, behind.rates[rows], behind.masses[effect], causes, mass, near_by, counts))
     return made
 
 
@@ -128,10 +131,11 @@ def _without_lost(found: Found, behind: Background, known: Known) -> Found:
     """Takes away, the flimsiest first, what alerts that were lost explain, and looks at their effects again."""
     counts = found.pairs.history.counts.astype(np.float64)
     links, fails = found.links.copy(), known.fails.copy()
-    while True:
+    least = lost.limit(links, found.strength, counts)
+    while links.any():
         times = np.where(known.holds, np.inf, lost.explained(links, found.strength, counts))
         flimsy = np.unravel_index(int(np.argmin(times)), times.shape)
-        if times[flimsy] >= lost.LEFT:
+        if times[flimsy] >= least:
             break
         links[flimsy] = False
         fails[flimsy] = True
@@ -144,13 +148,38 @@ def _without_lost(found: Found, behind: Background, known: Known) -> Found:
 
 def _back(found: Found, behind: Background) -> NDArray[np.float64]:
     """What the link in the other direction would win, were the one that was chosen not there."""
-    made = np.zeros_like(found.gain)
+    won = np.zeros_like(found.gain)
     for design in _designs(found.pairs, behind, found.shape):
         effects = np.flatnonzero(found.links[design.effect])
         if len(effects) and len(design.base):
-            won, _ = alone(rate_of(found, design), design.causes[:, effects], design.mass[effects])
-            made[design.effect, effects] = won
-    return made
+            gains, _ = alone(rate_of(found, design), design.causes[:, effects], design.mass[effects])
+            won[design.effect, effects] = gains
+    return won
+
+
+def directions(found: Found) -> NDArray[np.float64]:
+    """How sure it is that each link leads this way and not the other, from 0 to 1.
+
+    By the likelihoods of the two; and by how often each of the two kinds comes first, since what comes now first and now
+    second has a cause that nobody sees: then both likelihoods are high, and their difference is an accident of few alerts.
+    """
+    odds = 1 / (1 + np.exp(-np.clip(found.gain - found.back, -50, 50)))
+    first = _first(found)
+    surplus = (first - first.T) / np.sqrt(np.maximum(first + first.T, 1))
+    # The logistic curve that is nearest to the normal one.
+    chance = 1 / (1 + np.exp(-np.clip(1.702 * surplus, -50, 50)))
+    return np.where(found.gain >= GIVEN, 1.0, np.minimum(odds, chance))
+
+
+def _first(found: Found) -> NDArray[np.float64]:
+    """Pairs in which the one kind came before the other, as long as influence lasts; one tick of a coarse clock does not tell."""
+    pairs, kinds = found.pairs, len(found.links)
+    mass = (found.shape.reshape(pairs.most + 1, -1) * np.diff(pairs.edges)).sum(0)
+    last = int(np.searchsorted(np.cumsum(mass), _NEARLY_ALL * mass.sum()))
+    bin_ = pairs.cell % pairs.bins
+    told = (bin_ <= last) & ((bin_ > 0) | (pairs.history.tick < pairs.edges[1]))
+    link = pairs.cause[told] * kinds + pairs.history.kind[pairs.row[told]]
+    return np.bincount(link, weights=pairs.count[told], minlength=kinds**2).reshape(kinds, kinds).astype(np.float64)
 
 
 def influence(found: Found) -> NDArray[np.float64]:
