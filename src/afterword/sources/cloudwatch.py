@@ -42,6 +42,8 @@ _DEEPEST = 5
 _LABEL = re.compile(r"([^{}]+(?:\{.*\})?) (Average|Sum|Minimum|Maximum|SampleCount|p[0-9.]+)", re.DOTALL)
 #: Members that hold the statements of a database with their load.
 _STATEMENTS = frozenset({"topsql", "topstatements"})
+#: Members that hold who asks, with the load that comes from each.
+_ASKERS = {"topusers": "user", "tophosts": "host"}
 
 
 class _Sample(NamedTuple):
@@ -125,6 +127,8 @@ def _found(
                 yield from _found(member, key, around, reading, depth + 1)
             elif key.replace("_", "").lower() in _STATEMENTS:
                 yield from _statements(member, around)
+            elif key.replace("_", "").lower() in _ASKERS:
+                yield from _askers(member, _ASKERS[key.replace("_", "").lower()], around)
 
 
 def _statements(node: Node, around: Mapping[str, str]) -> Iterator[Event]:
@@ -132,13 +136,13 @@ def _statements(node: Node, around: Mapping[str, str]) -> Iterator[Event]:
     for item in node.items():
         plain = _plain(item.value) if isinstance(item.value, dict) else {}
         text = name.text(plain.get("statement") or plain.get("sql") or plain.get("sqltext"))
-        load = plain.get("dbloadavg", plain.get("dbload"))
-        if not text or isinstance(load, bool) or not isinstance(load, int | float):
+        load = _load(plain)
+        if not text or load is None:
             continue
-        waits = plain.get("waitevents")
-        named = (
-            [name.text(one.get("name")) for one in waits if isinstance(one, dict)] if isinstance(waits, list) else []
-        )
+        listed = plain.get("waitevents")
+        waits = [_plain(one) for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+        named = [name.text(one.get("name")) for one in waits]
+        computing = sum(_load(one) or 0.0 for one in waits if name.text(one.get("name")).upper().startswith("CPU"))
         said = f"{text} (waits: {', '.join(named)})" if named else text
         component = next(iter(around.values()), "")
         yield Event(
@@ -148,10 +152,28 @@ def _statements(node: Node, around: Mapping[str, str]) -> Iterator[Event]:
             component,
             "",
             said,
-            float(load),
+            load,
             offset=None,
-            attributes={"wait": named[0]} if named else {},
+            attributes={"wait": named[0], "computing": f"{computing:g}"} if named else {},
         )
+
+
+def _load(plain: Mapping[str, Any]) -> float | None:
+    """Average active sessions; None where they are not stated."""
+    load = plain.get("dbloadavg", plain.get("dbload"))
+    return None if isinstance(load, bool) or not isinstance(load, int | float) else float(load)
+
+
+def _askers(node: Node, kind: str, around: Mapping[str, str]) -> Iterator[Event]:
+    """Users or hosts with the load that comes from them; the monitor's own is nobody's work."""
+    for item in node.items():
+        plain = _plain(item.value) if isinstance(item.value, dict) else {}
+        text, load = name.text(plain.get("name") or plain.get("id")), _load(plain)
+        if text and load is not None and text != "rdsadmin":
+            component = next(iter(around.values()), "")
+            yield Event(
+                Kind.PATTERN, item.place(), None, component, "", text, load, offset=None, attributes={"asks": kind}
+            )
 
 
 def _series(

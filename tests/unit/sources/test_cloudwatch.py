@@ -108,3 +108,15 @@ def test_true_series() -> None:
             assert SOURCE.sniff(raw[: 1 << 16]) > 0.9, path
             assert events(SOURCE, raw), path
             assert not problems(SOURCE, raw), path
+
+
+def test_who_asks_a_database_is_told_with_the_load_and_the_monitor_is_nobody() -> None:
+    raw = b"""{"db_instance_identifier": "pay-1", "top_sql": [{"statement": "SELECT 1", "db_load_avg": 2, "wait_events":
+        [{"name": "IO:DataFileRead", "db_load_avg": 1.5}, {"name": "CPU:user", "db_load_avg": 0.5}]}],
+        "top_users": [{"name": "loader", "db_load_avg": 4.3}, {"name": "rdsadmin", "db_load_avg": 0.2}, {"name": "x"}],
+        "top_hosts": [{"id": "job-1", "db_load_avg": 4.4}]}"""
+    found = events(SOURCE, raw)
+    assert [(one.text, one.value, one.attributes) for one in found[1:]] == [
+        ("loader", 4.3, {"asks": "user"}), ("job-1", 4.4, {"asks": "host"}),
+    ]  # fmt: skip
+    assert found[0].attributes == {"wait": "IO:DataFileRead", "computing": "0.5"}

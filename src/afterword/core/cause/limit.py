@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from afterword.core.cause import database
 from afterword.core.cause.fault import MISFIT, STATED, Fault
 from afterword.core.cause.lane import number
 from afterword.model.time import MINUTE
@@ -134,12 +135,12 @@ def _besides(case: Case, alerts: Sequence[Fact], near: Sequence[Fact]) -> Iterat
     """What alerts, events and the costliest statements say, each with its place."""
     for fact in alerts[:2]:
         yield f"alert {fact.event.name}: {fact.event.text[:300]}", fact.cite
-    costly = sorted((fact for fact in case.patterns if fact.event.value), key=lambda fact: -(fact.event.value or 0))
-    for fact in costly[:3]:
+    for fact in database.statements(case)[:3]:
         means = next((words for pattern, words in _WAITS if pattern.search(fact.event.attributes.get("wait", ""))), "")
         yield (
             f"of the load on the database (Performance Insights), {number(fact.event.value or 0)} is {fact.event.text[:200]}{': ' + means if means else ''}",
             fact.cite,
         )
+    yield from database.besides(case, near)
     for fact in near[:8]:
         yield fact.event.text[:300], fact.cite
