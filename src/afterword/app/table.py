@@ -183,6 +183,10 @@ OPERATIONS: tuple[Operation, ...] = (
         "afterword cause whys inc-0123456789",
     ),
     Operation(
+        "cause.happened", "cause:happened", "GET", "/incidents/{incident}/tree/facts", "cause happened",
+        "afterword cause happened inc-0123456789",
+    ),
+    Operation(
         "cause.tree", "cause:tree", "GET", "/incidents/{incident}/tree", "cause tree",
         "afterword cause tree inc-0123456789",
     ),
@@ -246,6 +250,7 @@ OPERATIONS: tuple[Operation, ...] = (
         ("to",),
     ),
     Operation("lesson.trends", "lesson:trends", "GET", "/trends", "trends", "afterword trends"),
+    Operation("lesson.classes", "lesson:classes", "GET", "/classes", "lesson classes", "afterword lesson classes"),
     Operation(
         "lesson.backtest", "lesson:backtest", "POST", "/backtest", "backtest",
         "afterword backtest alerts.yml recordings/", _WRITE, ("rules", "evidence"),

@@ -54,7 +54,7 @@ def test_what_is_not_known_and_would_decide_is_named() -> None:
 def test_the_risk_that_an_action_removes_is_that_of_the_tree_without_its_events() -> None:
     """Both causes were in all of nine incidents: (9 + 1/2) / 10 = 0.95 each, and any of them is enough."""
     found = told(
-        "impact: errors\na: a was so\nb: b was so\na -> impact\nb -> impact\naction answers a: guard a\n", archive=4
+        "impact: errors\na: a was so\nb: b was so\na -> impact\nb -> impact\naction answers a: guard a\n", archive=9
     )
     assert found.probability == pytest.approx(1 - 0.05 * 0.05)
     assert found.actions[0].removed == pytest.approx(1 - 0.95 / 0.9975)
