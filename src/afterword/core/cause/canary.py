@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from afterword.core.cause import contrast, machine, rollout, silence
+from afterword.core.cause import contrast, machine, rollout, silence, versioned
 from afterword.model.cause import Reason, Scored
 
 if TYPE_CHECKING:
@@ -65,6 +65,8 @@ def shown(case: Case, graph: Topology) -> Contrasts:
     if not case.changes:
         return {}
     by = rollout.strands(case.series)
+    for component, told in versioned.strands(case, {fact.event.subject for fact in case.changes}).items():
+        by[component] += told
     all_of = rollout.rollouts(case, by)
     machines = machine.machines(case.series)
     found = {

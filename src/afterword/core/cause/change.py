@@ -113,7 +113,8 @@ def _time(candidate: Candidate, symptoms: Symptoms, w: _Weighing, shows: float) 
         return
     if candidate.at > symptoms.latest + _SLACK:
         w.tests.append("precedes: what its own instances show, though something was seen before")
-        w.add(-4.0, f"it took effect at {iso(candidate.at)}, after the first signs of trouble", candidate.cites)
+        late = 1.0 + math.log2(1 + (candidate.at - symptoms.latest) / MINUTE)
+        w.add(-late, f"it took effect at {iso(candidate.at)}, after the first signs of trouble", candidate.cites)
         return
     w.tests.append("precedes: yes")
     closeness = 2.0 * math.exp(-max(before, 0) / _HALF_LIFE)

@@ -133,18 +133,16 @@ def _compared(name: str, new: Sequence[Strand], old: Sequence[Strand], rollout: 
             bits -= _WITHOUT
     else:
         return
-    middle, wide = statistics.usual_range(there, least)
-    hit = sum(bool(len(value)) and worse * (float(np.median(value)) - middle) > wide for _, value in now)
+    hit = sum(len(value) > 0 and 2 * int(_bad(worse, value, there, least).sum()) > len(value) for _, value in now)
     yield Contrast(
-        name, bits, _typical(here, worse), float(np.median(there)), len(here), len(there), hit, len(now),
+        name, bits, _typical(here, worse), _middle(there), len(here), len(there), hit, len(now),
         (new[0].series.cite, old[0].series.cite), found, suffered,
     )  # fmt: skip
 
 
 def _suffered(worse: int, there: NDArray[np.float64], usual: NDArray[np.float64], least: statistics.Least) -> bool:
     """What the change did not reach is in trouble, compared with before the change."""
-    middle, wide = statistics.usual_range(usual, least)
-    bad, were = worse * (there - middle) > wide, worse * (usual - middle) > wide
+    bad, were = _bad(worse, there, usual, least), _bad(worse, usual, usual, least)
     return two_rates(int(bad.sum()), len(there), int(were.sum()), len(usual)) >= STRONG
 
 
@@ -164,17 +162,32 @@ def _weighed(
     return min(_size(worse, here, there, usual, least), apart) if apart > 0 else alike
 
 
+def _middle(values: NDArray[np.float64]) -> float:
+    return float(np.mean(values)) if _each(values) else float(np.median(values))
+
+
 def _size(
     worse: int, here: NDArray[np.float64], there: NDArray[np.float64], ground: NDArray[np.float64],
     least: statistics.Least,
 ) -> float:  # fmt: skip
     """Bits that the distance of the two allows, in the spread of the ground; none for everyday distances."""
-    shift = worse * (_typical(here, worse) - _typical(there, worse)) / statistics.scale(ground, least)
+    apart = worse * (_typical(here, worse) - _typical(there, worse))
+    if _each(here, there):
+        shift = apart / max(float(np.mean(there)), 1 / len(there), statistics.SHARE_FLOOR)
+    else:
+        shift = apart / statistics.scale(ground, least)
     return math.log2(1 + min(shift, _MOST_SHIFT)) if shift >= PLAIN else 0.0
+
+
+def _each(*sides: NDArray[np.float64]) -> bool:
+    """Every sample is one answer, right or wrong, not a share of them."""
+    return all(bool(np.isin(values, (0.0, 1.0)).all()) for values in sides)
 
 
 def _typical(values: NDArray[np.float64], worse: int) -> float:
     """The middle; or, where it is worse there, what a fifth of the samples exceed, as trouble comes and goes."""
+    if _each(values):
+        return float(np.mean(values))
     middle, far = float(np.median(values)), float(np.percentile(values, 80 if worse > 0 else 20))
     return middle if worse * (far - middle) <= 0 else 0.3 * middle + 0.7 * far
 
@@ -184,9 +197,18 @@ def _rates(
     least: statistics.Least,
 ) -> float:  # fmt: skip
     """Bits for two rates of samples that are worse than the usual, over one rate for both."""
-    middle, wide = statistics.usual_range(ground, least)
-    bad, worst = worse * (here - middle) > wide, worse * (there - middle) > wide
+    bad, worst = _bad(worse, here, ground, least), _bad(worse, there, ground, least)
     return two_rates(int(bad.sum()), len(here), int(worst.sum()), len(there))
+
+
+def _bad(
+    worse: int, values: NDArray[np.float64], ground: NDArray[np.float64], least: statistics.Least
+) -> NDArray[np.bool_]:
+    """Which samples are worse than what is usual on the ground."""
+    if _each(values, ground):
+        return worse * (values - 0.5) > 0
+    middle, wide = statistics.usual_range(ground, least)
+    return worse * (values - middle) > wide
 
 
 def two_rates(bad: int, many: int, worst: int, beside: int) -> float:
