@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from afterword.core.case import Case, Series
     from afterword.core.request import Harm
+    from afterword.core.statistics import Least
     from afterword.core.window import Found
     from afterword.model.evidence import Citation
     from afterword.model.postmortem import Signal
@@ -83,7 +84,7 @@ def began(signal: Signal, series: Series, found: Found) -> Began | None:
     end = len(at)
     least = statistics.least_spread(series)
     counted = series.derived.startswith("counted") and usual > 0 and float(values[:usual].mean()) < _RARE
-    spread = max(least.still, _SHARE * least.share * abs(float(np.median(values[:usual])))) if usual else 0.0
+    spread = _least(values[:usual], least)
     if other:
         # Between two stretches of evidence a series drifts by about as much again as it varies within one.
         spread = max(spread, _DRIFT * statistics.scale(values[:other], least))
@@ -94,6 +95,15 @@ def began(signal: Signal, series: Series, found: Found) -> Began | None:
     part = 1.0 if other and gap.at <= other else gap.part
     gap = onset.Gap(max(gap.first, other), max(gap.at, other), max(gap.last, other), part)
     return _timed(signal, at, gap, series)
+
+
+def _least(usual: NDArray[np.float64], least: Least) -> float:
+    """The least spread with which a change is dated: a little of the level, and more only where nothing moved at all."""
+    if not len(usual):
+        return 0.0
+    middle = float(np.median(usual))
+    still = least.still if float(np.median(np.abs(usual - middle))) == 0 else 0.0
+    return max(still, _SHARE * least.share * abs(middle))
 
 
 def _stretch(signal: Signal, series: Series, found: Found) -> tuple[NDArray[np.int64], NDArray[np.float64], int, int]:
@@ -308,8 +318,11 @@ def detectable_at(
 
 def _seen(signal: Signal, series: Series, found: Found, since: int, among: int) -> Began | None:
     """When the test says so of one signal: not before the sample is there, which for a bin is its end."""
-    before = Span(found.baseline.start, min(found.baseline.end, since) if _together(found) else found.baseline.end)
-    usual = series.within(before)
+    # What crept up before anybody was hurt is tested by how it was before it crept.
+    crept = signal.onset is not None and _together(found) and signal.onset in found.baseline
+    usual = series.within(
+        Span(found.baseline.start, signal.onset - 1 if crept and signal.onset else found.baseline.end)
+    )
     rows = _rows(series, Span(max(since, found.block.start), found.block.end))
     if len(usual) < _LEAST_USUAL or rows.stop <= rows.start:
         return None
@@ -393,7 +406,7 @@ def _turned(back: int, series: Series, found: Found) -> tuple[int, int] | None:
     at, values = series.at[rows], series.value[rows]
     after = len(at) - int(np.searchsorted(at, back))
     least = statistics.least_spread(series)
-    spread = max(least.still, _SHARE * least.share * abs(float(np.median(values[-after:])))) if after else 0.0
+    spread = _least(values[len(values) - after :], least)
     counted = series.derived.startswith("counted") and after > 0 and float(values[-after:].mean()) < _RARE
     gap = onset.gap(values[::-1], after, len(at), counted=counted, spread=spread)
     if gap is None:

@@ -26,8 +26,8 @@ text{unicode-bidi:isolate;dominant-baseline:auto}
 .name{font-weight:600}
 .took{font-weight:600;font-variant-numeric:tabular-nums}
 .part{fill:$gap;fill-opacity:.22;stroke:$gap}
-.avoidable{fill:$warn;fill-opacity:.45}
-.largest{fill:$bad;fill-opacity:.65}
+.avoidable{fill:$warn;fill-opacity:.3}
+.largest{fill:$bad;fill-opacity:.32}
 .edge{stroke:$ink;stroke-width:1.4px}
 .leader{stroke:$soft;stroke-opacity:.6}
 .bad{fill:$bad}

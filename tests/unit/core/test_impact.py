@@ -1,0 +1,106 @@
+"""The impact window: where the truth is known, it lies inside the bounds that are stated."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pool
+import pytest
+
+from afterword.core import analyse, impact
+from afterword.core.impact import Began
+from afterword.model.event import Event, Kind
+from afterword.model.incident import By, Point, PointName
+from afterword.model.time import MILLISECOND, MINUTE, SECOND
+from afterword.testing import case_from, cite, event, signal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def estimated(events: Sequence[Event]) -> dict[PointName, Point]:
+    pm = analyse.analyse(case_from(list(events)))
+    return {one.name: one for one in pm.points if one.by is By.ESTIMATE}
+
+
+@pytest.mark.parametrize("start", [40.0, 40.2, 40.4])
+@pytest.mark.parametrize("name", ["error_rate", "latency_p99_ms"])
+def test_the_start_lies_between_two_samples(name: str, start: float) -> None:
+    """Samples every half a minute: no closer than that, and no farther."""
+    found = estimated(pool.metric("shop", name, pool.sick(0.01, 0.5, start)))[PointName.STARTED]
+    assert found.earliest <= pool.minute(start) <= found.latest
+    assert found.latest - found.earliest <= MINUTE
+    assert found.confidence == 0.95
+
+
+@pytest.mark.parametrize("end", [55.0, 61.3])
+def test_the_end_lies_between_two_samples(end: float) -> None:
+    points = estimated(pool.metric("shop", "error_rate", pool.sick(0.01, 0.5, 40, end)))
+    for name in (PointName.MITIGATION_EFFECTIVE, PointName.RECOVERED):
+        assert points[name].earliest <= pool.minute(end) <= points[name].latest
+        assert points[name].latest - points[name].earliest <= 2 * MINUTE
+
+
+def test_a_leak_is_dated_before_it_hurts_and_seen_after_it_began() -> None:
+    """Latency creeps up from minute 30 on, by a fortieth of its usual spread each sample at first."""
+    creeping = pool.metric("shop", "latency_p99_ms", lambda at: 80 + 20 * max(at - 30, 0))
+    points = estimated(creeping)
+    started, seen = points[PointName.STARTED], points[PointName.DETECTABLE]
+    assert started.earliest <= pool.minute(30) <= started.latest
+    assert pool.minute(30) < seen.at <= pool.minute(33)
+
+
+def test_it_can_be_told_a_sample_or_two_after_a_plain_change() -> None:
+    found = estimated(pool.metric("shop", "error_rate", pool.sick(0.01, 0.5)))[PointName.DETECTABLE]
+    assert pool.minute(40) <= found.at <= pool.minute(41)
+
+
+def began(component: str, at: int, *, shift: float, wide: int = 1) -> Began:
+    return Began(replace(signal(component, "errors", at, cited=cite(1)), shift=shift), at, at - wide, at + wide)
+
+
+def test_one_faint_series_alone_does_not_date_the_impact() -> None:
+    """A shift of four spreads may be chance, one of fifty is not; the bounds leave room for the faint one."""
+    faint, plain = began("mail", 100, shift=4.0), began("shop", 200, shift=50.0)
+    usual = impact.SHIFT
+    assert impact._reached([faint, plain], lambda b: b.at, 0.5, usual) is plain
+    assert impact._reached([faint, plain], lambda b: b.earliest, 0.975, usual) is faint
+    assert impact._reached([faint, plain], lambda b: b.latest, 0.025, usual) is plain
+
+
+def test_many_series_of_one_component_are_one_witness() -> None:
+    same = [began("mail", 100 + k, shift=4.0) for k in range(9)]
+    others = [began(f"part{k}", 100 + k, shift=4.0) for k in range(9)]
+    plain = began("shop", 200, shift=50.0)
+    assert impact._reached([*same, plain], lambda b: b.latest, 0.025, impact.SHIFT) is plain
+    assert impact._reached([*others, plain], lambda b: b.latest, 0.025, impact.SHIFT) is not plain
+
+
+def test_figures_are_no_finer_than_the_bounds() -> None:
+    at = 1_234_567_891_234
+    assert impact._rounded(at, 0, 2 * at) % SECOND == 0
+    assert impact._rounded(at, at - SECOND, at + SECOND) % (100 * MILLISECOND) == 0
+    assert impact._rounded(at, at, at) == at
+
+
+def test_requests_date_it_where_no_series_does() -> None:
+    """Only traces, and too few for a series: the first of the requests that failed is the start."""
+    spans = [
+        event(
+            Kind.SPAN, pool.minute(0) + k * 10 * SECOND, "web", name="GET /", took=(30 + k % 5) * MILLISECOND,
+            severity="error" if 180 <= k < 300 else "", trace=f"t{k}", span=f"s{k}",
+        )
+        for k in range(400)
+    ]  # fmt: skip
+    found = estimated(spans)[PointName.STARTED]
+    assert found.earliest <= pool.minute(30) <= found.latest
+    assert "requests went wrong" in found.basis
+
+
+def test_bins_begin_at_their_stamp_and_samples_end_there() -> None:
+    case = case_from(pool.telemetry())
+    for one in analyse.all_series(case):
+        assert impact.is_binned(one) == (one.derived != "")
+    assert np.all([one.earliest <= one.at <= one.latest for one in analyse.analyse(case).points])
