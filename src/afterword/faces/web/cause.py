@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from afterword.faces.web.document import pictures
 from afterword.faces.web.incident import record_of, tab
-from afterword.model.refusal import NotFoundError
+from afterword.model.refusal import InvalidError, NotFoundError
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -39,17 +39,18 @@ def show(visit: Visit, form: Filled | None = None, status: int = 200) -> Respons
         said={one["id"]: one["statement"] for one in causes},
         answered=answered,
         whys=visit.told("cause.whys", incident=id_),
-        tree=_tree(visit, id_),
+        tree=_tree(visit, id_, "cause.tree"),
+        facts=_tree(visit, id_, "cause.happened"),
         most_sets=MOST_SETS,
         pictures=pictures(visit, id_),
         **({"form": form} if form else {}),
     )
 
 
-def _tree(visit: Visit, id_: str) -> dict[str, Any] | None:
+def _tree(visit: Visit, id_: str, name: str) -> dict[str, Any] | None:
     try:
-        found: dict[str, Any] = visit.told("cause.tree", incident=id_)
-    except NotFoundError:
+        found: dict[str, Any] = visit.told(name, incident=id_)
+    except (NotFoundError, InvalidError):
         return None
     return found
 
