@@ -42,19 +42,23 @@ class Silence:
 
 def silence(rollout: Rollout, all_of: Sequence[Rollout], mine: Sequence[Strand], covered: Span) -> Silence | None:
     """None where something was heard, where nothing could have been, and where nobody else is heard either."""
-    if not rollout.silent or covered.end - rollout.began < _SETTLED:
+    if covered.end - rollout.began < _SETTLED:
         return None
     others = [one for one in all_of if one.component != rollout.component]
-    named = sum(len(one.named) for one in others)
-    heard = sum(len(one.named & one.brought) for one in others)
+    if rollout.silent:
+        named, heard = sum(len(one.named) for one in others), sum(len(one.named & one.brought) for one in others)
+        many, what = len(rollout.named), f"none of the {len(rollout.named)} instances that the change brought has"
+        by = f"{heard} of {named} of those of other changes have"
+    elif not rollout.named and not rollout.brought and rollout.stayed:
+        named, heard = len(others), sum(bool(one.brought) for one in others)
+        many, what = 1, "no instance that came with the change has"
+        by = f"{heard} of {named} other changes brought some that have"
+    else:
+        return None
     if not heard:
         return None
-    chance = (named - heard + 1) / (named + 2)
-    bits = min(_MOST, -len(rollout.named) * math.log2(chance)) * _kept_up(rollout, mine)
-    says = (
-        f"none of the {len(rollout.named)} instances that the change brought has reported anything, "
-        f"though {heard} of {named} of those of other changes have"
-    )
+    bits = min(_MOST, -many * math.log2((named - heard + 1) / (named + 2))) * _kept_up(rollout, mine)
+    says = f"{what} reported anything, though {by}"
     return Silence(bits, says, tuple(fact.cite for fact in rollout.steps[:2]))
 
 
