@@ -54,10 +54,16 @@ def fields(body: bytes) -> list[tuple[int, bytes | int | float]]:
 
 
 @given(
-    st.lists(st.tuples(st.integers(-(10**12), 9 * 10**12), st.floats(allow_nan=False)), max_size=30),
+    st.lists(
+        st.tuples(
+            st.integers(1_772_000_000_000, 1_772_100_000_000) | st.integers(-(10**6), 10**6), st.floats(allow_nan=False)
+        ),
+        max_size=30,
+    ),
     st.text(min_size=1, max_size=300),
 )
 def test_labels_and_samples_arrive_as_they_were(samples: list[tuple[int, float]], value: str) -> None:
+    samples = sorted(dict(samples).items())
     at = np.array([at for at, _ in samples], dtype=np.int64) * 1_000_000
     track = Track(labels_of({"__name__": "x", "l": value}), at, np.array([v for _, v in samples], dtype=np.float64))
     found = [message for body in remote_write.requests([track]) for _, message in fields(unpacked(body))]
@@ -70,6 +76,22 @@ def test_labels_and_samples_arrive_as_they_were(samples: list[tuple[int, float]]
             else:
                 assert tuple(one.decode() for _, one in fields(part)) in track.labels
     assert got == samples
+    assert len(found) <= len(samples)
+
+
+def test_stretches_come_in_the_order_of_time() -> None:
+    """Half of two series each, then the other halves: nothing that a server would have to sort in."""
+    hours = 1_772_359_200_000_000_000 + np.arange(0, 2 * 3600, 60, dtype=np.int64) * 1_000_000_000
+    tracks = [Track(labels_of({"__name__": name}), hours, np.zeros(len(hours))) for name in "xy"]
+    (body,) = remote_write.requests(tracks)
+    firsts = []
+    for _, message in fields(unpacked(body)):
+        assert isinstance(message, bytes)
+        samples = [part for number, part in fields(message) if number == 2]
+        assert isinstance(samples[0], bytes)
+        firsts.append(dict(fields(samples[0]))[2])
+    assert firsts == sorted(firsts)
+    assert len(firsts) == 6
 
 
 def test_the_mark_of_an_end_keeps_its_bits_and_much_is_sent_in_pieces() -> None:
