@@ -6,6 +6,7 @@ that rests on a series which nobody recorded is not answered: a wrong "would not
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from afterword.model.time import Span
 
 MOST_STEPS = 200_000
+#: The labels that an indicator holds: ``name{code="500"}``.
+_INNER = re.compile(r'([^\s=,{}"]+)\s*=\s*"((?:[^"\\]|\\.)*+)"')
+_ESCAPED = re.compile(r"\\(.)")
 #: Labels that name the component, whatever a fleet calls it.
 _COMPONENT_LABELS = frozenset({"component", "service", "app", "job", "container", "service_name", "deployment"})
 
@@ -282,9 +286,8 @@ def _trees(rules: Sequence[Rule]) -> Iterator[Node]:
 def _as_tracks(one: Series, wanted: set[str], aliases: set[str]) -> Iterator[Track]:
     name, _, inner = one.indicator.partition("{")
     labels = dict.fromkeys(aliases, one.component)
-    for part in inner.rstrip("}").split(",") if inner else ():
-        key, _, value = part.partition("=")
-        labels[key.strip()] = value.strip().strip('"')
+    for key, value in _INNER.findall(inner):
+        labels[key] = _ESCAPED.sub(r"\1", value)
     for called in dict.fromkeys((name, f"{one.component}_{name}")):
         if called == name or called in wanted:
             named = labels_of({**labels, "__name__": called})

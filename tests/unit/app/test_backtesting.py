@@ -80,6 +80,13 @@ def test_the_recording_rules_of_the_evidence_come_before_rules_that_bring_none()
     assert backtesting.with_records([own, mine], held) == (own, mine)
 
 
+def test_a_recording_rule_that_was_changed_is_worked_out_anew() -> None:
+    """What the team's Prometheus recorded under its name rests on the old expression."""
+    held = recorded.Recording(rules=(RecordRule("a:b", "x * 2"),))
+    assert backtesting._changed([RecordRule("a:b", "x*2"), RecordRule("c:d", "x")], held) == set()
+    assert backtesting._changed([RecordRule("a:b", "x * 3")], held) == {"a:b"}
+
+
 # ------------------------------------------------------------------------------------------- what is read again
 
 

@@ -162,6 +162,14 @@ def test_what_is_not_understood_is_never_answered(expr: str, names: str) -> None
     assert (found.fired_at, found.firings, found.extra) == (None, (), 0)
 
 
+def test_labels_inside_of_an_indicator_may_hold_anything() -> None:
+    odd = series("shop", 'errors{path="/a,b=\\"c\\"", code="500"}', np.full(9, 9.0))
+    rule = AlertRule("A", 'errors{path="/a,b=\\"c\\"", code="500"} > 5')
+    (found,) = tried([rule], [odd])
+    assert found.cannot == ""
+    assert len(found.firings) == 1
+
+
 def test_two_series_of_one_name_are_not_mixed_up() -> None:
     twice = [*recording(), series("shop", "errors", np.ones(60))]
     assert "two recorded series" in tried([AlertRule("A", "errors > 5")], twice)[0].cannot
