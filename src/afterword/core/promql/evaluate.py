@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from afterword.core.promql.track import Labels, Tracks
     from afterword.core.promql.vector import Row
 
-#: Evaluations that one expression may ask for, its subqueries among them.
-_MOST = 2_000_000
+#: Steps that a subquery may have.
+_MOST = 500_000
 
 
 class Evaluator:
@@ -115,9 +115,9 @@ class Evaluator:
         """A subquery: its expression at whole multiples of its step, over all that the ranges cover."""
         step = node.step or self.every
         first, last = int(self.times[0]) - node.offset - node.range, int(self.times[-1]) - node.offset
-        times = np.arange(-(-first // step) * step, last + 1, step, dtype=np.int64)
-        if len(times) * max(1, len(self.times)) > _MOST * 50 or len(times) > _MOST:
+        if (last - first) // step > _MOST:
             raise UnsupportedError("a subquery with so many steps needs a Prometheus")
+        times = np.arange(-(-first // step) * step, last + 1, step, dtype=np.int64)
         inner = Evaluator(self.tracks, times, closed=self.closed, every=self.every)
         found = inner.evaluate(node.inner)
         rows = {(): (found.value, np.ones(len(times), dtype=bool))} if isinstance(found, Scalar) else found.rows

@@ -9,6 +9,7 @@ from afterword.core.promql.node import UnsupportedError
 from afterword.model.time import DAY, HOUR, MINUTE, SECOND
 
 MOST = 1_000
+_LONGEST = 100 * 365 * DAY
 _UNITS = {"ms": 1_000_000, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY, "y": 365 * DAY}
 _LENGTH = r"(?:\d+(?:ms|[smhdwy]))+"
 _TOKEN = re.compile(
@@ -48,7 +49,10 @@ def duration(text: str) -> int:
     parts = re.findall(r"(?<!\d)(\d++)(ms|[smhdwy])", text)
     if not parts or "".join(number + unit for number, unit in parts) != text.strip() or len(text) > 60:
         raise UnsupportedError(f"the duration {text[:20]!r} is not understood")
-    return sum(int(number) * _UNITS[unit] for number, unit in parts)
+    length = sum(int(number) * _UNITS[unit] for number, unit in parts)
+    if length > _LONGEST:
+        raise UnsupportedError(f"the duration {text[:20]!r} is too long")
+    return length
 
 
 def number(text: str) -> float:
