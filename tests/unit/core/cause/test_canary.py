@@ -1,84 +1,101 @@
-"""A release next to what it replaces."""
+"""What each change shows by contrast, whose it is where one calls the other, and what the ranking makes of it."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from typing import TYPE_CHECKING
 
-import numpy as np
-from test_state import PLACE, case
+from rolled import NEW, OLD, errors, mail, minute, released, samples, told
 
-from afterword.core.case import Case, Series
-from afterword.core.cause import canary
-from afterword.model.event import Event, Fact, Kind
-from afterword.model.evidence import Citation
-from afterword.model.time import MINUTE, Span
+from afterword.core import analyse
+from afterword.core.cause import canary, topology
+from afterword.core.cause.rank import Ranking
+from afterword.model.cause import Grade, Role, Scored
+from afterword.model.event import Event, Kind
+from afterword.testing import event
 
-OLD, NEW = "cart-v1-685f9dd56f-tpj7p", "cart-v2-654dcbd9f4-9nhhb"
+if TYPE_CHECKING:
+    from afterword.core.cause.canary import Contrasts
+    from afterword.model.cause import Explanation
 
-
-def series(pod: str, name: str, since: int, *values: float) -> Series:
-    at = (since + np.arange(len(values), dtype=np.int64)) * MINUTE
-    return Series(pod.split("-", maxsplit=1)[0], name, at, np.array(values), Citation("E1", PLACE), pod)
-
-
-def release(component: str, pod: str, minute: int = 10) -> Fact:
-    event = Event(
-        Kind.CHANGE,
-        PLACE,
-        minute * MINUTE,
-        component,
-        f"{component}-v2",
-        f"release {pod}",
-        attributes={"version": "v2"},
-    )
-    return Fact(event, Citation("E2", PLACE))
+RELEASE = [released("shop", f"{NEW[0]} in for {OLD[0]}")]
+CALLS = [event(Kind.EDGE, None, "shop", name="mail"), event(Kind.EDGE, None, "web", name="shop")]
 
 
-def evidence(*all_of: Series, changes: tuple[Fact, ...]) -> Case:
-    return replace(case(), series=all_of, changes=changes, covered=Span(0, 40 * MINUTE))
+def shown(*groups: list[Event]) -> Contrasts:
+    case = told(*groups, CALLS)
+    return canary.shown(case, topology.build(case, ()))
 
 
-def test_the_new_version_is_slower_in_the_same_minutes() -> None:
-    made = evidence(
-        series(OLD, "latency", 0, *[5.0, 5.1, 4.9, 5.0] * 8),
-        series(NEW, "latency", 11, *[90.0] * 10),
-        changes=(release("cart", NEW),),
-    )
-    reason = canary.contrast(made, "cart")
-    assert reason is not None
-    assert reason.weight > 3
-    assert [str(cite) for cite in reason.cites]
+def test_the_failing_release_stands_out_and_the_other_is_cleared() -> None:
+    found = shown(errors(0.5), RELEASE, mail())
+    shop, other = found["shop", "shop-v2"], found["mail", "mail-v2"]
+    assert shop.passed
+    assert shop.reason.weight == round(shop.bits, 3)
+    assert other.bits < 0
 
 
-def test_versions_that_suffer_alike_say_nothing_of_the_release() -> None:
-    both = [5.0] * 11 + [90.0, 91.0, 89.0, 90.0] * 5
-    made = evidence(
-        series(OLD, "latency", 0, *both), series(NEW, "latency", 11, *both[11:]), changes=(release("cart", NEW),)
-    )
-    assert canary.contrast(made, "cart") is None
+def test_a_new_caller_of_a_new_callee_that_fails_is_accounted_for() -> None:
+    """Connections stick: what was started anew asks what was started anew."""
+    alone, both = shown(errors(0.5), RELEASE), shown(errors(0.5), RELEASE, mail(0.5))
+    shop, other = both["shop", "shop-v2"], both["mail", "mail-v2"]
+    assert shop.bits < alone["shop", "shop-v2"].bits
+    assert not shop.passed
+    assert shop.off is not None
+    assert "shop → mail" in shop.off.says
+    assert other.passed
+    assert other.off is None, "the callee is not excused by its caller"
 
 
-def test_a_faster_version_is_not_blamed() -> None:
-    made = evidence(
-        series(OLD, "latency", 0, *[50.0, 51.0] * 16),
-        series(NEW, "latency", 11, *[5.0] * 10),
-        changes=(release("cart", NEW),),
-    )
-    assert canary.contrast(made, "cart") is None
+def test_without_changes_nothing_is_compared() -> None:
+    assert shown(errors(0.5)) == {}
 
 
-def test_instances_that_never_report_while_those_of_others_do() -> None:
-    mailer = "mailer-v2-b97f4d764-zwhht"
-    heard = (series(OLD, "latency", 0, *[5.0] * 30), series(mailer, "latency", 11, *[5.0] * 10))
-    changes = (release("cart", NEW), release("mailer", mailer))
-    reason = canary.contrast(evidence(*heard, changes=changes), "cart")
-    assert reason is not None
-    assert "has reported" in reason.says
-    assert canary.contrast(evidence(heard[0], changes=changes), "cart") is None, (
-        "nobody's instances report: nothing is known"
-    )
+def test_the_ranking_leans_towards_what_a_contrast_speaks_against() -> None:
+    case = told(errors(0.5), RELEASE, mail(), CALLS)
+    graph = topology.build(case, ())
+    ranking = Ranking((Scored("mail", 2.0), Scored("shop", 1.0), Scored("web", 0.5)), {}, graph, (), {})
+    leaned = canary.leaned(ranking, canary.shown(case, graph))
+    assert [one.component for one in leaned.components] == ["shop", "mail", "web"]
+    assert leaned.score("mail") == 2.0, "what clears a release does not clear the component"
+    assert canary.leaned(ranking, {}) is ranking
 
 
-def test_without_instances_or_changes_nothing_is_compared() -> None:
-    assert canary.contrast(evidence(changes=(release("cart", NEW),)), "cart") is None
-    assert canary.contrast(evidence(series(OLD, "latency", 0, 1.0, 2.0), changes=()), "cart") is None
+def explained(*groups: list[Event]) -> Explanation:
+    entry = samples("web", "error_ratio", lambda at: 0.2 if at >= 21 else 0.01)
+    return analyse.analyse(told(entry, *groups, CALLS)).explanation
+
+
+def trigger(of: Explanation) -> list[str | None]:
+    return [one.ref for one in of.causes if one.role is Role.TRIGGER and one.grade >= Grade.MECHANISM]
+
+
+def test_a_change_is_convicted_by_its_contrast() -> None:
+    """No diff, no undo: that its own instances fail, and those beside them do not, is a mechanism seen."""
+    found = explained(errors(0.5), RELEASE, mail())
+    assert trigger(found) == ["shop-v2"]
+    (link,) = [one for one in found.links if any(c.id == one.cause and c.ref == "shop-v2" for c in found.causes)]
+    assert any(test.startswith("contrast passed") for test in link.tests)
+
+
+def test_none_is_convicted_where_the_guilty_one_is_not_in_the_evidence() -> None:
+    found = explained(errors(0.5), mail())
+    assert trigger(found) == []
+    assert found.none_of_the_changes
+
+
+def test_the_steps_of_a_rollout_are_one_change() -> None:
+    steps = [*RELEASE, released("shop", f"{NEW[1]} in for {OLD[1]}", 35)]
+    found = explained(errors(0.5), samples(NEW[1], "error_ratio", 0.5, 36), steps, mail())
+    assert trigger(found) == ["shop-v2"]
+    assert [one.at for one in found.causes if one.ref == "shop-v2"] == [minute(20)]
+
+
+def test_what_is_suspected_while_nothing_is_proved_says_so() -> None:
+    """All instances of the shop fail alike; the releases are looked at, ranked, and none is convicted."""
+    alike = [e for pod in OLD for e in samples(pod, "error_ratio", lambda at: 0.5 if at >= 30 else 0.01)]
+    new = samples(NEW[0], "error_ratio", lambda at: 0.5 if at >= 30 else 0.01, 21)
+    found = explained(alike, new, RELEASE, mail())
+    assert trigger(found) == []
+    asked = [one for one in found.causes if one.ref and one.role is Role.CONTRIBUTING]
+    assert asked
+    assert all("(suspected, not proved)" in one.statement for one in asked)

@@ -68,13 +68,16 @@ def test_without_a_record_of_changes_it_is_inconclusive_and_says_what_would_deci
     assert not bare.none_of_the_changes, "none was looked at"
 
 
-def test_changes_that_cannot_have_done_it_are_all_ruled_out() -> None:
-    """Only the harmless deploy half an hour before, and the rollback: whatever it was, it was none of these."""
+def test_changes_that_nothing_speaks_against_are_suspected_and_not_convicted() -> None:
+    """Only the harmless deploy half an hour before, without its diff, and the rollback."""
     innocent = [one for one in EVENTS if one.name not in ("bbbb2222", "dep-1")]
     none = explained(innocent)
     assert none.none_of_the_changes
     assert role(none, Role.TRIGGER) == []
-    assert "aaaa1111" in role(none, Role.RULED_OUT)
+    (one,) = [one for one in none.causes if one.ref == "aaaa1111"]
+    assert (one.role, one.grade < Grade.MECHANISM) == (Role.CONTRIBUTING, True)
+    assert "suspected, not proved" in one.statement
+    assert "cccc3333" in role(none, Role.RULED_OUT)
 
 
 def test_a_change_after_the_start_is_no_cause_of_it() -> None:
