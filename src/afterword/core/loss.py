@@ -109,7 +109,7 @@ def _stretch(points: Sequence[Point], found: Found) -> Stretch | None:
 def _by_requests(case: Case, found: Found, stretch: Stretch) -> Loss | None:
     """Requests that came in from outside; each stands for as many as there are traces to one that is here."""
     spans = case.spans
-    rows = np.flatnonzero(spans.parent < 0)
+    rows = request.from_outside(spans, found.baseline)
     if not len(rows):
         return None
     wrong = request.bad_rows(spans, rows, found.baseline)

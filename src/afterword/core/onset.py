@@ -24,7 +24,7 @@ _PLACES = (0.875, 0.625, 0.375, 0.125)
 #: Samples before and after the change that are looked at, and how many saturated ones end it.
 _BEFORE, _AFTER, _FULL = 90, 120, 4
 #: A ramp is at half of its height after half of its length: so many times longer than that it hardly is.
-_STEEP = 3
+_STEEP, _GRADUAL = 3, 2
 #: A ramp that takes so many samples may still be rising where the evidence ends.
 _SLOW = 8
 #: Heights of a change in counts that are tried.
@@ -79,10 +79,19 @@ def _of_levels(values: NDArray[np.float64], usual: int, spread: float) -> Gap | 
     after = z[usual:]
     z = z * (1.0 if abs(after.max()) >= abs(after.min()) else -1.0)
     height = float(np.percentile(z[usual:], 75))
-    rose = int(np.argmax(z[usual:] >= height / 2)) - int(np.argmax(z[usual:] >= min(CLIP, height / 2)))
+    rose = _rose(z, usual, height)
     z = np.clip(z, -CLIP, CLIP)
     z = z[: _saturated(z, usual)]
     return _read(_gaussian(z, _shapes(len(z), usual, height / CLIP, rose), usual))
+
+
+def _rose(z: NDArray[np.float64], usual: int, height: float) -> int:
+    """Samples that it took from the clip to half of the height; 0 only where it plainly jumped from one to the next."""
+    row = usual + int(np.argmax(z[usual:] >= min(CLIP, height / 2)))
+    if height > 2 * CLIP and z[row] >= height / 2 and z[row - 1] <= CLIP / 2:
+        return 0
+    half = usual + int(np.argmax(z[usual:] >= height / 2))
+    return max(half - row, _GRADUAL)
 
 
 def _saturated(z: NDArray[np.float64], usual: int) -> int:
@@ -105,7 +114,8 @@ def _shapes(n: int, usual: int, height: float = 1.0, rose: int = 0) -> NDArray[n
     if height <= 1:
         return np.concatenate([_step(late), *ramps, *decays])
     high = [r for r, length in zip(ramps, lengths, strict=True) if length <= 1 + _STEEP * rose]
-    slow = [r for r, length in zip(ramps, lengths, strict=True) if length >= _SLOW]
+    # What jumped far beyond the clip from one sample to the next was no slow ramp.
+    slow = [r for r, length in zip(ramps, lengths, strict=True) if length >= _SLOW and rose]
     return np.concatenate([np.minimum(np.concatenate([_step(late), *high, *decays]) * height, 1.0), *slow])
 
 

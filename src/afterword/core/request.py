@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: A request is slow when it takes so many times what the slowest healthy one of its kind took, and so much more.
 _SLOWER, _LONGER = 1.5, 50 * MILLISECOND
+#: And so many times, where nobody would call it anything else.
+_PLAINLY = 4.0
 #: Kinds of requests of which fewer were seen healthy have no known limit.
 _SEEN = 5
 #: One bad request is an accident; so many, none of them further from the next than that, are an episode.
@@ -65,7 +67,7 @@ class Bounds(NamedTuple):
 def harm(case: Case, found: Found) -> Harm | None:
     """When requests from outside went wrong, by their spans; None where there are none, or too few."""
     spans = case.spans
-    rows = np.flatnonzero(spans.parent < 0)
+    rows = from_outside(spans, found.baseline)
     if not len(rows):
         return None
     bad = bad_rows(spans, rows, found.baseline)
@@ -76,10 +78,32 @@ def harm(case: Case, found: Found) -> Harm | None:
     last = _last(spans, during)
     inside = (spans.at[rows] >= spans.at[during[0]]) & (spans.at[rows] <= spans.at[last])
     where = tuple(sorted({spans.components[code] for code in spans.component[during].tolist()}))
-    return Harm(_began(spans, during), _ended(spans, rows, during, bad), len(during), int(inside.sum()), where)
+    plain = rows[bad_rows(spans, rows, found.baseline, _PLAINLY)]
+    ended = _ended(spans, rows, during, bad)
+    if ended is not None:
+        # What counts as slow is a matter of degree: it may have been over once nothing was plainly bad any more.
+        surely = spans.at[np.intersect1d(during, plain)]
+        ended = ended._replace(earliest=min(ended.earliest, int(surely.max(initial=int(spans.at[during[0]])))))
+    return Harm(_began(spans, during), ended, len(during), int(inside.sum()), where)
 
 
-def bad_rows(spans: Spans, rows: NDArray[np.int64], healthy: Span) -> NDArray[np.bool_]:
+def from_outside(spans: Spans, healthy: Span) -> NDArray[np.int64]:
+    """Rows of requests that came in from outside: spans without a parent, of kinds that usually begin traces.
+
+    A span whose parent was lost with the process that should have written it is no request of a user.
+    """
+    rows = np.flatnonzero(spans.parent < 0)
+    usual = (spans.at >= healthy.start) & (spans.at <= healthy.end)
+    kind = spans.component.astype(np.int64) * len(spans.operations) + spans.operation
+    _, kind = np.unique(kind, return_inverse=True)
+    count = np.bincount(kind[usual], minlength=int(kind.max(initial=0)) + 1)
+    roots = np.bincount(kind[usual & (spans.parent < 0)], minlength=len(count))
+    inner = (count >= _SEEN) & (roots * 2 < count)
+    kept: NDArray[np.int64] = rows[~inner[kind[rows]]]
+    return kept
+
+
+def bad_rows(spans: Spans, rows: NDArray[np.int64], healthy: Span, slower: float = _SLOWER) -> NDArray[np.bool_]:
     """Which of the rows went wrong, by what requests of their kind did in the healthy stretch."""
     usual = (spans.at[rows] >= healthy.start) & (spans.at[rows] <= healthy.end)
     kind = spans.component[rows].astype(np.int64) * len(spans.operations) + spans.operation[rows]
@@ -91,7 +115,7 @@ def bad_rows(spans: Spans, rows: NDArray[np.int64], healthy: Span) -> NDArray[np
     slowest = np.zeros(len(seen), dtype=np.int64)
     np.maximum.at(slowest, kind[usual], took[usual])
     limit = slowest[kind]
-    slow = (seen[kind] >= _SEEN) & (took > _SLOWER * limit) & (took > limit + _LONGER)
+    slow = (seen[kind] >= _SEEN) & (took > slower * limit) & (took > limit + _LONGER)
     wrong: NDArray[np.bool_] = (failed & ~always[kind]) | slow
     return wrong
 
