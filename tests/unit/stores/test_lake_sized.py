@@ -109,7 +109,7 @@ def test_more_groups_than_memory_holds_are_not_counted_one_by_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Five weeks of a line a second: grouped by the second they would not fit into the memory that is allowed."""
-    monkeypatch.setattr(lake_sized, "_MEMORY", "32MB")
+    monkeypatch.setattr(lake_sized, "_MEMORY", "40MB")
     file = tmp_path / "part.parquet"
     names = ", ".join(
         f'null::{_SQL[str(field.type)]} as "{field.name}"'
@@ -127,3 +127,28 @@ def test_more_groups_than_memory_holds_are_not_counted_one_by_one(
         sized.close()
     assert sum(found.column("weight").to_pylist()) == 3_000_000
     assert found.num_rows <= 400_000
+
+
+def test_counts_of_a_component_stay_exact_when_there_is_no_room_for_every_kind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three hundred kinds of lines, and errors without end: each kind is still seen, and every minute has its lines."""
+    monkeypatch.setattr(lake_sized, "ALL", 1000)
+    monkeypatch.setattr(lake_sized, "MOST", 400)
+    made = LakeParquet(tmp_path)
+    events = [
+        Event(Kind.LOG, Place(n, n + 1, n, n), AT + n * SECOND // 4, "cart", text=f"{'abcdefghij'[n % 10]}{'klmnopqrst'[n // 10 % 10]} stored", severity="error" if 4000 < n < 7000 else "info")
+        for n in range(12_000)
+    ]  # fmt: skip
+    made.write(EVIDENCE[0], [events])
+    whole, some = made.tables(EVIDENCE[:1]), made.sized(EVIDENCE[:1])
+    assert some.num_rows < 1500
+
+    def counted(table: object) -> Counter[tuple[object, ...]]:
+        found: Counter[tuple[object, ...]] = Counter()
+        for row in table.to_pylist():  # type: ignore[attr-defined]
+            found[row["subject"], row["severity"], row["at"] // (60 * SECOND)] += row.get("weight") or 1
+        return found
+
+    assert counted(some) == counted(whole)
+    assert {row["template"] for row in some.to_pylist()} == {row["template"] for row in whole.to_pylist()}
