@@ -180,7 +180,7 @@ class Replay:
         notes = (*self.notes, *_reaching_back(rule, times, incident))
         made = judged(replace(about, engine=self.engine.name, notes=notes), found, times, incident, detected)
         if made.fired_at is None and did_fire is not None and incident.start <= did_fire <= incident.end:
-            says = "it did fire; over samples at the points of a grid, or over less history, it stays just below"
+            says = "it did fire; over samples at the points of a grid, or over less history, it does not"
             return replace(made, notes=(*made.notes, says))
         return made
 

@@ -34,7 +34,7 @@ def merged(case: Case) -> Case:
     Where no line, span or sample names a component, all of them are the ``system``'s.
     """
     names = {series.component for series in case.series} | {*case.logs.components, *case.spans.components}
-    stated = {fact.event.subject for fact in (*case.alerts, *case.changes, *case.edges, *case.patterns)}
+    stated = {fact.event.subject for fact in (*case.alerts, *case.changes, *case.edges, *case.patterns, *case.undated)}
     stated |= {fact.event.name for fact in case.edges}
     known = resolved(names | stated)
     if names == {""}:
@@ -49,6 +49,7 @@ def merged(case: Case) -> Case:
         alerts=_facts(case.alerts, known),
         changes=_facts(case.changes, known),
         patterns=_facts(case.patterns, known),
+        undated=_facts(case.undated, known),
         edges=tuple(
             replace(fact, event=replace(fact.event, subject=known[fact.event.subject], name=known[fact.event.name]))
             for fact in case.edges

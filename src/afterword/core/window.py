@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from afterword.core import change_point, indicator, statistics
+from afterword.core import change_point, elsewhere, few, indicator, statistics
 from afterword.core.block import blocks, choose
 from afterword.core.indicator import Family
 from afterword.model.postmortem import Signal
@@ -266,22 +266,30 @@ def _baseline(covered: Span, start: int, options: Options) -> Span:
 def signals(found: Found, series: Sequence[Series], least: float = SHIFT) -> tuple[Signal, ...]:
     """Every series outside its baseline during the incident, farthest first."""
     onsets = {id(onset.series): onset for onset in found.onsets}
-    made = [signal for one in series if (signal := _signal(one, found, onsets.get(id(one)), least)) is not None]
+    most = elsewhere.limits(series, found)
+    made = [
+        signal
+        for one in series
+        if (signal := _signal(one, found, onsets.get(id(one)), least, most.get(id(one), math.inf))) is not None
+    ]
     return tuple(sorted(made, key=lambda s: (-abs(s.shift), s.component, s.indicator)))
 
 
-def _signal(series: Series, found: Found, onset: Onset | None, least: float) -> Signal | None:
+def _signal(series: Series, found: Found, onset: Onset | None, least: float, most: float) -> Signal | None:
     near = onset if onset is not None and _belongs(onset, found) else None
     # What crept up before anybody was hurt is compared with how it was before it crept.
     crept = near is not None and near.at in found.baseline
     before = near.at - 1 if near is not None and crept else found.baseline.end
-    usual, now = series.within(Span(found.baseline.start, before)), series.within(found.window)
+    trouble = before + 1 if crept else found.window.start
+    usual = few.usual(series, Span(found.baseline.start, before), found.block, trouble)
+    now = series.within(found.window)
     if len(usual) < 3 or not len(now) or indicator.is_setting(series.indicator):
         return None
     shift = _window_shift(usual, now, statistics.least_spread(series))
     if statistics.is_rare(series, usual):
         shift = max(shift, statistics.counted_shift(usual, now), key=abs)
     shift = max(shift, statistics.lost_shift(series, usual, now), key=abs)
+    shift = math.copysign(min(abs(shift), most), shift) * few.sure(len(usual))
     if found.baseline.start > found.block.start or found.baseline.end < found.block.start:
         shift = _without_drift(shift, series, found, usual)
     if abs(shift) < least:

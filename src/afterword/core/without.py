@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 #: The lanes, and the fields of a case that each is fed by. Spans and logs are columns and are emptied apart.
 LANES: Mapping[str, tuple[str, ...]] = {
     "metrics": ("series",),
-    "logs": ("logs", "patterns"),
+    "logs": ("logs", "patterns", "undated"),
     "traces": ("spans",),
     "alerts": ("alerts", "pages"),
     "changes": ("changes",),

@@ -35,7 +35,25 @@ SERIES = [
     ),
 ]
 
-_RANGES = ["rate", "increase", "delta", "irate", "idelta", "deriv", "changes", "resets", "avg_over_time", "min_over_time", "max_over_time", "sum_over_time", "count_over_time", "stddev_over_time", "stdvar_over_time", "last_over_time", "present_over_time"]
+_RANGES = [
+    "rate",
+    "increase",
+    "delta",
+    "irate",
+    "idelta",
+    "deriv",
+    "changes",
+    "resets",
+    "avg_over_time",
+    "min_over_time",
+    "max_over_time",
+    "sum_over_time",
+    "count_over_time",
+    "stddev_over_time",
+    "stdvar_over_time",
+    "last_over_time",
+    "present_over_time",
+]
 _PLAIN = ("abs", "ceil", "floor", "round", "exp", "ln", "log2", "log10", "sqrt", "sgn", "sort", "sort_desc")
 _DATES = ("minute", "hour", "day_of_week", "day_of_month", "day_of_year", "month", "year", "days_in_month")
 
@@ -57,6 +75,9 @@ EXPRESSIONS = [
     "temp and on (inst) info", "temp and info", 'temp unless on (inst) reqs_total{job="mail"}', "temp or info", "temp or on (inst) info", "temp > 30 or temp < 0",
     "reqs_total - on (inst) temp", "temp + on () temp", "label_replace(temp, 'pod', '$2-$1', 'inst', '(a|b)()')", "label_replace(temp, 'zone', '', 'zone', '.*')",
     "label_replace(temp, 'x', 'y', 'inst', 'c')", "label_join(temp, 'both', '/', 'inst', 'zone', 'none')",
+    'label_replace(temp, "x", "${name}$$-$9", "inst", "(?P<name>a|b)")', "histogram_quantile(NaN, lat_bucket)", "histogram_quantile(0.5, lat_bucket * 0)",
+    'histogram_quantile(0.5, label_replace(lat_bucket, "le", "-1", "le", "0.1"))', 'histogram_quantile(0.1, label_replace(lat_bucket, "le", "-1", "le", "0.1"))',
+    'histogram_quantile(0.5, label_replace(lat_bucket, "le", "odd", "le", "0.1"))', 'histogram_quantile(0.5, lat_bucket{le="+Inf"})',
     "absent(temp)", 'absent(temp{inst="c", zone=~"z.*", job="x"})', 'absent_over_time(reqs_total{inst="b"}[30s])', "absent(sum(nope))",
     "scalar(sum(temp))", "vector(scalar(temp))", "vector(time())", "time() - 1772359200", "timestamp(temp)", "timestamp(temp + 1)", "sum(reqs_total) > bool 100 and on () vector(1)",
 ]  # fmt: skip

@@ -33,26 +33,14 @@ _PROBE = re.compile(r"(?P<kind>Liveness|Readiness|Startup) probe failed", re.IGN
 _SECONDS = re.compile(r"(?<!\w)(\w++)=(\d+)")
 
 
-#: What a process says before it ends, and what is then at fault; MySQL's and PostgreSQL's words are those of their manuals.
-_LAST_WORDS = (
-    ("volume_mount_permission_denied", "storage", re.compile(r"(open|writ|read|creat|mkdir|access|mount|lock)\w*\b.{0,120}permission denied|permission denied.{0,80}(/data|/var|volume|mount|directory|\.(rdb|db|log|pid))|read-only file system", re.IGNORECASE)),
-    ("service_sidecar_port_conflict", "config", re.compile(r"address already in use|EADDRINUSE|port \d+ (is )?(already )?(in use|taken)", re.IGNORECASE)),
-    ("mysql_invalid_credentials", "certificate/secret/identity", re.compile(r"access denied for user|password authentication failed|authentication failed for user", re.IGNORECASE)),
-    ("db_connection_exhaustion", "capacity", re.compile(r"too many connections|too many clients|remaining connection slots|max_connections", re.IGNORECASE)),
-    ("db_read_only", "config", re.compile(r"(super-)?read-only option|read-only (transaction|mode|replica)|running with the --(super-)?read-only", re.IGNORECASE)),
-    ("mysql_invalid_port", "config", re.compile(r"communications link failure|can't connect to (mysql|server)|connection refused.{0,60}(mysql|jdbc|330\d)|(mysql|jdbc).{0,120}connection refused", re.IGNORECASE)),
-    ("service_dns_resolution_failure", "network", re.compile(r"no such host|name or service not known|temporary failure in name resolution|unknownhost|could not resolve host|getaddrinfo (ENOTFOUND|EAI_AGAIN)|server misbehaving", re.IGNORECASE)),
-)  # fmt: skip
-
-
-def faults(app: App, words: str = "") -> Iterator[Fault]:
-    """What is wrong with the pods of one app; ``words`` are the lines that its containers wrote."""
+def faults(app: App) -> Iterator[Fault]:
+    """What is wrong with the pods of one app."""
     yield from _images(app)
     yield from _missing(app)
     yield from _memory(app)
     yield from _probes(app)
     yield from _replicas(app)
-    yield from _crashes(app, words)
+    yield from _crashes(app)
 
 
 def _made(
@@ -182,21 +170,10 @@ def _replicas(app: App) -> Iterator[Fault]:
         )
 
 
-def _crashes(app: App, words: str) -> Iterator[Fault]:
+def _crashes(app: App) -> Iterator[Fault]:
+    """It ends again and again; why, its own words may tell (fault_words)."""
     found = [*app.complaints("CrashLoopBackOff", "BackOff", "Error", "RunContainerError", "StartError")]
     found = [fact for fact in found if not _IMAGE.search(f"{fact.event.name} {fact.event.text}")]
-    crashing = bool(found) and not app.well
-    for kind, category, pattern in _LAST_WORDS:
-        if last := pattern.search(words):
-            says = f"its containers say: {last[0][:160]}"
-            yield _made(app, kind, found, says, category, bits=STATED - 1 if crashing else MISFIT - 3)
-            return
-    if crashing:
-        yield _made(
-            app,
-            "crash_loop",
-            found,
-            f"it starts and ends again and again: {found[0].event.text[:160]}",
-            "code",
-            bits=MISFIT - 2,
-        )
+    if found and not app.well:
+        says = f"it starts and ends again and again: {found[0].event.text[:160]}"
+        yield _made(app, "crash_loop", found, says, "code", bits=MISFIT - 2)

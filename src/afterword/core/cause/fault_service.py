@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from afterword.core.cause import fault_words
 from afterword.core.cause.fault import MISFIT, STATED, Fault
 
 if TYPE_CHECKING:
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 
     from afterword.core.cause.cluster import App, Cluster, Thing
 
-_ADDRESS = re.compile(r"^(?:\w+://)?(?:[^@/]*@)?(?P<host>[a-z0-9][\w-]*)(?:\.[\w.-]+)?:(?P<port>\d{2,5})(?:/.*)?$")
+_ADDRESS = re.compile(
+    r"^(?:jdbc:)?(?:\w+://)?(?:[^@/]*@)?(?P<host>[a-z0-9][\w-]*)(?:\.[\w.-]+)?:(?P<port>\d{2,5})(?:/.*)?$"
+)
 _NAMED = re.compile(r"(ADDR|ADDRESS|HOST|URL|URI|ENDPOINT|SERVICE|SERVER|BROKER|DSN)S?$")
 _LOCAL = frozenset(["localhost", "host"])
 
@@ -65,8 +68,7 @@ def _ports(service: Thing, listened: set[str], names: set[str], component: str) 
 def _before(app: App, apps: dict[str, App], services: list[Thing]) -> Iterator[Fault]:
     """Addresses in the environment of the app: a host that is no service although others of its kind are, or a port none offers."""
     offered = {one.name: {port.split("/")[0] for port in one.all("service_port")} for one in services}
-    for line in app.facts("env"):
-        key, _, value = line.partition("=")
+    for key, value in _addresses(app):
         found = _ADDRESS.match(value.strip())
         if found is None or not _NAMED.search(key) or found["host"] in _LOCAL or not offered:
             continue
@@ -78,13 +80,24 @@ def _before(app: App, apps: dict[str, App], services: list[Thing]) -> Iterator[F
         if wrong:
             why = f"no service is called {host}" if not known else f"{host} offers {', '.join(sorted(offered[host]))}"
             optional = 0.0 if known or _similar(host, set(offered)) else -4.0
+            database = known and host in apps and fault_words.is_database(apps[host])
             yield Fault(
                 f"app/{app.name}",
-                "service_env_var_address_mismatch",
-                MISFIT - 1 + optional,
+                "mysql_invalid_port" if database else "service_env_var_address_mismatch",
+                (STATED if database and not app.well else MISFIT - 1) + optional,
                 f"{key} is {value}: {why}",
                 tuple(app.cites[:3]),
             )
+
+
+def _addresses(app: App) -> Iterator[tuple[str, str]]:
+    """Lines of its environment by name; a host and a port that stand in two lines of one name are one address."""
+    lines = dict(line.split("=", 1) for line in app.facts("env") if "=" in line)
+    yield from lines.items()
+    for key, value in lines.items():
+        stem, found, _ = key.rpartition("_HOST")
+        if found and value and (port := lines.get(f"{stem}_PORT", "")).isdigit():
+            yield key, f"{value.strip()}:{port}"
 
 
 def _elsewhere(host: str, value: str, apps: dict[str, App]) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from afterword.core.cause import cluster as clusters
-from afterword.core.cause import fault_load, fault_node, fault_pod, fault_schedule, fault_service
+from afterword.core.cause import fault_load, fault_node, fault_pod, fault_schedule, fault_service, fault_words
 from afterword.model.cause import Cause, Grade, Reason, Role
 
 if TYPE_CHECKING:
@@ -34,9 +34,9 @@ def faults(case: Case) -> tuple[Fault, ...]:
     found = clusters.build(case.states)
     apps = found.apps()
     made = [*fault_node.faults(found), *fault_service.faults(apps, found)]
-    said = _words(case, apps)
-    for name, app in apps.items():
-        made += [*fault_pod.faults(app, said.get(name, "")), *fault_schedule.faults(app, found)]
+    made += fault_words.faults(apps, _words(case, apps))
+    for app in apps.values():
+        made += [*fault_pod.faults(app), *fault_schedule.faults(app, found)]
     made += fault_load.faults(case.alerts, apps, found, _calls(case))
     best: dict[tuple[str, str], Fault] = {}
     for one in sorted(made, key=lambda fault: (-fault.bits, fault.kind, fault.component)):
@@ -48,13 +48,13 @@ def faults(case: Case) -> tuple[Fault, ...]:
 
 
 def _words(case: Case, apps: Mapping[str, App]) -> dict[str, str]:
-    """What the containers of each app wrote of trouble: its log lines that are errors, and summaries of such lines."""
+    """What the containers of each app wrote of trouble: its lines, and summaries of such lines."""
     made: dict[str, list[str]] = defaultdict(list)
     names = {code: name for code, name in enumerate(case.logs.components) if name in apps}
     for code, name in names.items():
         rows = np.flatnonzero(case.logs.component == code)[-_MOST_LINES:]
         made[name] += [case.logs.text[row] for row in rows.tolist()]
-    for fact in case.patterns:
+    for fact in (*case.patterns, *case.undated):
         if fact.event.subject in apps:
             made[fact.event.subject].append(fact.event.text)
     return {name: "\n".join(lines) for name, lines in made.items()}

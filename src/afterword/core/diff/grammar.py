@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from tree_sitter import Point, Tree
 
 #: A hunk is small; of texts longer than this, or nested deeper, only the lines are read.
-LONGEST = 24_000
+LONGEST = 16_000
 DEEPEST = 120
-#: What the grammars' authors call a step is about 100 operations; a text of LONGEST bytes takes about 400.
-STEPS = 4_000
+#: What the library calls a step is about 100 operations; a text of LONGEST bytes that somebody wrote takes about 300.
+STEPS = 1_500
 _PIECE = 4096
 #: So many angle brackets may stay open: some grammars take time in the square of them.
 _ANGLES = 200

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 #: Of a change that is larger than this, the rest is read line by line.
-MOST_PARSED = 200_000
+MOST_PARSED = 120_000
+#: And after so many texts that no parser took, no more are tried.
+MOST_FAILED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,14 @@ def read(lines: Sequence[Line]) -> tuple[Read, ...]:
 
 
 def _each(lines: Sequence[Line]) -> Iterator[Read]:
-    left = MOST_PARSED
+    left, failed = MOST_PARSED, 0
     for hunk in hunks(lines):
         language = language_of(hunk.path) if file_kind(hunk.path) not in {*HARMLESS_FILES, "dependency"} else ""
         left -= sum(len(x.text) for x in hunk.lines) if language else 0
-        old = syntax(hunk.side("-"), language) if language and left > 0 else None
+        tried = bool(language) and left > 0 and failed < MOST_FAILED
+        old = syntax(hunk.side("-"), language) if tried else None
         new = syntax(hunk.side("+"), language) if old is not None else None
+        failed += tried and new is None
         yield Read(_bare(hunk, old, new) if old and new else hunk, language, old, new)
 
 

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from afterword.core.promql.track import Labels
     from afterword.core.promql.vector import Row
 
-Values = "NDArray[np.float64]"
-
 
 def _rounded(value: NDArray[np.float64], to: NDArray[np.float64]) -> NDArray[np.float64]:
     """Ties go up, as in Prometheus."""
