@@ -36,7 +36,7 @@ from afterword.app.bench import carry, sets
 from afterword.core import analyse, change_point, impact, point
 from afterword.core.harm import main_harm
 from afterword.model.incident import By, Options, PointName
-from afterword.model.time import MINUTE, SECOND
+from afterword.model.time import HOUR, MINUTE, SECOND
 from afterword.stores.blobs_folder import BlobsFolder
 from afterword.stores.lake_parquet import LakeParquet
 
@@ -156,7 +156,7 @@ def kernel(values: np.ndarray) -> int | None:
 
     spread = np.median(np.abs(values - np.median(values))) or values.std() or 1.0
     scaled = (values - np.median(values)) / spread
-    ends = ruptures.KernelCPD(kernel="rbf", min_size=3).fit(scaled[:, None]).predict(pen=30)
+    ends = ruptures.KernelCPD(kernel="rbf", min_size=3).fit(scaled[:, None]).predict(pen=8)
     cuts = [0, *ends]
     means = [scaled[a:b].mean() for a, b in pairwise(cuts)]
     jumps = [abs(after - before) for before, after in pairwise(means)]
@@ -185,13 +185,19 @@ def online(values: np.ndarray, hazard: float = 1 / 100) -> int | None:
     return row - likeliest[row]
 
 
-def peer(series: list[Series], find: Callable[[np.ndarray], int | None]) -> int | None:
-    """The median over the series of when a peer sees the change."""
-    found = [
-        int(one.at[row])
-        for one in series
-        if len(one.at) > 8 and (row := find(one.value)) is not None and row < len(one.at)
-    ]
+def peer(series: list[Series], pm: Postmortem, find: Callable[[np.ndarray], int | None]) -> int | None:
+    """The median over the series of when a peer sees the change: in the healthy stretch and then the incident, as we do."""
+    assert pm.window is not None
+    assert pm.baseline is not None
+    found = []
+    for one in series:
+        healthy = (one.at >= pm.baseline.start) & (one.at <= pm.baseline.end)
+        near = (one.at >= pm.window.start - 30 * MINUTE) & (one.at <= pm.window.end) & ~healthy
+        rows = np.concatenate((np.flatnonzero(healthy), np.flatnonzero(near)))
+        if len(rows) > 8 and (row := find(one.value[rows])) is not None and row < len(rows):
+            # What it sees in a healthy stretch of another time was there when this one began.
+            apart = abs(pm.baseline.end - pm.window.start) > HOUR and near.any()
+            found.append(int(one.at[rows[max(row, int(healthy.sum())) if apart else row]]))
     return int(np.median(found)) if found else None
 
 
@@ -208,8 +214,10 @@ def judge(row: Row, name: str, case: Case, truth: tuple[int, int]) -> None:
     row.n += 1
     step = point.usual_step(case) or SECOND
     for who, find in PEERS.items():
+        if pm.window is None or pm.baseline is None:
+            continue
         try:
-            seen = peer(finalists(case, pm), find)
+            seen = peer(finalists(case, pm), pm, find)
         except ImportError:
             continue
         if seen is not None:
