@@ -152,7 +152,8 @@ def _stayed(mine: Sequence[Strand], older: Iterable[str], brought: Iterable[str]
     """Until when each older instance is itself: some records go on under the old name with what took its place."""
     by: dict[str, dict[str, Series]] = defaultdict(dict)
     for one in mine:
-        by[one.instance][one.name] = one.series
+        if not one.series.derived:
+            by[one.instance][one.name] = one.series
     stayed = {}
     for old in sorted(older):
         ends = [at for new in sorted(brought) if (at := _mirrors(by[old], by[new])) is not None]
