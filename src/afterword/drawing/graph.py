@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from afterword.core.claim import phrase
 from afterword.drawing import svg
 from afterword.drawing.layout import Edge, Laid, Place, lay
-from afterword.model.cause import Cause, Grade, LinkKind, Role
+from afterword.model.cause import Cause, Grade, Held, LinkKind, Role
 from afterword.model.time import clock
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ def _bracket(places: Sequence[Place]) -> str:
 def _drawn(card: _Card, x: float, y: float) -> str:
     cause, height = card.cause, card.height
     top = y - height / 2
-    name, colour = _ROLES[cause.role]
+    name, colour = _called(cause)
     left = x - _WIDTH / 2
     parts = [
         svg.tag("rect", x=left, y=top, width=_WIDTH, height=height, rx=4, cls="box"),
@@ -195,6 +195,13 @@ def _drawn(card: _Card, x: float, y: float) -> str:
     for n, line in enumerate(card.lines):
         parts.append(svg.text(left + _PAD + 4, top + _PAD + 27 + _LINE * n, line, "says"))
     return svg.group(parts, title=f"{name}: {cause.statement}", cls=colour)
+
+
+def _called(cause: Cause) -> tuple[str, str]:
+    """What the card is headed with, and its colour: a defence by what became of it."""
+    if cause.role is Role.DEFENCE and cause.held is not None:
+        return f"Defence, {cause.held.value}", "good" if cause.held is Held.HELD else "gap"
+    return _ROLES[cause.role]
 
 
 def _link(link: Link, laid: Laid, number: int, lines: Sequence[str]) -> str:
