@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from afterword.core import completeness, wording
+from afterword.core import completeness, reasoning, wording
 from afterword.core.remark import Draft, Remark, draft
 
 if TYPE_CHECKING:
@@ -122,6 +122,46 @@ RULES: tuple[Rule, ...] = (
         wording.ends_at_person,
         "## Five whys\n\n1. Why did it fail? The disk was full.\n2. Why was it full? The engineer forgot to rotate the logs.\n",
         "## Five whys\n\n1. Why did it fail? The disk was full.\n2. Why was it full? No job rotates the logs of this host.\n",
+    ),
+    Rule(
+        "cause.restates",
+        _WARNING,
+        "The cause says the title again.",
+        "Say which state or event produced it.",
+        "TOC reservation 'tautology'; methods.md C32",
+        reasoning.restates,
+        "# Database connection failure\n\n## Root cause\n\nDatabase connection failure.\n",
+        "# Database connection failure\n\n## Root cause\n\nThe failover left the proxy with the address of the old database.\n",
+    ),
+    Rule(
+        "cause.no-defence",
+        _INFO,
+        "A change did it, and no test, review, canary or alert is spoken of.",
+        "Say which defences stood on its way, and whether each held, failed or was not there.",
+        "Reason, Swiss cheese; CAST; methods.md C44",
+        reasoning.no_defence,
+        "## Root cause\n\nThe deployment of version 12 removed the index.\n",
+        "## Root cause\n\nThe deployment of version 12 removed the index. No test runs the query on a table of this size.\n",
+    ),
+    Rule(
+        "whys.single-chain",
+        _INFO,
+        "The whys are one chain, and nothing else contributed.",
+        "Branch: ask at each answer what else was needed, what should have stopped it, what made it longer.",
+        "Card, BMJ Qual Saf 2017; methods.md C06",
+        reasoning.one_chain,
+        "## Five whys\n\n1. Why did it fail? The disk was full.\n2. Why was it full? Logs were kept.\n3. Why were they kept? No job rotates them.\n",
+        "## Five whys\n\n1. Why did it fail? The disk was full.\n2. Why was it full? Logs were kept.\n3. Why were they kept? No job rotates them.\n\n## Contributing factors\n\n- No alert on the disk\n",
+    ),
+    Rule(
+        "action.weak-only",
+        _WARNING,
+        "Every action only writes something down or tells people.",
+        "Eliminate it, engineer it out, or guard it by a machine.",
+        "RCA2 action hierarchy; methods.md C26",
+        reasoning.weak_actions,
+        _ACTIONS + "- Document how the routes are changed\n- Remind everybody of the procedure\n",
+        _ACTIONS + "- Document how the routes are changed\n- Refuse a route change that removes the last path\n",
     ),
     Rule(
         "action.no-owner",
