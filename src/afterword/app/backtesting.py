@@ -179,11 +179,7 @@ def did_fire(case: Case, postmortem: Postmortem) -> dict[str, int]:
 @contextlib.contextmanager
 def engine(tracks: Sequence[Track], *, own: bool = False) -> Iterator[Engine]:
     """A Prometheus with these series where there is one; what it cannot answer any more our own engine answers."""
-    if (
-        own
-        or not prometheus.binary()
-        or (any(not one.exact for one in tracks) and not any(one.exact for one in tracks))
-    ):
+    if own or not prometheus.binary():
         yield OwnEngine(tracks)
         return
     who = _Either(tracks)
@@ -200,7 +196,7 @@ class _Either:
         self._own = OwnEngine(tracks)
         self._real: PromQl | None = None
         with contextlib.suppress(GoneError):
-            self._real = Prometheus(tracks)
+            self._real = Prometheus({one.labels: one for one in reversed(tracks)}.values())
 
     @property
     def name(self) -> str:

@@ -16,7 +16,7 @@ from afterword.core.claim_trial import Tried, phrase_trial, trial
 from afterword.core.promql.track import Track, labels_of
 from afterword.core.promql.vector import Vector
 from afterword.core.rule import AlertRule, RecordRule
-from afterword.model.time import HOUR, MINUTE, SECOND
+from afterword.model.time import HOUR, MINUTE, SECOND, Span
 
 TRACK = Track(labels_of({"__name__": "x", "job": "shop"}), np.arange(10, dtype=np.int64) * MINUTE, np.ones(10), "E1")
 TIMES = TRACK.at
@@ -64,11 +64,22 @@ def test_without_a_prometheus_our_own_engine_answers(monkeypatch: pytest.MonkeyP
         prometheus.Prometheus()
 
 
-def test_series_of_which_only_a_component_is_known_are_ours_to_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backtesting, "Prometheus", Failing)
+def test_two_series_that_answer_alike_are_sent_once_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a table only component and indicator are known; a server would refuse the whole request."""
+    sent: list[Track] = []
+
+    class Taking(Failing):
+        def __init__(self, tracks: Any) -> None:
+            super().__init__(tracks)
+            sent.extend(tracks)
+
+    monkeypatch.setattr(backtesting, "Prometheus", Taking)
     monkeypatch.setattr(prometheus, "binary", lambda: "/usr/bin/prometheus")
-    with backtesting.engine([Track(TRACK.labels, TRACK.at, TRACK.value, exact=False)]) as who:
-        assert who.name == "afterword"
+    twice = [Track(TRACK.labels, TRACK.at, TRACK.value, exact=False)] * 2
+    with backtesting.engine(twice) as who:
+        assert sent == twice[:1]
+        (found,) = backtesting.trial.backtest([AlertRule("A", "x > 0")], twice, Span(0, HOUR), engine=who)
+    assert "two recorded series answer to 'x'" in found.cannot
 
 
 def test_the_recording_rules_of_the_evidence_come_before_rules_that_bring_none() -> None:
