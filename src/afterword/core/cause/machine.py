@@ -14,7 +14,7 @@ from afterword.core.indicator import Family
 from afterword.model.time import MINUTE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from afterword.core.case import Case, Series
 
@@ -24,23 +24,34 @@ _SHARED, _TELLING = 0.8, 4
 
 def machines(all_of: Iterable[Series]) -> frozenset[int]:
     """Ids of series that other components report with the very same values at the same time: they are the machine's."""
-    seen: dict[tuple[str, int, float], set[str]] = defaultdict(set)
-    able = [one for one in all_of if one.statistic and indicator.family(one.indicator) is Family.SATURATION]
-    for one in able:
-        for key in _keys(one):
-            seen[key].add(one.component)
-    found = set()
-    for one in able:
-        elsewhere = {key for key in _keys(one) if len(seen[key]) > 1}
-        if len({key[2] for key in elsewhere}) >= _TELLING and len(elsewhere) >= _SHARED * len(one.at):
-            found.add(id(one))
-    return frozenset(found)
+    groups: dict[str, list[Series]] = defaultdict(list)
+    for one in all_of:
+        if one.statistic and len(one.at) and indicator.family(one.indicator) is Family.SATURATION:
+            groups[one.indicator].append(one)
+    return frozenset(found for same in groups.values() for found in _of_machines(same))
 
 
-def _keys(series: Series) -> Iterator[tuple[str, int, float]]:
-    minutes = ((series.at + MINUTE // 2) // MINUTE).tolist()
-    for minute, value in zip(minutes, series.value.tolist(), strict=True):
-        yield series.indicator, minute, value
+def _of_machines(same: Sequence[Series]) -> Iterator[int]:
+    """Of series of one indicator, those whose samples nearly all stand in another component's as well."""
+    codes = {name: code for code, name in enumerate(sorted({one.component for one in same}))}
+    if len(codes) < 2:
+        return
+    lengths = [len(one.at) for one in same]
+    minute = np.concatenate([(one.at + MINUTE // 2) // MINUTE for one in same])
+    value = np.concatenate([one.value for one in same])
+    component = np.repeat([codes[one.component] for one in same], lengths)
+    order = np.lexsort((component, value, minute))
+    # Runs of the same value at the same time; what stands first and last in one differs where several components have it.
+    fresh = np.diff(minute[order], prepend=-1).astype(bool) | np.diff(value[order], prepend=np.nan).astype(bool)
+    run = np.cumsum(fresh) - 1
+    start = np.flatnonzero(fresh)
+    end = np.append(start[1:], len(order)) - 1
+    several = component[order][start] != component[order][end]
+    elsewhere = np.empty(len(order), dtype=np.bool_)
+    elsewhere[order] = several[run]
+    for one, mine in zip(same, np.split(elsewhere, np.cumsum(lengths)[:-1]), strict=True):
+        if mine.sum() >= _SHARED * len(mine) and len(np.unique(one.value[mine])) >= _TELLING:
+            yield id(one)
 
 
 def unmoved(case: Case) -> tuple[Series, ...]:
