@@ -68,6 +68,7 @@ def build(incident: str, evidence: Sequence[Evidence], table: pa.Table, options:
         states=states,
         people=people,
         inside=_inside(lines, calls, spans),
+        undated=_undated(_of(table, kinds, Kind.LOG)),
         **facts,
     )
     return entity.merged(skew.corrected(case))
@@ -78,6 +79,18 @@ def _of(table: pa.Table, kinds: Any, kind: Kind, *, dated: bool = False) -> pa.T
     if dated:
         keep = pc.and_(keep, pc.is_valid(table.column("at")))
     return table.filter(keep).combine_chunks()
+
+
+#: What a line of trouble without a time may say, and how many of such lines are kept.
+_TROUBLE = r"(?i)error|exception|fail|denied|refused|fatal|panic|cannot|can't|unable|unknown|already in use|read-only|too many|no such"
+_UNDATED = 5000
+
+
+def _undated(lines: pa.Table) -> tuple[Fact, ...]:
+    """Lines of trouble that state no time, in the order of the artefact; the last where there are too many."""
+    lines = lines.filter(pc.is_null(lines.column("at")))
+    lines = lines.filter(pc.fill_null(pc.match_substring_regex(lines.column("text"), _TROUBLE), value_false))
+    return _facts(lines.slice(max(0, lines.num_rows - _UNDATED)))
 
 
 def _sorted(table: pa.Table) -> pa.Table:

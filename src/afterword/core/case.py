@@ -195,7 +195,7 @@ class Case:
     #: Real names by user id, where a chat export carried them.
     people: Mapping[str, str] = field(default_factory=dict)
     inside: Inside = field(default_factory=Inside)
-    #: Lines of trouble that state no time, as the causes of an exception below the line that reports it; the last of many.
-    undated: tuple[Fact, ...] = ()
     #: How the clocks stand to each other; empty where nothing ties any two of them.
     skews: tuple[Skew, ...] = ()
+    #: Lines of trouble that state no time, as the causes of an exception below the line that reports it; the last of many.
+    undated: tuple[Fact, ...] = ()

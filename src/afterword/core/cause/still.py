@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _HANDED_ON = (Family.ERRORS, Family.LATENCY, Family.TRAFFIC)
 #: A component that an alert of its own resources names stands before one that only waits.
 _OWN = 1.6
+#: A kind that all replicas have, and one that only this one has.
+_SHARED, _ALONE = 0.5, 1.5
+_NUMBER, _ORDINAL = re.compile(r"\d+"), re.compile(r"[-_]?\d+$")
 _WELL = frozenset(["resolved", "no data"])
 _MOST = 6
 
@@ -109,17 +112,22 @@ def _components(explanation: Explanation, faults: Sequence[Fault]) -> tuple[Scor
 
 
 def by_alerts(alerts: Iterable[Fact], calls: Mapping[str, frozenset[str]]) -> tuple[Scored, ...]:
-    """Components by their alerts: kinds that few have count most, and what something they call accounts for least."""
+    """Components by their alerts: kinds that few have count most, and what something they call accounts for least.
+
+    Replicas do the same work beside each other: what one of them has and the others have not is its own.
+    """
     kinds: dict[str, dict[str, Fact]] = defaultdict(dict)
     for fact in alerts:
         if fact.event.subject:
             kinds[fact.event.subject].setdefault(_kind(fact), fact)
-    spread: dict[str, int] = defaultdict(int)
-    for mine in kinds.values():
-        for kind in mine:
-            spread[kind] += 1
-    made = {name: _weighed(mine, spread, len(kinds)) for name, mine in kinds.items()}
-    scored = [_scored(name, kinds[name], made, calls) for name in kinds]
+    spread = Counter(kind for mine in kinds.values() for kind in mine)
+    replicas = _replicas({*kinds, *calls, *(name for callees in calls.values() for name in callees)})
+    made = {
+        name: _weighed(mine, spread, len(kinds), [kinds.get(one, {}) for one in replicas[_plain(name)] if one != name])
+        for name, mine in kinds.items()
+    }
+    below = _one_way(calls)
+    scored = [_scored(name, kinds[name], made, below) for name in kinds]
     return tuple(sorted(scored, key=lambda one: (-one.score, one.component)))
 
 
@@ -142,19 +150,45 @@ def _firing(case: Case) -> list[Fact]:
 
 
 def _kind(fact: Fact) -> str:
-    """What the alert is about, without which of its instances."""
-    return re.sub(r"\b[\w-]{0,60}?\d[\w.-]{0,200}\b", "", fact.event.name).strip() or fact.event.name
+    """What the alert is about, without its component and without which of several it is."""
+    words = fact.event.name.replace(fact.event.subject, " ").replace(_plain(fact.event.subject), " ")
+    return " ".join(_NUMBER.sub("#", words).split()).strip(" -_") or fact.event.name
 
 
-def _weighed(mine: Mapping[str, Fact], spread: Mapping[str, int], size: int) -> tuple[float, float]:
-    """Bits of a component's own trouble, and of trouble that it may have from others."""
+def _plain(name: str) -> str:
+    """A replica without its number: ``cart`` for ``cart-1``."""
+    return _ORDINAL.sub("", name) or name
+
+
+def _replicas(names: Iterable[str]) -> dict[str, list[str]]:
+    made: dict[str, list[str]] = defaultdict(list)
+    for name in sorted(names):
+        made[_plain(name)].append(name)
+    return made
+
+
+def _one_way(calls: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
+    """Calls without those that are stated both ways: such a graph tells who is near, not who depends on whom."""
+    return {
+        caller: frozenset(one for one in callees if caller not in calls.get(one, ()))
+        for caller, callees in calls.items()
+    }
+
+
+def _weighed(
+    mine: Mapping[str, Fact], spread: Mapping[str, int], size: int, beside: Sequence[Mapping[str, Fact]]
+) -> tuple[float, float]:
+    """Bits of a component's own trouble, and of trouble that it may have from others; ``beside``: its replicas' kinds."""
     own, handed = 0.0, 0.0
     for kind in mine:
-        rare = math.log2(1 + size / spread[kind])
+        bits = math.log2(1 + size / spread[kind])
+        if beside:
+            shared = sum(kind in other for other in beside) / len(beside)
+            bits *= _SHARED * shared + _ALONE * (1 - shared)
         if indicator.family(kind) in _HANDED_ON:
-            handed += rare
+            handed += bits
         else:
-            own += rare
+            own += bits
     return own, handed
 
 

@@ -82,3 +82,20 @@ def test_an_event_of_another_day_is_not_taken_for_the_cause() -> None:
         Citation("E3", PLACE),
     )
     assert limit.faults(replace(made, states=(old,))) == ()  # type: ignore[type-var, arg-type]
+
+
+def test_what_one_replica_has_and_the_other_has_not_is_its_own() -> None:
+    """Both carts log a pattern and run out of memory; only cart-1 is out of processor time, as is a lone mailer."""
+    both = [alert(name, what) for name in ("cart-0", "cart-1") for what in ("memory high", f"pattern {name}-34")]
+    alerts = [*both, alert("cart-1", "cpu high"), alert("mailer", "cpu high"), alert("mailer", "memory high")]
+    ranked = {one.component: one.score for one in still.by_alerts(alerts, {})}
+    assert ranked["cart-1"] > ranked["mailer"] > ranked["cart-0"]
+
+
+def test_a_call_that_is_stated_both_ways_accounts_for_nothing() -> None:
+    """Shop is slow and so is cart, which it calls: cart accounts for it, unless the graph also says that cart calls shop."""
+    alerts = [alert("shop", "latency high"), alert("cart", "latency high")]
+    one_way = still.by_alerts(alerts, {"shop": frozenset(["cart"])})
+    both_ways = still.by_alerts(alerts, {"shop": frozenset(["cart"]), "cart": frozenset(["shop"])})
+    assert one_way[0].score > one_way[1].score
+    assert both_ways[0].score == both_ways[1].score
