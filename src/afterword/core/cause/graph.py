@@ -41,6 +41,8 @@ _SHARE = 0.3
 _MOST_COMPONENTS, _MOST_RULED_OUT = 6, 12
 #: So many changes are told as suspects while nothing is proved.
 _MOST_SUSPECTED = 3
+#: What speaks against a suspect may be worth so many bits more than what speaks for it: two to one is no acquittal.
+_LEAST_SUSPECTED = -1.0
 
 #: What a failing component's own words say about the object at fault and how it is defective.
 _CATEGORIES: tuple[tuple[str, str, re.Pattern[str]], ...] = (
@@ -252,7 +254,7 @@ def _failing(name: str, top: Signal | None, defect: str, mine: Sequence[Signal],
 
 def _suspected(judged: Sequence[Suspect]) -> tuple[Suspect, ...]:
     """Where nothing explains the failure: the changes to look at first, best first."""
-    standing = [one for one in judged if not one.ruled_out and not _harmless(one)]
+    standing = [one for one in judged if not one.ruled_out and not _harmless(one) and one.bits >= _LEAST_SUSPECTED]
     return tuple(sorted(standing, key=lambda one: (-one.bits, one.candidate.ref))[:_MOST_SUSPECTED])
 
 
