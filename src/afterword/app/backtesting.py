@@ -20,6 +20,7 @@ from afterword.core.promql.node import selectors
 from afterword.core.promql.own import OwnEngine
 from afterword.core.proposed_rule import Setting
 from afterword.core.rule import RecordRule
+from afterword.core.rule_action import annotated
 from afterword.model.cause import Role
 from afterword.model.incident import PointName
 from afterword.model.time import MINUTE, SECOND, Span
@@ -86,7 +87,8 @@ def told(case: Case, postmortem: Postmortem, blobs: Blobs) -> tuple[Tried, ...]:
     recording = recorded.recording(case, blobs)
     theirs = replayed(recording.rules[:_MOST_RULES], recording, case, postmortem, own=True)
     ours = proposed(recording, case, postmortem, objectives(recording, case, postmortem), own=True)
-    return (*map(Tried, theirs), *(Tried(one.trial, proposed=True, why=one.why) for one in ours))
+    made = (Tried(one.trial, proposed=True, why=one.why, rule=annotated(one, postmortem.incident)) for one in ours)
+    return (*map(Tried, theirs), *made)
 
 
 def could_fire(case: Case, tried: Sequence[Tried]) -> tuple[ledger.Tried, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from afterword.app import backtesting, casebook, intake, plugs
-from afterword.core import analyse, document, ledger, point
+from afterword.core import analyse, document, ledger, point, rule_action
 from afterword.core.cause import edit
 from afterword.core.claim import Ground
 from afterword.drawing import graph as draw_graph
@@ -50,6 +50,9 @@ def work(incident: Incident, evidence: Sequence[Evidence], lake: Lake, blobs: Bl
         could = backtesting.could_fire(case, tried)
         made = ledger.build(case, postmortem.points, postmortem.explanation, could)
         postmortem = replace(postmortem, ledger=made)
+    ours = [one.trial for one in tried if one.proposed]
+    if ours:
+        postmortem = rule_action.carrying(postmortem, ours)
     ground = Ground(case, series, postmortem, line_reader(evidence, blobs), tried=tried)
     return Worked(case, series, postmortem, ground)
 

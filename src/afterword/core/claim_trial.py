@@ -11,17 +11,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from afterword.core.backtest import Backtest
+    from afterword.core.rule import AlertRule
 
 _MOMENTS = ("fired_at", "did_fire_at")
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One rule, tried. ``proposed``: it was made here; else it stood in the evidence."""
+    """One rule, tried. ``proposed``: it was made here, and is ``rule`` as a file would have it; else it stood in the evidence."""
 
     trial: Backtest
     proposed: bool = False
     why: str = ""
+    rule: AlertRule | None = None
 
 
 def trial(tried: Sequence[Tried], args: Mapping[str, Any]) -> Any:

@@ -97,6 +97,23 @@ def item(postmortem: Postmortem, proposed: Sequence[Proposed], known: Sequence[A
     )  # fmt: skip
 
 
+def carrying(postmortem: Postmortem, trials: Sequence[Backtest]) -> Postmortem:
+    """The proposed items that ask for a better alert, with the table of the rules that would have told earlier."""
+    wanted = set(_answers(postmortem))
+    table = rows(trials)
+    return replace(
+        postmortem,
+        actions=tuple(
+            replace(one, trial=table)
+            if one.kind is ActionKind.ALERT_THRESHOLD
+            and one.category is ActionCategory.DETECT
+            and wanted & set(one.answers)
+            else one
+            for one in postmortem.actions
+        ),
+    )
+
+
 def _answers(postmortem: Postmortem) -> tuple[str, ...]:
     """The weakness in detection that was found, else the gap in which nobody knew, else the harm itself."""
     found = tuple(one.id for one in postmortem.findings if one.analysis in _ANSWERS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,8 @@ import pytest
 
 from afterword.app import desk, prometheus
 from afterword.app.workspace import Workspace, open_workspace
-from afterword.model.action import ActionItem
+from afterword.core.rule import AlertRule
+from afterword.model.action import ActionItem, ActionKind
 from afterword.model.refusal import InvalidError, UnreadableError
 from afterword.reading import rule_file
 
@@ -32,6 +34,8 @@ groups:
           sum by (service) (rate(http_requests_total{code=~"5.."}[1m])) / sum by (service) (rate(http_requests_total[1m])) > 0.05
         for: 10m
         labels: {severity: page}
+      - alert: Unseen
+        expr: nosuch > 1
 """
 
 
@@ -83,7 +87,9 @@ def test_the_alert_that_fired_fires_again_at_its_moment(
     if not installed:
         monkeypatch.setattr(prometheus, "binary", lambda: "")
     ws = open_workspace(tmp_path / ".afterword", actor="maria", now=lambda: "2026-03-20T10:00:00Z")
-    (found,) = desk.ask(ws, "lesson.backtest", {"rules": str(evidence / "rules.yml"), "evidence": (str(evidence),)})
+    given = {"rules": str(evidence / "rules.yml"), "evidence": (str(evidence),)}
+    found, unseen = desk.ask(ws, "lesson.backtest", given)
+    assert "no recorded series is called 'nosuch'" in unseen.cannot
     assert found.engine.startswith("Prometheus" if installed else "afterword")
     assert found.cannot == ""
     assert abs(found.apart_seconds) <= STEP
@@ -99,7 +105,7 @@ def test_a_group_that_states_no_interval_is_evaluated_as_one_says(
     rules.write_text(RULES.replace("    interval: 15s\n", ""))
     given = {"rules": str(rules), "evidence": (str(evidence),)}
     for every, seconds in (("", 15.0), ("1m", 60.0)):
-        (found,) = desk.ask(analysed[0], "lesson.backtest", {**given, "every": every})
+        found, _ = desk.ask(analysed[0], "lesson.backtest", {**given, "every": every})
         assert found.every_seconds == seconds
     with pytest.raises(InvalidError, match="a length such as 30s"):
         desk.ask(analysed[0], "lesson.backtest", {**given, "every": "often"})
@@ -109,7 +115,7 @@ def test_a_rule_is_proposed_written_and_carried_by_an_action(analysed: tuple[Wor
     ws, id_ = analysed
     out = tmp_path / "rules.yml"
     found: RuleProposal = desk.ask(ws, "alert.propose", {"incident": id_, "out": str(out), "objective": "99.9"})
-    assert [one.alert for one in found.existing] == ["GatewayErrors"]
+    assert [one.alert for one in found.existing] == ["GatewayErrors", "Unseen"]
     assert found.proposed
     for one in found.proposed:
         assert one.minutes_earlier is not None
@@ -125,15 +131,27 @@ def test_a_rule_is_proposed_written_and_carried_by_an_action(analysed: tuple[Wor
     assert again == found
 
 
+def test_the_item_that_the_analysis_proposes_carries_the_table_from_the_start(analysed: tuple[Workspace, str]) -> None:
+    items = desk.ask(analysed[0], "action.list", {"incident": analysed[1]})
+    (alert,) = [one for one in items if one.kind is ActionKind.ALERT_THRESHOLD]
+    assert alert.trial[0][0] == "rule"
+    assert len(alert.trial) > 1
+
+
 def test_every_figure_of_it_in_the_document_is_verified(analysed: tuple[Workspace, str], tmp_path: Path) -> None:
     ws, id_ = analysed
     outputs = desk.ask(ws, "incident.export", {"incident": id_, "out": str(tmp_path)})
     text = (tmp_path / "postmortem.md").read_text()
     assert "Alert rules in the evidence, evaluated again over the recorded series" in text
     assert "Rules that would have told earlier" in text
+    assert "Their series were not recorded, or not all of their words are understood: Unseen" in re.sub(
+        r"<[^>]*>|[\[\]`]", "", text
+    )
     found = desk.ask(ws, "incident.verify", {"path": outputs["bundle"]})
     assert found.verified == found.claims
     assert (found.contradicted, found.missing, found.unsupported) == ((), (), ())
+    written = rule_file.rules((tmp_path / "proposed-rules.yml").read_bytes())
+    assert all(isinstance(one, AlertRule) and one.name in text for one in written)
     changed = text.replace("GatewayErrorRatioHigh", "GatewayErrorRatioHuge", 1)
     assert changed != text
     (tmp_path / "postmortem.md").write_text(changed)

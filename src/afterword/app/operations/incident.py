@@ -154,7 +154,7 @@ def publish(
     ws: Workspace, incident: Incident, worked: Worked, evidence: Sequence[Evidence], folder: Path | None
 ) -> dict[str, str]:
     """Write document.md, document.html and the bundle; keep the document as a record."""
-    from afterword.app import bundle, file, pipeline
+    from afterword.app import bundle, file, pipeline, rule_text
     from afterword.exporters import html, markdown
 
     folder = folder or ws.root / "out" / incident.id
@@ -179,6 +179,10 @@ def publish(
     for path, body in written.items():
         with file.whole(path) as part:
             part.write_bytes(body)
+    rules = [one.rule for one in worked.ground.tried if one.rule is not None]
+    if rules:
+        with file.whole(folder / "proposed-rules.yml") as part:
+            part.write_text(rule_text.text(f"afterword {incident.id}", rules), encoding="utf-8")
     contents = bundle.Contents(incident, tuple(evidence), doc, tuple(actions), tuple(before), files)
     bundle.write(names["bundle"], contents, ws.blobs)
     return {kind: str(path.resolve()) for kind, path in names.items()}
