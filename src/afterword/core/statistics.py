@@ -89,7 +89,7 @@ def calibrated(baseline: NDArray[np.float64], now: NDArray[np.float64], least: L
 
     The null is empirical: every window of the length of ``now`` that fits into the baseline, in steps of half
     a window (a block bootstrap without resampling, so it is deterministic). What happened once in a long baseline was
-    an episode, not a habit: see ``_habit``.
+    an episode, not a habit: see ``_habits``.
     """
     raw = shift(baseline, now, least)
     width = min(len(now), max(3, len(baseline) // 4))
@@ -97,19 +97,19 @@ def calibrated(baseline: NDArray[np.float64], now: NDArray[np.float64], least: L
         return raw
     windows = np.lib.stride_tricks.sliding_window_view(baseline, width)[:: max(1, width // 2)]
     null = np.abs(np.median(windows, axis=1) - np.median(baseline)) / scale(baseline, least)
-    return raw / max(1.0, _habit(null))
+    return raw / max(1.0, float(_habits(null).max()))
 
 
-def _habit(null: NDArray[np.float64]) -> float:
-    """The most that windows in time order show apart from their worst stretch: two healthy days may hold one bad hour.
+def _habits(strays: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Distances in time order apart from their worst stretch: two healthy days may hold one bad hour.
 
     What recurs is seen in another eighth of the time as well, not only in the worst one and those beside it.
     """
-    if len(null) < 2 * _PARTS:
-        return float(null.max())
-    most = np.array([part.max() for part in np.array_split(null, _PARTS)])
-    worst = int(np.argmax(most))
-    return float(most[np.abs(np.arange(_PARTS) - worst) > 1].max())
+    if len(strays) < 2 * _PARTS:
+        return strays
+    parts = np.array_split(strays, _PARTS)
+    worst = int(np.argmax([part.max() for part in parts]))
+    return np.concatenate([part for number, part in enumerate(parts) if abs(number - worst) > 1])
 
 
 def back_inside(series: Series, baseline: Span, among: Span, sigmas: float = 4.0) -> int | None:
@@ -169,7 +169,7 @@ def lost_shift(series: Series, usual: NDArray[np.float64], now: NDArray[np.float
     if not is_share_of_success(series.indicator) or float(np.median(usual)) < ceiling or ceiling <= 0:
         return 0.0
     unit = SHARE_FLOOR * ceiling
-    return -counted_shift((ceiling - usual) / unit, np.maximum(ceiling - now, 0.0) / unit)
+    return -counted_shift(_habits((ceiling - usual) / unit), np.maximum(ceiling - now, 0.0) / unit)
 
 
 def _highest_rate(usual: NDArray[np.float64]) -> float:
