@@ -7,7 +7,7 @@ import time
 import pytest
 
 from afterword.core.pattern import compiled, escaped
-from afterword.core.promql import Matcher, UnsupportedError
+from afterword.core.promql.node import Matcher, UnsupportedError
 
 SLOW = [
     "(a+)+$",
