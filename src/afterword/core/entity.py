@@ -83,16 +83,33 @@ def _series(all_of: Sequence[Series], known: Mapping[str, str]) -> tuple[Series,
     groups: dict[tuple[str, str, str], list[Series]] = defaultdict(list)
     for one in all_of:
         groups[known[one.component], one.indicator, one.statistic].append(one)
-    made = [series for (component, _, _), mine in groups.items() for series in _told_apart(component, mine)]
+    beside = {component for (component, _, _), mine in groups.items() if len(mine) > 1 and not _follow(_ordered(mine))}
+    made = [
+        series
+        for (component, _, _), mine in groups.items()
+        for series in _told_apart(component, mine, component in beside)
+    ]
     return tuple(sorted(made, key=lambda one: (one.component, one.indicator, one.statistic)))
 
 
-def _told_apart(component: str, mine: Sequence[Series]) -> list[Series]:
-    """One after the other they are one series; side by side each keeps the name of its pod."""
-    if len(mine) == 1:
+def _ordered(mine: Sequence[Series]) -> list[Series]:
+    return sorted(mine, key=lambda one: (int(one.at[0]), one.component))
+
+
+def _follow(ordered: Sequence[Series]) -> bool:
+    """Each ends before the next begins."""
+    return all(one.at[-1] < other.at[0] for one, other in pairwise(ordered))
+
+
+def _told_apart(component: str, mine: Sequence[Series], beside: bool) -> list[Series]:
+    """One after the other they are one series; side by side each keeps the name of its pod.
+
+    So does what only one of several pods reports, such as errors that the others never had.
+    """
+    ordered = _ordered(mine)
+    if len(mine) == 1 and not beside:
         return [replace(mine[0], component=component)]
-    ordered = sorted(mine, key=lambda one: (int(one.at[0]), one.component))
-    if all(one.at[-1] < other.at[0] for one, other in pairwise(ordered)):
+    if len(mine) > 1 and _follow(ordered):
         at, value = (np.concatenate([getattr(one, key) for one in ordered]) for key in ("at", "value"))
         return [replace(ordered[-1], component=component, at=at, value=value)]
     return [

@@ -6,7 +6,9 @@ import numpy as np
 
 from afterword.core import entity
 from afterword.core.case import Series
+from afterword.model.event import Kind
 from afterword.model.evidence import Citation, Place
+from afterword.testing import case_from, event
 
 
 def series(component: str, *at: int) -> Series:
@@ -38,3 +40,13 @@ def test_pods_side_by_side_stay_apart_and_one_after_the_other_are_one_series() -
     ]
     [after] = entity._series([series("a-5b67c48447-mv5hb", 1, 5), series("a-5b67c48447-zz5hb", 6, 7)], known)
     assert after.at.tolist() == [1, 5, 6, 7]
+
+
+def test_what_one_of_several_pods_reports_keeps_its_name() -> None:
+    """Errors that only the new pod has are the new pod's; of a lone pod nothing has to be told apart."""
+    one, two = "cart-v1-685f9dd56f-tpj7p", "cart-v2-654dcbd9f4-9nhhb"
+    both = [event(Kind.METRIC, at, pod, name="cpu", value=1.0) for at in (1, 2, 3) for pod in (one, two)]
+    case = entity.merged(case_from([*both, event(Kind.METRIC, 3, two, name="errors", value=1.0)]))
+    assert [series.statistic for series in case.series if series.indicator == "errors"] == [two]
+    lone = entity.merged(case_from([event(Kind.METRIC, at, two, name=name, value=1.0) for at in (1, 2) for name in ("cpu", "errors")]))  # fmt: skip
+    assert {series.statistic for series in lone.series} == {""}

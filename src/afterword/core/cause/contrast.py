@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,6 +43,8 @@ PLAIN = 3.0
 _HARM = {Family.ERRORS: 1.0, Family.LATENCY: 0.9, Family.SATURATION: 0.5}
 #: What users feel: only there the absence of a difference speaks for a change.
 _FELT = (Family.ERRORS, Family.LATENCY)
+#: Names of what is counted one by one, and therefore only where there is one to count.
+_COUNTED = re.compile(r"_(total|count)(?![a-z])|count$|errors?$|failures$|exceptions$", re.IGNORECASE)
 #: What the machine measures is not the instance's.
 _HOST = re.compile(r"^(node|host)(?![a-z])|^(Node|Host)[A-Z]")
 
@@ -91,8 +93,31 @@ def contrasts(rollout: Rollout, mine: Sequence[Strand], machines: frozenset[int]
             groups[one.name][0].append(one)
         elif one.instance in rollout.stayed:
             groups[one.name][1].append(one)
-    made = [found for name, (new, old) in sorted(groups.items()) for found in _compared(name, new, old, rollout)]
+    made = [
+        found
+        for name, (new, old) in sorted(groups.items())
+        for found in _compared(name, new, old or _never(name, new, mine, rollout), rollout)
+    ]
     return tuple(sorted(made, key=lambda one: (-one.bits, one.name)))
+
+
+def _never(name: str, new: Sequence[Strand], mine: Sequence[Strand], rollout: Rollout) -> list[Strand]:
+    """Counted errors that no older instance reports were none there: a counter first appears when it first counts."""
+    if indicator.family(name) is not Family.ERRORS or indicator.worse(name) < 0 or not _COUNTED.search(name):
+        return []
+    longest: dict[str, Strand] = {}
+    for one in mine:
+        if one.instance in rollout.stayed and not one.series.derived:
+            best = longest.get(one.instance)
+            longest[one.instance] = one if best is None or len(one.series.at) > len(best.series.at) else best
+    return [
+        replace(
+            one,
+            name=name,
+            series=replace(one.series, value=np.zeros(len(one.series.at)), indicator=new[0].series.indicator),
+        )
+        for _, one in sorted(longest.items())
+    ]
 
 
 def _concerns(name: str) -> bool:

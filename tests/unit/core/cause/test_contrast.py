@@ -98,3 +98,14 @@ def test_laws_of_two_rates(bad: int, many: int, worst: int, beside: int) -> None
         assert found <= 0
     if bad < many and bad * beside >= worst * many:
         assert contrast.two_rates(bad + 1, many, worst, beside) >= found - 1e-9
+
+
+def test_a_counter_that_only_the_new_ones_have_counts_nothing_at_the_old_ones() -> None:
+    """Prometheus knows an error counter from its first error on: the old instances report that they are there, and no error."""
+    there = [e for pod in (*OLD, NEW[0]) for e in samples(pod, "cpu_usage", 1.0, 21 if pod == NEW[0] else 0)]
+    found = best([*there, *samples(NEW[0], "http_errors_total", lambda at: 30.0 * (at - 20), 21)])
+    assert found.name == "http_errors_total"
+    assert found.bits > contrast.STRONG
+    assert found.old == 0
+    shares = [*there, *samples(NEW[0], "error_ratio", 0.5, 21)]
+    assert all(one.name != "error_ratio" for one in contrast.contrasts(*one_of(told(shares, RELEASE)), frozenset()))
