@@ -28,6 +28,7 @@ WARN = SEVERITIES.index("warn")
 _STEPS = tuple(s * SECOND for s in (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 14400, 86400))
 _ENOUGH_SPANS = 40
 _ENOUGH_BINS = 8
+SPAN_LATENCY, SPAN_SELF_TIME = "span latency p90 ms", "span self time p90 ms"
 
 
 #: How the field names counters that only ever grow.
@@ -162,8 +163,8 @@ def _of_component(
     failed = np.bincount(bins, weights=spans.failed[mine], minlength=len(count))[seen] / count[seen]
     measured = [
         ("span error ratio", failed),
-        ("span latency p90 ms", _quantile(spans.took[mine] / 1e6, bins, 0.9)),
-        ("span self time p90 ms", _quantile(own / 1e6, bins, 0.9)),
+        (SPAN_LATENCY, _quantile(spans.took[mine] / 1e6, bins, 0.9)),
+        (SPAN_SELF_TIME, _quantile(own / 1e6, bins, 0.9)),
     ]
     some = "spans" if spans.weight == 1 else f"the spans of one trace in {spans.weight}"
     for name, value in measured:

@@ -31,6 +31,10 @@ WEAK = 1.5
 #: A shift that nobody would call noise, however few samples show it.
 _CLEAR = 8.0
 _LEAST = 8
+#: An onset that leans towards a stated moment no more than that is of another time.
+_FAR = 0.2
+#: So far a stated moment may be off.
+_STATED_OFF = -10 * MINUTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +170,10 @@ def _voters(onsets: Sequence[Onset], block: Span, tolerance: int, stated: int | 
     """
     later = [one for one in onsets if one.earliest < one.at]
     weight = sum(one.weight for one in onsets) - sum(one.weight for one in later)
+    covers = weight >= sum(one.weight for one in later)
     if stated is not None:
-        covers = stated <= block.start + tolerance // 3
-    else:
-        covers = weight >= sum(one.weight for one in later)
+        # A stated moment may be minutes off: so near to the start it says no more than the weights do.
+        covers = stated <= block.start + (tolerance + _STATED_OFF if covers else tolerance // 3)
     return onsets if covers or not later else later
 
 
@@ -224,13 +228,17 @@ def _agreement(onsets: Sequence[Onset], tolerance: int, stated: int | None) -> t
 
 
 def _still_on(onsets: Sequence[Onset], options: Options, tolerance: int) -> Sequence[Onset]:
-    """What was over before anybody noticed is not what was noticed; nor is what began while all is said to be well."""
+    """What was over before anybody noticed is not what was noticed, nor is what was on for far longer.
+
+    And nothing begins while all is said to be well.
+    """
     if options.baseline is not None:
         healthy = Span(*options.baseline)
         onsets = [one for one in onsets if one.at not in healthy]
     if options.at is None:
         return onsets
-    return [one for one in onsets if one.until is None or one.until >= options.at - tolerance]
+    on = (one for one in onsets if one.until is None or one.until >= options.at - tolerance)
+    return [one for one in on if _lean(one.at, options.at) >= _FAR]
 
 
 def _lean(at: int, stated: int | None) -> float:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from afterword.core.derive import ERROR
+from afterword.core.derive import ERROR, WARN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from afterword.core.case import Logs
+    from afterword.model.time import Span
 
 #: An error is familiar up to so many times its usual share of traces.
 _TIMES = 3.0
+#: So many lines without trouble tell how much was done.
+_WORK = 50
 
 
 def classes(logs: Logs, rows: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -69,4 +72,21 @@ def errors(logs: Logs, before: NDArray[np.bool_], now: NDArray[np.bool_]) -> Err
 def _spread(codes: NDArray[np.int64]) -> NDArray[np.int64]:
     """Numbers whose sums tell sets apart (multiplication by an odd constant, modulo a power of two)."""
     found: NDArray[np.int64] = ((codes + 1) * 0x9E3779B97F4A7C1 % (1 << 52)).astype(np.int64)
+    return found
+
+
+def everyday(logs: Logs, baseline: Span, window: Span) -> NDArray[np.bool_]:
+    """Error lines of a class that the healthy time knows about as often, measured by the lines that tell of no trouble."""
+    found = np.zeros(len(logs), dtype=np.bool_)
+    before = (logs.at >= baseline.start) & (logs.at <= baseline.end)
+    now = (logs.at >= window.start) & (logs.at <= window.end)
+    calm = logs.severity < WARN
+    work = int((now & calm).sum()), int((before & calm).sum())
+    rows = np.flatnonzero((logs.severity >= ERROR) & (before | now))
+    if not len(rows) or min(work) < _WORK:
+        return found
+    of = classes(logs, rows)
+    usual, here = (np.bincount(of[part[rows]], minlength=int(of.max()) + 1) for part in (before, now))
+    known = (usual > 0) & (here <= _TIMES * (usual + 0.5) * work[0] / work[1])
+    found[rows] = known[of]
     return found

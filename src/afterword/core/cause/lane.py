@@ -16,6 +16,9 @@ from afterword.model.cause import Reason
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from afterword.core.case import Case
     from afterword.core.cause.topology import Blame, Topology
     from afterword.core.window import Found
@@ -51,6 +54,12 @@ class Tally:
 
     def total(self) -> float:
         return self.own + sum(self.inherited.values())
+
+    def shrink(self, share: float) -> None:
+        """Let all of it count only in part."""
+        self.own *= share
+        self.other *= share
+        self.inherited = {family: weight * share for family, weight in self.inherited.items()}
 
     def inherit(self, family: Family, weight: float) -> None:
         self.inherited[family] = self.inherited.get(family, 0.0) + weight
@@ -124,14 +133,17 @@ def number(value: float) -> str:
     return f"{value:.3g}"
 
 
-def logs(case: Case, found: Found, blames: Sequence[Blame]) -> dict[str, Tally]:
+def logs(
+    case: Case, found: Found, blames: Sequence[Blame], everyday: NDArray[np.bool_] | None = None
+) -> dict[str, Tally]:
     """New or multiplied error lines; a line that names another component counts for that one."""
     made: dict[str, Tally] = defaultdict(Tally)
     healthy = max(found.baseline.length, 1)
     troubled = max(found.window.length, 1)
     shifted: dict[str, float] = defaultdict(float)
     elsewhere = {blame.speaker for blame in blames}
-    for (component, _), rows, usual in topology.templates_of(case.logs, found.window.start, found.baseline.end):
+    start, end = found.window.start, found.baseline.end
+    for (component, _), rows, usual in topology.templates_of(case.logs, start, end, everyday):
         expected = usual * troubled / healthy
         if len(rows) <= 2 * expected + 1:
             continue

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from afterword.core.cause import lane, topology, traced
+from afterword.core.cause import asked, familiar, lane, topology, traced
 from afterword.model.cause import Reason, Scored
 from afterword.model.time import SECOND
 
@@ -26,6 +26,8 @@ _VIEW = 0.45
 _TAKEN = 0.7
 #: What slowness counts while others fail without being accounted for, or where more was asked of the component.
 _ONLY_SLOW = 0.6
+#: What the figures of a component count that serves no request.
+_IDLE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +53,14 @@ class Ranking:
 def rank(case: Case, found: Found, signals: Sequence[Signal]) -> Ranking:
     """Score every component that the evidence mentions."""
     names = components_of(case)
-    blames = topology.blames(case, names, found.window.start)
-    graph = topology.build(case, blames)
+    everyday = familiar.everyday(case.logs, found.baseline, found.window)
+    blames = topology.blames(case, names, found.window.start, everyday)
+    graph = topology.build(case, topology.blames(case, names, found.window.start))
+    measured = traced.measured(case, found, signals)
+    for name in asked.idle(case, graph) & measured.keys():
+        measured[name].shrink(_IDLE)
     tallies = _merge(
-        lane.metrics(signals), lane.logs(case, found, blames), traced.traces(case, found), lane.alerts(case, found)
+        measured, lane.logs(case, found, blames, everyday), traced.traces(case, found), lane.alerts(case, found)
     )
     _first_to_change(signals, tallies)
     explained = lane.explained(signals, graph, tallies)
@@ -114,8 +120,9 @@ def _first_to_change(signals: Sequence[Signal], tallies: dict[str, lane.Tally]) 
     first = min(onset for onset, _ in onsets.values())
     for component, (onset, signal) in onsets.items():
         if onset <= first + max(10 * SECOND, onset - (signal.earliest or onset)):
-            tallies[component].other += 0.5
-            tallies[component].reasons.append(Reason("among the first to change", 0.5, (signal.cite,)))
+            tally = tallies.setdefault(component, lane.Tally())
+            tally.other += 0.5
+            tally.reasons.append(Reason("among the first to change", 0.5, (signal.cite,)))
 
 
 def _scored(name: str, tally: lane.Tally, explained: lane.Accounts, slow: float) -> Scored:

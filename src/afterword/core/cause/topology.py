@@ -14,6 +14,8 @@ from afterword.core.derive import ERROR, WARN
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from numpy.typing import NDArray
+
     from afterword.core.case import Case, Logs, Spans
     from afterword.model.evidence import Citation
 
@@ -99,11 +101,15 @@ def _span_edges(spans: Spans) -> dict[tuple[str, str], int]:
     }
 
 
-def blames(case: Case, components: Iterable[str], start: int) -> tuple[Blame, ...]:
+def blames(
+    case: Case, components: Iterable[str], start: int, everyday: NDArray[np.bool_] | None = None
+) -> tuple[Blame, ...]:
     """Which component names which other one, or a host outside, in its warnings and errors since ``start``."""
     logs = case.logs
     names = _patterns(components)
     bad = (logs.severity >= WARN) & (logs.at >= start)
+    if everyday is not None:
+        bad &= ~everyday
     counted: Counter[tuple[str, str, bool]] = Counter()
     first: dict[tuple[str, str, bool], int] = {}
     for (component, template), rows in _groups(logs, bad):
@@ -149,9 +155,13 @@ def _named(text: str, speaker: str, names: tuple[tuple[str, re.Pattern[str]], ..
     return found + [(host, True) for host in sorted(hosts)]
 
 
-def templates_of(logs: Logs, span_start: int, baseline_end: int) -> list[tuple[tuple[int, int], list[int], int]]:
+def templates_of(
+    logs: Logs, span_start: int, baseline_end: int, everyday: NDArray[np.bool_] | None = None
+) -> list[tuple[tuple[int, int], list[int], int]]:
     """(component, template), its error rows since ``span_start``, and how often it stood in the baseline."""
     bad = logs.severity >= ERROR
+    if everyday is not None:
+        bad &= ~everyday
     before = bad & (logs.at <= baseline_end)
     usual = Counter(
         zip(logs.component[before].tolist(), logs.template[before].tolist(), strict=True),

@@ -8,19 +8,28 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from afterword.core.cause import course, waiting
-from afterword.core.cause.lane import Tally, number
+from afterword.core.cause.lane import Tally, metrics, number
+from afterword.core.derive import SPAN_LATENCY, SPAN_SELF_TIME
+from afterword.core.indicator import Family
 from afterword.model.cause import Reason
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from afterword.core.case import Case
     from afterword.core.cause.course import Change, Departed
     from afterword.core.cause.waiting import Lost
     from afterword.core.window import Found
     from afterword.model.evidence import Citation
+    from afterword.model.postmortem import Signal
 
 #: Less than that is not worth a reason.
 _LEAST = 0.1
 _MS = 1e6
+#: What a monitor's latency counts beside spans.
+_MONITOR = 0.5
+#: What a departure, or lost time, counts beside a shift of as many bits: blame has been moved to where it belongs.
+_BLAMED = 1.5
 
 
 def traces(case: Case, found: Found) -> dict[str, Tally]:
@@ -30,10 +39,24 @@ def traces(case: Case, found: Found) -> dict[str, Tally]:
         return made
     _failing(case, found, made)
     for one in course.departed(case, found):
-        _add(made[one.component], one.weight(), _course(case, one), _of_change(case, one.changes[0]))
+        _add(made[one.component], _BLAMED * one.weight(), _course(case, one), _of_change(case, one.changes[0]))
     for lost in waiting.lost(case, found):
-        _add(made[lost.component], lost.weight(), _time(lost), case.spans.rows.cite(_worst(lost)))
+        _add(made[lost.component], _BLAMED * lost.weight(), _time(lost), case.spans.rows.cite(_worst(lost)))
     return dict(made)
+
+
+def measured(case: Case, found: Found, signals: Sequence[Signal]) -> dict[str, Tally]:
+    """The lane of metrics, where spans tell of the same thing: then what was measured from them adds nothing.
+
+    And a monitor's latency of what spans pass counts in part: spans tell where the time was lost, it only that some was.
+    """
+    if not waiting.compares(case, found):
+        return metrics(signals)
+    made = metrics([one for one in signals if one.indicator not in (SPAN_LATENCY, SPAN_SELF_TIME)])
+    for name in made.keys() & set(case.spans.components):
+        if Family.LATENCY in made[name].inherited:
+            made[name].inherited[Family.LATENCY] *= _MONITOR
+    return made
 
 
 def _add(tally: Tally, weight: float, says: str, cite: Citation) -> None:

@@ -37,6 +37,8 @@ _MATERIAL = 0.1
 _MOST_BLAMED = 6
 #: Fewer places than that tell nothing about places in general.
 _FEW = 8
+#: And so many spans before and in the incident before they are compared at all.
+_SPANS = 40
 #: How far the mean of the upper half of normal values lies above their mean, in sigmas.
 _UPPER = math.sqrt(2 / math.pi)
 
@@ -70,16 +72,27 @@ class Lost:
     places: tuple[Place, ...]
 
     def weight(self) -> float:
-        return math.log2(1 + self.clear) * self.share * self.material
+        bits = self.clear**2 / (2 * math.log(2))
+        return math.log2(1 + bits) * self.share * self.material
+
+
+def compares(case: Case, found: Found) -> bool:
+    """Whether there are enough spans of both times to tell one from the other."""
+    before, now = _times(case.spans, found)
+    return int(before.sum()) >= _SPANS and int(now.sum()) >= _SPANS
+
+
+def _times(spans: Spans, found: Found) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    now = (spans.at >= found.window.start) & (spans.at <= found.window.end)
+    return (spans.at >= found.baseline.start) & (spans.at <= found.baseline.end) & ~now, now
 
 
 def lost(case: Case, found: Found) -> tuple[Lost, ...]:
     """Components that account for lost time, most first; nothing where no span tells."""
-    spans = case.spans
-    now = (spans.at >= found.window.start) & (spans.at <= found.window.end)
-    before = (spans.at >= found.baseline.start) & (spans.at <= found.baseline.end) & ~now
-    if not now.any() or not before.any():
+    if not compares(case, found):
         return ()
+    spans = case.spans
+    before, now = _times(spans, found)
     own = self_time(spans)
     callee = _ways(spans)
     places, quiet = _places(spans, own, callee, before, now)
