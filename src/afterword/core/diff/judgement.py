@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 MOST_LINES = 20_000
 #: Of the lines that change behaviour so many are judged one by one.
 MOST_CHANGED = 3_000
+MOST_EFFECTS = 60
 #: By words and lines, in any language.
 _OF_LINES = (changed_settings, balance, unguarded, query_per_item, early_return, contract, checks, environment)
 #: By syntax before and after.
@@ -109,4 +110,4 @@ def _strongest(effects: Iterable[Effect]) -> tuple[Effect, ...]:
         key = (effect.kind, effect.line)
         if key not in best or best[key].weight < effect.weight:
             best[key] = effect
-    return tuple(sorted(best.values(), key=lambda e: (-e.weight, e.line, e.kind)))
+    return tuple(sorted(best.values(), key=lambda e: (-e.weight, e.line, e.kind)))[:MOST_EFFECTS]

@@ -30,19 +30,22 @@ def unguarded(patch: Patch) -> Iterator[Effect]:
         for found in (*_NIL_CHECK.finditer(line.code), *_SOFT_CHECK.finditer(line.code)):
             name = next(g for g in found.groups() if g)
             # `err` checks are counted elsewhere, and a check that stands on the other side too is kept.
-            if name in {"err", "error", "e", "ok"} or re.search(
-                rf"{re.escape(name)}\s*(?:===?|!==?|is|\?)|if\s*\(?\s*(?:!|not\s+)?{re.escape(name)}\b|[\w)]\({re.escape(name)}\b",
-                after,
+            if name in {"err", "error", "e", "ok"} or (
+                name in after
+                and re.search(
+                    rf"{re.escape(name)}\s*(?:===?|!==?|is|\?)|if\s*\(?\s*(?:!|not\s+)?{re.escape(name)}\b|[\w)]\({re.escape(name)}\b",
+                    after,
+                )
             ):
                 continue
-            used = re.search(rf"\b{re.escape(name)}(?:\.|->|\[|!)\w?|\*{re.escape(name)}\b", now)
+            used = name in now and re.search(rf"\b{re.escape(name)}(?:\.|->|\[|!)\w?|\*{re.escape(name)}\b", now)
             if used or _NIL_CHECK.search(line.code):
                 yield effect_of(
                     "nil",
                     f"check of {name} removed" + (", and it is used unchecked" if used else ""),
                     line.row,
                     0.9 if used else 0.5,
-                    f"{name} {now if used is None else used.group(0)}",
+                    f"{name} {used.group(0) if used else now[:2000]}",
                 )
     hits = [x for x in patch.removed if _DEFAULTED.search(x.code)]
     if len(hits) > sum(bool(_DEFAULTED.search(x.code)) for x in patch.added):
