@@ -30,8 +30,9 @@ from afterword.core.review import review
 from afterword.model.evidence import parse_citation
 from afterword.model.refusal import RefusalError
 from afterword.ports import Reading
-from afterword.reading import strict_json, strict_yaml
+from afterword.reading import rule_file, strict_json, strict_yaml
 from afterword.reading.strict_json import Malformed
+from afterword.sources import openmetrics, prometheus_json, victoriametrics
 
 for folder in ("conformance", "fuzz", "unit/sources"):
     sys.path.insert(0, str(Path(__file__).resolve().parents[1] / folder))
@@ -79,7 +80,21 @@ def text(function: Callable[[str], Any]) -> Callable[[bytes], Any]:
 EXPRESSIONS = [
     b'rate(http_requests_total{job=~"a.*",code!="500"}[5m]) > 0.5 and up == 1',
     b"(errors / requests) * 100 >= 1e3 # why",
+    b'sum by (a) (rate(x{b=~"c.*"}[5m] offset 1m)) / on (a) group_left (z) y > bool 0x1F or absent(z @ end())',
+    b"histogram_quantile(0.9, sum(rate(b_bucket[5m])) by (le)) > -x ^ 2 unless max_over_time((x > 1)[1h:1m])",
 ]
+SERIES = [
+    b'{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"__name__":"x","a":"b"},"values":[[1795548096,"1"],[1795548101,"NaN"],[1795548111,"2"]]}]}}',
+    b'# TYPE d histogram\nd_bucket{le="0.5",a="b"} 1 1772359200\nd_bucket{le="0.5",a="b"} 2 1772359215\nup 1\n',
+    b'{"metric":{"__name__":"x","a":"b"},"values":[1,null,3],"timestamps":[1772359200000,1772359205000,1772359210000]}\n',
+]
+
+
+def tracks(raw: bytes) -> None:
+    for one in (prometheus_json, openmetrics, victoriametrics):
+        list(one.tracks(io.BytesIO(raw)))
+
+
 POSTMORTEM = [b"# Outage of 2024-05-01\n\n**Impact**: 3% of users\n\n## Timeline (UTC)\n\n- 10:00 alert\n- 10:05 fixed\n\n## Action items\n\n| item | owner |\n|---|---|\n| Add a test | @nora |\n"]  # fmt: skip
 XML = [b'<?xml version="1.0"?><opsa-mef><define-fault-tree name="a"><define-gate name="g"><or><basic-event name="e"/></or></define-gate></define-fault-tree></opsa-mef>']  # fmt: skip
 YAML = [
@@ -99,6 +114,8 @@ TARGETS: dict[str, tuple[Callable[[bytes], Any], Sequence[bytes], tuple[type[Exc
     "YAML": (lambda raw: list(strict_yaml.documents(raw)), YAML, (Malformed,)),
     "XML": (parse_xml, XML, (RefusalError,)),
     "PromQL": (text(promql.parse), EXPRESSIONS, (promql.UnsupportedError,)),
+    "rule files": (rule_file.rules, YAML, (Malformed,)),
+    "recorded series": (tracks, SERIES, ()),
     "postmortems": (text(import_), POSTMORTEM, ()),
     "review": (text(review), POSTMORTEM, ()),
     "times": (text(parse_time), TIMES, ()),

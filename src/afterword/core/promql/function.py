@@ -66,7 +66,7 @@ def applied(name: str, vector: Vector, numbers: Sequence[NDArray[np.float64]]) -
 
 
 def _calendar(name: str, seconds: NDArray[np.float64]) -> NDArray[np.float64]:
-    whole = np.floor(np.nan_to_num(seconds)).astype(np.int64)
+    whole = np.floor(np.clip(np.nan_to_num(seconds), -1e12, 1e12)).astype(np.int64)
     at = whole.astype("datetime64[s]")
     day, month, year = (at.astype(f"datetime64[{unit}]") for unit in ("D", "M", "Y"))
     parts: dict[str, Callable[[], NDArray[np.int64]]] = {
