@@ -34,6 +34,11 @@ if TYPE_CHECKING:
 MOST_STEPS = 200_000
 #: The labels that an indicator holds: ``name{code="500"}``.
 _INNER = re.compile(r'([^\s=,{}"]+)\s*=\s*"((?:[^"\\]|\\.)*+)"')
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9_:]+")
+#: What the translation of OpenTelemetry's names puts behind them, by unit and kind.
+_SUFFIXES = frozenset(
+    ("_total", "_seconds", "_milliseconds", "_bytes", "_ratio", "_seconds_total", "_bytes_total", "_percent")
+)
 _ESCAPED = re.compile(r"\\(.)")
 #: Labels that name the component, whatever a fleet calls it.
 _COMPONENT_LABELS = frozenset({"component", "service", "app", "job", "container", "service_name", "deployment"})
@@ -290,8 +295,20 @@ def _as_tracks(one: Series, wanted: set[str], aliases: set[str]) -> Iterator[Tra
     name, _, inner = one.indicator.partition("{")
     labels = dict.fromkeys(aliases, one.component)
     for key, value in _INNER.findall(inner):
-        labels[key] = _ESCAPED.sub(r"\1", value)
-    for called in dict.fromkeys((name, f"{one.component}_{name}")):
-        if called == name or called in wanted:
-            named = labels_of({**labels, "__name__": called})
-            yield Track(named, one.at, one.value, one.cite.evidence, exact=False)
+        labels[_plain(key)] = _ESCAPED.sub(r"\1", value)
+    for called in dict.fromkeys((name, *_called(name, one.component, wanted))):
+        named = labels_of({**labels, "__name__": called})
+        yield Track(named, one.at, one.value, one.cite.evidence, exact=False)
+
+
+def _called(name: str, component: str, wanted: set[str]) -> Iterator[str]:
+    """Names by which rules may mean this series: with its component, and as OpenTelemetry's are translated for Prometheus."""
+    plain = _plain(name)
+    for called in sorted(wanted):
+        translated = called.startswith(plain) and called[len(plain) :] in _SUFFIXES
+        if translated or called in (f"{component}_{name}", plain, _plain(f"{component}_{name}")):
+            yield called
+
+
+def _plain(name: str) -> str:
+    return _NOT_PLAIN.sub("_", name)

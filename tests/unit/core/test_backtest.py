@@ -179,6 +179,16 @@ def test_labels_inside_of_an_indicator_may_hold_anything() -> None:
     assert len(found.firings) == 1
 
 
+def test_names_of_opentelemetry_are_met_as_prometheus_has_them() -> None:
+    dotted = [series("shop", 'http.server.requests{http.response.status_code="500"}', np.full(9, 9.0))]
+    for name in ("http_server_requests", "http_server_requests_total", "shop_http_server_requests"):
+        rule = AlertRule("A", f'{name}{{job="shop", http_response_status_code="500"}} > 5')
+        (found,) = tried([rule], dotted)
+        assert found.cannot == "", name
+        assert len(found.firings) == 1
+    assert "no recorded series" in tried([AlertRule("A", "http_server_requests_lost > 5")], dotted)[0].cannot
+
+
 def test_two_series_of_one_name_are_not_mixed_up() -> None:
     twice = [*recording(), series("shop", "errors", np.ones(60))]
     assert "two recorded series" in tried([AlertRule("A", "errors > 5")], twice)[0].cannot
