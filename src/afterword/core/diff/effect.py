@@ -33,7 +33,7 @@ class Effect:
 
     @property
     def place(self) -> str:
-        """``RateClient.fetch, billing/rates.py:14``; empty where nothing is known."""
+        """``RateClient.fetch, billing/rates.py:15``; empty where nothing is known."""
         spot = f"{self.path}:{self.number}" if self.path and self.number else self.path
         return ", ".join(part for part in (self.where, spot) if part)
 
