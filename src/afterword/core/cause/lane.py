@@ -55,11 +55,11 @@ class Tally:
     def total(self) -> float:
         return self.own + sum(self.inherited.values())
 
-    def shrink(self, share: float) -> None:
-        """Let all of it count only in part."""
+    def unasked(self, share: float) -> None:
+        """Nobody waits for it and it fails nobody: what is left are its own figures, which count in part."""
         self.own *= share
         self.other *= share
-        self.inherited = {family: weight * share for family, weight in self.inherited.items()}
+        self.inherited = {}
 
     def inherit(self, family: Family, weight: float) -> None:
         self.inherited[family] = self.inherited.get(family, 0.0) + weight
@@ -133,9 +133,7 @@ def number(value: float) -> str:
     return f"{value:.3g}"
 
 
-def logs(
-    case: Case, found: Found, blames: Sequence[Blame], everyday: NDArray[np.bool_] | None = None
-) -> dict[str, Tally]:
+def logs(case: Case, found: Found, blames: Sequence[Blame], told: NDArray[np.bool_] | None = None) -> dict[str, Tally]:
     """New or multiplied error lines; a line that names another component counts for that one."""
     made: dict[str, Tally] = defaultdict(Tally)
     healthy = max(found.baseline.length, 1)
@@ -143,7 +141,7 @@ def logs(
     shifted: dict[str, float] = defaultdict(float)
     elsewhere = {blame.speaker for blame in blames}
     start, end = found.window.start, found.baseline.end
-    for (component, _), rows, usual in topology.templates_of(case.logs, start, end, everyday):
+    for (component, _), rows, usual in topology.templates_of(case.logs, start, end, told):
         expected = usual * troubled / healthy
         if len(rows) <= 2 * expected + 1:
             continue

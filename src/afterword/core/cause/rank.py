@@ -54,13 +54,14 @@ def rank(case: Case, found: Found, signals: Sequence[Signal]) -> Ranking:
     """Score every component that the evidence mentions."""
     names = components_of(case)
     everyday = familiar.everyday(case.logs, found.baseline, found.window)
+    told = everyday | traced.told(case, found)
     blames = topology.blames(case, names, found.window.start, everyday)
     graph = topology.build(case, topology.blames(case, names, found.window.start))
     measured = traced.measured(case, found, signals)
     for name in asked.idle(case, graph) & measured.keys():
-        measured[name].shrink(_IDLE)
+        measured[name].unasked(_IDLE)
     tallies = _merge(
-        measured, lane.logs(case, found, blames, everyday), traced.traces(case, found), lane.alerts(case, found)
+        measured, lane.logs(case, found, blames, told), traced.traces(case, found), lane.alerts(case, found)
     )
     _first_to_change(signals, tallies)
     explained = lane.explained(signals, graph, tallies)

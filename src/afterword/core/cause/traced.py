@@ -16,6 +16,8 @@ from afterword.model.cause import Reason
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from afterword.core.case import Case
     from afterword.core.cause.course import Change, Departed
     from afterword.core.cause.waiting import Lost
@@ -57,6 +59,13 @@ def measured(case: Case, found: Found, signals: Sequence[Signal]) -> dict[str, T
         if Family.LATENCY in made[name].inherited:
             made[name].inherited[Family.LATENCY] *= _MONITOR
     return made
+
+
+def told(case: Case, found: Found) -> NDArray[np.bool_]:
+    """Lines that were printed inside of spans, where spans of both times tell how it went: they are judged there."""
+    logs = case.logs
+    inside: NDArray[np.bool_] = logs.span >= 0 if len(logs.span) else np.zeros(len(logs), dtype=np.bool_)
+    return inside & waiting.compares(case, found)
 
 
 def _add(tally: Tally, weight: float, says: str, cite: Citation) -> None:
