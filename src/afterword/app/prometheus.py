@@ -30,6 +30,11 @@ from afterword.core.promql.track import Labels, labels_of
 from afterword.core.promql.vector import Vector
 from afterword.model.time import MINUTE, SECOND
 
+try:
+    import resource
+except ImportError:  # pragma: no cover - neither Linux nor macOS
+    resource = None  # type: ignore[assignment]
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -148,6 +153,10 @@ class Prometheus:
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log, cwd=folder,
                 env={"GOMAXPROCS": "2", "GOMEMLIMIT": str(_MEMORY), "HOME": str(folder)}, start_new_session=True,
             )  # fmt: skip
+        if resource is not None and hasattr(resource, "prlimit"):
+            with contextlib.suppress(OSError):
+                # Were we killed before it, it would not go on for ever.
+                resource.prlimit(self._process.pid, resource.RLIMIT_CPU, (_LIVES, _LIVES))
         self._until = time.monotonic() + _LIVES
         patience = time.monotonic() + _STARTS_WITHIN
         while time.monotonic() < patience and self._process.poll() is None:
