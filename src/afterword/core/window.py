@@ -34,7 +34,7 @@ _LEAST = 8
 #: An onset that leans towards a stated moment no more than that is of another time.
 _FAR = 0.2
 #: So far a stated moment may be off.
-_STATED_OFF = -10 * MINUTE
+_STATED_OFF = 2 * MINUTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,7 @@ def _voters(onsets: Sequence[Onset], block: Span, tolerance: int, stated: int | 
     covers = weight >= sum(one.weight for one in later)
     if stated is not None:
         # A stated moment may be minutes off: so near to the start it says no more than the weights do.
-        covers = stated <= block.start + (tolerance + _STATED_OFF if covers else tolerance // 3)
+        covers = stated <= block.start + tolerance // 3 + (_STATED_OFF if covers else 0)
     return onsets if covers or not later else later
 
 

@@ -155,3 +155,16 @@ def test_hardly_any_noise_is_an_incident_and_none_is_an_error(seed: int) -> None
     where = found(events)
     if where is not None:
         assert pool.minute(0) <= where.window.start <= where.window.end <= pool.minute(80)
+
+
+def test_a_stated_moment_two_minutes_off_does_not_hide_what_was_wrong_from_the_first_sample() -> None:
+    """The bad stretch was recorded apart from the healthy one and is bad from its first second; the page came two minutes
+    later.
+    """
+    quiet = [
+        replace(one, at=(one.at or 0) - 7 * DAY) for one in pool.metric("shop", "error_rate", lambda _: 0.01, until=600)
+    ]
+    bad = pool.metric("shop", "error_rate", lambda _: 0.5, until=60)
+    where = found([*quiet, *bad], Options(at=pool.minute(0) + 2 * MINUTE))
+    assert where is not None
+    assert where.window.start == where.block.start
