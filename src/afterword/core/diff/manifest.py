@@ -61,7 +61,7 @@ class _Package:
 
 def _packages(hunk: Hunk, sign: str) -> dict[str, _Package]:
     """The packages on the changed lines of one side."""
-    ways = [line for files, line in _WRITTEN if re.search(files, hunk.path.lower())]
+    ways = [line for files, line in _WRITTEN if files.search(hunk.path.lower())]
     found: dict[str, _Package] = {}
     section, artifact = bool(re.search(r"(?i)requirements[-_.]?(dev|test|lint|ci)", hunk.path)), ""
     for line in hunk.side(sign):

@@ -128,7 +128,7 @@ def parse(diff: str, files: Sequence[str]) -> Iterator[Line]:
         elif raw.startswith("diff --git "):
             path, hunk, at = raw.split(" b/")[-1].strip(), hunk + 1, {"-": 0, "+": 0}
         elif not _NOT_CODE.match(raw) and not (i == len(rows) - 1 and not raw):
-            yield _line(raw, i + 1, path, hunk, heading, at)
+            yield _line(raw, i + 1, path[:LONGEST], hunk, heading, at)
 
 
 def _line(raw: str, row: int, path: str, hunk: int, heading: str, at: dict[str, int]) -> Line:

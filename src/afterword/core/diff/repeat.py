@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from afterword.core.diff.syntax import Node, Syntax
 
 _REMOTE_OWNER = re.compile(
-    r"(?i)(?:^|[._>:$])(?:\w*(?:repository|repo|dao|client|session|stub|gateway|api|db|database|conn|connection|cursor|redis|http|requests|axios|rpc|svc|service|queries|prisma|tx|store|storage|s3|kafka|producer|mongo|collection|objects))(?:\(\))?(?:\.|->|::|\?\.)(?:\w+(?:\.|->))*\w+!?$"
+    r"(?i)(?:^|[.>:$])(?:\w{0,40}(?:repository|repo|dao|client|session|stub|gateway|api|db|database|conn|connection|cursor|redis|http|requests|axios|rpc|svc|service|queries|prisma|tx|store|storage|s3|kafka|producer|mongo|collection|objects))(?:\(\))?(?:\.|->|::|\?\.)(?:\w+(?:\.|->))*\w+!?$"
 )
 _REMOTE_NAME = re.compile(
     r"(?i)^(?:fetch|fetch_?one|fetch_?row|query|query_?row\w*|exec|execute\w*|find_?one|find_?by\w*|find_?unique|find_?first|load_?by\w*|request|invoke|http_?get|get_?by_?id|select_?one|urlopen|httpGet)$"
