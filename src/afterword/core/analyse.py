@@ -10,6 +10,7 @@ import numpy as np
 
 from afterword.core import chat, ledger, loss, point, proposal, request, timeline, window
 from afterword.core.cause import alternative, canary, change, faults, graph, machine, rank, state, still, whys
+from afterword.core.cause.candidate import short
 from afterword.core.cause.change import Symptoms
 from afterword.core.derive import WARN, derived_series, rated
 from afterword.core.harm import HARM, harm_signals, main_harm
@@ -116,9 +117,7 @@ def _leaned(
     """A convicted change, or an explanation outside the changes, says which component it acted on."""
     if guilty is not None:
         component = guilty.candidate.component
-        flag = guilty.candidate.event.attributes.get("change") == "flag"
-        ref = guilty.candidate.ref if flag else guilty.candidate.ref[:8]
-        says = f"the change that set it off acted on it ({ref})"
+        says = f"the change that set it off acted on it ({short(guilty.candidate.ref)})"
         weight = max(_LEAN, _short(ranking, component) if _first_to_suffer(component, signals) else 0.0)
         return rank.lean(ranking, component, weight, says, guilty.candidate.cites)
     if others and others[0].bits >= change.CONVICTION:

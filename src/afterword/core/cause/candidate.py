@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from afterword.model.event import Event, Fact
 
 _UNDO = re.compile(r"\b(revert|roll(?:ed|ing)?[ -]?back|undo|restore previous|hotfix)\b", re.IGNORECASE)
+_HASH = re.compile(r"[0-9a-f]{9,64}", re.IGNORECASE)
 #: Paths of code that many components use.
 SHARED = re.compile(
     r"(^|/)(pkg|lib|libs|shared|internal|common|proto|schema|vendor|core|platform)/|go\.mod|requirements|package\.json|pom\.xml"
@@ -69,6 +70,11 @@ def is_undo(event: Event) -> bool:
 def identity(event: Event) -> str:
     """What a change goes by: the commit that it carries, or its own name."""
     return event.attributes.get("commit") or event.name
+
+
+def short(ref: str) -> str:
+    """The identity of a change as a reader says it: commits by their first letters, names in full."""
+    return ref[:8] if _HASH.fullmatch(ref) else ref
 
 
 def candidates(case: Case) -> tuple[Candidate, ...]:

@@ -136,7 +136,11 @@ def _contrast(shown: Shown, candidate: Candidate, symptoms: Symptoms, w: _Weighi
     tried = shown.before(symptoms.onset)
     if tried and shown.bits <= 0:
         weight = -min(_MOST_TRIED, 0.5 * math.log2(1 + tried))
-        w.add(weight, f"what it brought had reported {tried} times before the trouble began", candidate.cites)
+        w.add(
+            weight,
+            f"what it brought had reported {'once' if tried == 1 else f'{tried} times'} before the trouble began",
+            candidate.cites,
+        )
     verdict = "passed" if passed else "failed" if shown.bits < 0 else "undecided"
     w.tests.append(f"contrast {verdict}: {shown.reason.says}")
     return passed

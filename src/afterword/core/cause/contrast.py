@@ -76,9 +76,11 @@ class Contrast:
                 f"{self.name} of the instances that the change brought is {number(self.new)}{some}, "
                 f"of those it did not reach {number(self.old)} in the same time"
             )
-        how = "failed no more than" if self.suffered else "did as well as"
+        how = "failed no more than those it did not reach" if self.suffered else "did as well as those it did not reach"
+        if self.bits > -1.0:
+            how = "differ from those it did not reach no more than such instances do among each other"
         return (
-            f"the instances that it brought {how} those it did not reach: {self.name} is {number(self.new)} "
+            f"the instances that it brought {how}: {self.name} is {number(self.new)} "
             f"and {number(self.old)}, in {self.many} and {self.beside} samples"
         )
 

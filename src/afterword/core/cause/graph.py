@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from afterword.core import indicator
 from afterword.core.cause import change as changes
 from afterword.core.cause import delay, lane
+from afterword.core.cause.candidate import short
 from afterword.core.indicator import Family
 from afterword.model.cause import (
     Cause,
@@ -288,7 +289,7 @@ def _from_suspect(suspect: Suspect, role: Role) -> Cause:
     effect = _effect(suspect)
     if role is Role.CONTRIBUTING and (suspect.grade < Grade.MECHANISM or suspect.bits < changes.CONVICTION):
         effect += " (suspected, not proved)"
-    statement = f"{verb} {candidate.ref[:8] if kind != 'flag' else candidate.ref}{where} {named}{effect}".strip()
+    statement = f"{verb} {short(candidate.ref)}{where} {named}{effect}".strip()
     return Cause(
         identity("change", candidate.ref, candidate.component, str(candidate.at)), statement, role, candidate.component,
         candidate.cites, category=_change_category(kind, suspect), defect="incorrect" if role is Role.TRIGGER else "", layer="act",
@@ -433,7 +434,7 @@ def _would_decide(
     wanted = [] if started else ["a series, a log or traces that show since when users were hurt"]
     standing = [s for s in suspects if not s.ruled_out and s.bits > 0][:2]
     for suspect in standing:
-        name = suspect.candidate.ref[:8]
+        name = short(suspect.candidate.ref)
         if suspect.candidate.judgement is None:
             wanted.append(f"the diff of {name}: whether it can do what was seen")
         wanted.append(f"taking {name} back and watching whether the trouble goes")
