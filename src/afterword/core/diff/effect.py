@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from afterword.core.diff.scope import scope
 from afterword.core.diff.word import COMMON, SHORT, words
 from afterword.core.indicator import Family
 
@@ -46,6 +47,11 @@ class DiffJudgement:
     harmless: str
     #: Paths by kind: code, config, test, docs, style, dependency, ci, data.
     files: Mapping[str, tuple[str, ...]]
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The services and shared libraries that it touches, by its paths."""
+        return scope(path for paths in self.files.values() for path in paths)
 
     @property
     def weight(self) -> float:
