@@ -173,9 +173,10 @@ def started_at(
         return None
     begun = _of_one_episode(usable)
     usual = SHIFT if _together(found) else _DRIFT * SHIFT
-    first = _reached(begun, lambda b: b.at, 0.5, usual)
-    # Whichever of them is real bounds the start from above; the first that may be real bounds it from below.
-    low = min(_reached(begun, lambda b: b.earliest, 1 - _TAIL, usual).earliest, first.earliest)
+    # By their latest moments: a series that cannot say when it began dates nothing.
+    first = _reached(begun, lambda b: b.latest, 0.5, usual)
+    # Whichever of them is real bounds the start from above; what surely began before may be chance, and may not.
+    low = min([first.earliest, *(b.earliest for b in begun if b.latest < first.earliest)])
     high = _reached(begun, lambda b: b.latest, _TAIL, usual).latest
     low, high = max(low, not_before), max(high, not_before)
     of = first.signal
@@ -274,10 +275,13 @@ def _new_errors(case: Case, found: Found, low: int, high: int) -> NDArray[np.int
     return fresh if len(fresh) and logs.at[fresh[0]] <= high else fresh[:0]
 
 
-def sharpened(started: Point | None, told: Harm, not_before: int) -> Point | None:
-    """The first request that went wrong, where it lies near what the series say, or where they say nothing."""
+def sharpened(started: Point | None, told: Harm, found: Found, not_before: int) -> Point | None:
+    """The first request that went wrong, where it lies near the start of what changed: it dates the harm itself."""
     first = told.began
-    if first.latest < not_before or (started is not None and abs(first.at - started.at) > _LOOKS_BACK):
+    near = (
+        found.window.start - _LOOKS_BACK <= first.at <= found.window.start + max(_LOOKS_BACK, found.window.length // 4)
+    )
+    if first.latest < not_before or not near:
         return started
     at, earliest = max(first.at, not_before), max(first.earliest, not_before)
     basis = f"the first of {told.bad} requests went wrong" + (f" ({started.basis})" if started else "")

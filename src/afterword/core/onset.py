@@ -30,6 +30,10 @@ _SLOW = 8
 #: Heights of a change in counts that are tried.
 _HEIGHTS = 14
 _MOST_CORRELATED = 0.9
+#: 99 % of a normal distribution lie within so many of its standard deviations.
+_NORMAL_99 = 2.576
+#: A spike is no longer than so many samples, and so many spreads away.
+_SHORT, _SPIKE = 3, 3.0
 #: So often the usual is cut back; and never to fewer samples.
 _ROUNDS, _LEAST = 3, 5
 
@@ -51,6 +55,10 @@ def gap(values: NDArray[np.float64], usual: int, end: int, *, counted: bool = Fa
     the usual is cut back to what surely came before the change.
     """
     found: Gap | None = None
+    if not counted and usual >= _LEAST:
+        # What wandered and what spiked in the usual stretch is noise, also where the usual is cut back.
+        spread = max(spread, _sigma(values[max(0, usual - _BEFORE) : usual], spread))
+        values = _without_spikes(values, usual)
     for _ in range(_ROUNDS):
         if usual < _LEAST or end <= usual:
             return found
@@ -59,6 +67,21 @@ def gap(values: NDArray[np.float64], usual: int, end: int, *, counted: bool = Fa
             return found
         usual = max(found.first, _LEAST)
     return found
+
+
+def _without_spikes(values: NDArray[np.float64], usual: int) -> NDArray[np.float64]:
+    """The values with short spikes of the usual stretch brought back to what is around them: what went back began nothing."""
+    middle = float(np.median(values[:usual])) if usual else 0.0
+    spread = 1.4826 * float(np.median(np.abs(values[:usual] - middle))) if usual else 0.0
+    away = np.abs(values[:usual] - middle) > _SPIKE * spread
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], away, [False])).astype(np.int8)))
+    made = values.copy()
+    for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        # The run that leads into the change is its beginning.
+        if end - begin <= _SHORT and end < usual - 1:
+            around = values[max(0, begin - _SHORT) : end + _SHORT]
+            made[begin:end] = np.median(around)
+    return made
 
 
 def _gap(values: NDArray[np.float64], usual: int, end: int, counted: bool, spread: float) -> Gap | None:
@@ -71,11 +94,8 @@ def _gap(values: NDArray[np.float64], usual: int, end: int, counted: bool, sprea
 
 
 def _of_levels(values: NDArray[np.float64], usual: int, spread: float) -> Gap | None:
-    before = values[:usual]
-    middle = float(np.median(before))
-    deviation = 1.4826 * float(np.median(np.abs(before - middle)))
-    sigma = max(deviation, spread, float(before.std()) / 3, 1e-12)
-    z = (values - middle) / sigma
+    middle = float(np.median(values[:usual]))
+    z = (values - middle) / _sigma(values[:usual], spread)
     after = z[usual:]
     z = z * (1.0 if abs(after.max()) >= abs(after.min()) else -1.0)
     height = float(np.percentile(z[usual:], 75))
@@ -83,6 +103,12 @@ def _of_levels(values: NDArray[np.float64], usual: int, spread: float) -> Gap | 
     z = np.clip(z, -CLIP, CLIP)
     z = z[: _saturated(z, usual)]
     return _read(_gaussian(z, _shapes(len(z), usual, height / CLIP, rose), usual))
+
+
+def _sigma(before: NDArray[np.float64], spread: float) -> float:
+    """Spread of the usual: of its middle, and of its tails where these are heavier than those of a normal distribution."""
+    away = np.abs(before - np.median(before))
+    return max(1.4826 * float(np.median(away)), float(np.percentile(away, 99)) / _NORMAL_99, spread, 1e-12)
 
 
 def _rose(z: NDArray[np.float64], usual: int, height: float) -> int:

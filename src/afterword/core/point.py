@@ -51,7 +51,7 @@ def estimates(
     not_before = trigger.candidate.at if trigger else 0
     started = impact.started_at(case, found, named, concerned, not_before)
     if told is not None:
-        started = impact.sharpened(started, told, not_before)
+        started = impact.sharpened(started, told, found, not_before)
     if trigger is not None:
         basis = "the change that set it off took effect"
         made.append(_recorded(PointName.TRIGGER, trigger.candidate.at, basis, trigger.candidate.cites))
