@@ -58,7 +58,7 @@ def carry_out(trial: Trial, *, ablate: bool, told: bool) -> list[Outcome]:
     """The trial as it is given, then its ablations. Without ``told`` no time is stated."""
     with tempfile.TemporaryDirectory(prefix="afterword-trial-") as name:
         evidence = Path(name, "evidence")
-        _lay(trial, evidence)
+        lay(trial, evidence)
         ws = open_workspace(Path(name, "w"), face="bench")
         begin = _cpu()
         try:
@@ -75,7 +75,7 @@ def carry_out(trial: Trial, *, ablate: bool, told: bool) -> list[Outcome]:
         return [whole, *(_again(trial, variant, case) for variant, case in _variants(_case(ws, made.incident["id"])))]
 
 
-def _lay(trial: Trial, into: Path) -> None:
+def lay(trial: Trial, into: Path) -> None:
     into.mkdir()
     for number, path in enumerate(trial.files):
         shutil.copy(path, into / f"f{number}")
