@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from afterword.core.cause.engine import Engine, Made
 
 SOURCE = Path(__file__).with_name("diagram.c")
-_FLAGS = ("-O2", "-std=c99", "-fPIC", "-shared")
+_FLAGS = ("-O3", "-std=c99", "-fPIC", "-shared")
 _PATIENCE = 60.0
 _TOO_BIG = 1
 #: Set to anything: never compile, never load.

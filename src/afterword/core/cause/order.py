@@ -24,8 +24,8 @@ def orders(formula: Formula, gate: int, nodes: Sequence[int], cut: frozenset[int
         lambda n: (leaf[n], -used[n], weight[n]),
         lambda n: (-used[n], weight[n]),
         lambda n: (1 - leaf[n], -used[n]),
-        lambda n: (depth[n],),
         lambda n: (-depth[n], weight[n]),
+        lambda n: (depth[n],),
         lambda _: (),
         lambda n: (leaf[n], -used[n]),
     )

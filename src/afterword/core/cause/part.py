@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from afterword.core.cause.formula import Formula
 
 #: From this budget on, a try costs so much that orders which came less far than others are given up.
-_DEAR = 250_000
+_DEAR = 50_000
+#: Then so many go on at most, the first of the portfolio.
+_FEW = 6
 #: Left to do: this share counts as next to nothing, and so many times the least is too much.
 _LITTLE, _BEHIND = 0.02, 4.0
 
@@ -115,7 +117,7 @@ def _part(formula: Formula, literals: Mapping[int, int], gate: int, cut: frozens
 def _ahead(race: Sequence[_Entrant]) -> list[_Entrant]:
     """Those that have not much more left to do than the one that came furthest."""
     least = max(_LITTLE, min(1.0 - entrant.progress for entrant in race))
-    return [entrant for entrant in race if 1.0 - entrant.progress <= _BEHIND * least]
+    return [entrant for entrant in race if 1.0 - entrant.progress <= _BEHIND * least][:_FEW]
 
 
 def _variable(formula: Formula, number: int) -> int:

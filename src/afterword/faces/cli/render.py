@@ -24,6 +24,7 @@ from afterword.faces.cli import (
     render_inbox,
     render_lake,
     render_rule,
+    render_tree,
 )
 
 if TYPE_CHECKING:
@@ -420,38 +421,6 @@ def _trends(page: Page, found: Sequence[Mapping[str, Any]]) -> None:
 # ------------------------------------------------------------------------------------------------ files
 
 
-def _tree(page: Page, found: Mapping[str, Any]) -> None:
-    sets = found["cut_sets"]
-    labels = found["labels"]
-    page.line(f"{found['tree']}: top {labels.get(found['top'], found['top'])}", "bold")
-    page.pairs(
-        [
-            ("gates", found["gates"]),
-            ("basic events", found["basic_events"]),
-            ("top probability", "not stated" if found["top_probability"] is None else repr(found["top_probability"])),
-            ("cut sets", f"{sets['count']} ({', '.join(f'order {o}: {n}' for o, n in sets['by_order'].items())})"),
-            ("method", found["method"]),
-            ("fired", ["·".join(one) for one in found["fired"]]),
-            ("not used", found["ignored"]),
-        ]
-    )
-    for one in sets["list"][:20]:
-        page.line(f"  {' · '.join(one)}")
-    shown = dict.fromkeys(name for one in sets["list"][:20] for name in one)
-    page.table(("event", "what it is"), ((name, labels[name]) for name in shown if name in labels), empty="")
-    if len(sets["list"]) > 20:
-        page.line(f"  … {len(sets['list']) - 20} more with --json")
-    page.line()
-    page.table(
-        ("event", "FV", "Birnbaum", "criticality", "RAW", "RRW"),
-        (
-            (i["event"], i["fussell_vesely"], i["birnbaum"], i["criticality"], i["raw"], i["rrw"])
-            for i in found["importance"][:20]
-        ),
-        empty="No importance: the events have no probabilities.",
-    )
-
-
 def _review(page: Page, found: Mapping[str, Any]) -> None:
     styles = {"error": "red", "warning": "yellow"}
     for one in found["problems"]:
@@ -533,7 +502,7 @@ _ONE: dict[str, _Renderer] = {
     "Imported": render_graph.imported,
     "Passage": _passage,
     "Artefact": lambda page, one: _artefacts(page, [one]),
-    "TreeReport": _tree,
+    "TreeReport": render_tree.tree,
     "ReviewReport": _review,
     "LogReport": _logs,
     "CauseBench": render_bench.causes,
