@@ -76,7 +76,7 @@ def _lost(condition: Node, other: Node | None, names: set[str], new: Syntax) -> 
         yield effect_of(kind, says, other.row, 0.55 if kind == "validation" else 0.3, condition.text + " " + other.text)
     elif _RIGHTS.search(condition.text):
         yield effect_of("validation", f"check removed: “{text}”", condition.row, 0.8, condition.text)
-    elif names <= {"err", "error", "e"}:
+    elif names <= {"err", "error", "e"} or re.search(r"\.(?:ok|status\w*|success|[Ii]sSuccess\w*)\b", condition.text):
         yield effect_of("swallowed", f"check of an error removed: “{text}”", condition.row, 0.6, condition.text)
     elif _NULL.search(condition.text) or names & {"ok", "found", "exists"}:
         used = next((n for n in sorted(names) if _opened(n, new)), "")

@@ -48,7 +48,7 @@ def replaced(read: Read) -> Iterator[tuple[Literal, Literal]]:
 def _literals(side: Syntax) -> Mapping[str, list[Literal]]:
     above, found = side.above(), defaultdict[str, list[Literal]](list)
     for node in side.root.walk():
-        if _LITERALS.search(node.type) and len(node.text) < 200 and "\n" not in node.text:
+        if (_LITERALS.search(node.type) or _constant(node, above)) and len(node.text) < 200 and "\n" not in node.text:
             parent = above.get(id(node))
             if parent is not None and _LITERALS.search(parent.type):
                 continue
@@ -57,6 +57,15 @@ def _literals(side: Syntax) -> Mapping[str, list[Literal]]:
             if name:
                 found[name].append(Literal(name, whole.text, node.row, node.changed))
     return found
+
+
+def _constant(node: Node, above: Mapping[int, Node]) -> bool:
+    """Whether a node is one of several fixed values, given to a name: ``MinVersion: tls.VersionTLS12``."""
+    parent = above.get(id(node))
+    # In Go the value of a key stands in a node of its own.
+    owner = above.get(id(parent)) if parent is not None and parent.type == "literal_element" else parent
+    named = owner is not None and owner.type in {"keyed_element", "pair", "keyword_argument", "field_initializer", "named_argument"}  # fmt: skip
+    return named and bool(re.fullmatch(r"[A-Za-z_]\w*(?:(?:\.|::)[A-Za-z_]\w*)+", node.text)) and owner is not None and owner.children[0] is not parent  # fmt: skip
 
 
 def _product(node: Node, above: Mapping[int, Node]) -> Node:
@@ -93,7 +102,8 @@ def _name(node: Node, above: Mapping[int, Node]) -> str:
                 ),
                 0,
             )
-            return name if place == 0 else f"{name}.{place + 1}"
+            whole = "_".join(re.findall(r"[A-Za-z_]\w*", callee(one))[-2:])
+            return whole if place == 0 else f"{whole}.{place + 1}"
         if one.type in FUNCTIONS or "block" in one.type or "statement" in one.type:
             return ""
         below = one

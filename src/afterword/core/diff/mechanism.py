@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _NIL = r"nil|null|None|undefined|nullptr"
 _NIL_CHECK = re.compile(rf"([A-Za-z_][\w.\->\[\]]*?)\s*(?:===?|!==?|is not|is)\s*(?:{_NIL})\b")
 _SOFT_CHECK = re.compile(
-    r"(?:^|\s)if\s*+\(?\s*+(?:!|not\s++)?([A-Za-z_][\w.\->]*)\s*\)?\s*[:{]|\b([A-Za-z_][\w.]*)\.(?:isPresent|is_some|has_value|isEmpty|HasValue)\b|\b([A-Za-z_][\w.]*)(?:\?\.|&\.|\s*\?\?|\s*\?:)|\blen\(([\w.]+)\)\s*(?:==|>|!=|<)|([\w.]+)\.(?:length|size\(\))\s*(?:===?|>|!==?|<)"
+    r"(?:^|\s)if\s*+\(?\s*+(?:!|not\s++)?([A-Za-z_][\w.\->]*)\s*\)?\s*[:{]|\b([A-Za-z_]\w{0,60})\s*(?:&&|and)\s*(?=\w)(?=[A-Za-z_]\w{0,60}\.)|\b([A-Za-z_][\w.]*)\.(?:isPresent|is_some|has_value|isEmpty|HasValue)\b|\b([A-Za-z_][\w.]*)(?:\?\.|&\.|\s*\?\?|\s*\?:)|\blen\(([\w.]+)\)\s*(?:==|>|!=|<)|([\w.]+)\.(?:length|size\(\))\s*(?:===?|>|!==?|<)"
 )
 _DEFAULTED = re.compile(
     r"\.orElse\w*\(|\.getOrDefault\(|\.unwrap_or\w*\(|\.get\(\s*+[\"'][^\"']{1,200}[\"']\s*+(?:,\s*+[^)]{0,300})?\)|\?\?=?|\|\|\s*(?:\{\}|\[\]|\"|')"

@@ -60,6 +60,8 @@ def _fields(side: Syntax) -> dict[str, Node]:
             texts = [n for c in node.children[1:] for n in c.walk()]
         elif node.type in CALLS and _FIELD_GETTERS.match(last_name(callee(node))):
             texts = [n for a in arguments(node)[:1] for n in a.walk()]
+        elif node.type == "shorthand_property_identifier_pattern":
+            found.setdefault(node.text, node)
         for text in texts:
             quoted = _QUOTED.match(text.text)
             if quoted and not quoted.group(2).isupper():

@@ -31,13 +31,13 @@ def _rules(by: int, *rows: tuple[str, str, str, float]) -> tuple[_Rule, ...]:
 
 _LOST = _rules(
     -1,
-    ("lock", r"(?i)\b\w*(?:mu|mutex|lock|latch)\w*(?:\.|->)r?(?:lock|acquire)\(|\bsynchronized\b|sync\.(?:RW)?Mutex|lock_guard|unique_lock|scoped_lock|with\s+(?:self\.)?_?\w*lock\b|\bAtomic[A-Z]\w*|atomic\.(?:Add|Load|Store|Compare)|ConcurrentHashMap|\bsync\.Map\b|FOR UPDATE|with_for_update|select_for_update|lockForUpdate|Collections\.synchronized|CopyOnWrite|ConcurrentDictionary|\bRwLock\b|\bMutex<|\bvolatile\b|Interlocked\.|threading\.R?Lock|asyncio\.Lock|LockModeType|\.lock!|@Version\b", "synchronisation removed", 0.85),
+    ("lock", r"(?i)\b\w*(?:mu|mutex|lock|latch)\w*(?:\.|->)r?(?:lock|acquire)\(|\bsynchronized\b|sync\.(?:RW)?Mutex|lock_guard|unique_lock|scoped_lock|with\s+(?:self\.)?_?\w*lock\b|\bAtomic[A-Z]\w*|atomic\.\w+|ConcurrentHashMap|\bsync\.Map\b|FOR UPDATE|with_for_update|select_for_update|lockForUpdate|Collections\.synchronized|CopyOnWrite|ConcurrentDictionary|\bRwLock\b|\bMutex<|\bvolatile\b|Interlocked\.|threading\.R?Lock|asyncio\.Lock|LockModeType|\.lock!|@Version\b", "synchronisation removed", 0.85),
     ("schema", r"(?i)ignoreUnknown|extra\s*=\s*[\"']ignore|FAIL_ON_UNKNOWN|additionalProperties\W+true", "unknown fields are no longer let pass", 0.7),
     ("lock", r"(?i)@Transactional|(?:\.|::)transaction\b|TransactionScope|begin_?transaction|\.begin\(|with\s+transaction|\.atomic\(|\bBEGIN;", "transaction removed", 0.6),
     ("cache", r"(?i)singleflight|dogpile|stampede|computeIfAbsent|getOrLoad|request_?coalesc|early_?expir", "protection against a cache stampede removed", 0.85),
     ("cache", r"(?i)\w*cache\w*\.(?:get|lookup|fetch|has|set|put|remember)|@cacheable|@(?:functools\.)?(?:lru_)?cache\b|@cached|memoi[sz]e|redis\w*\.get\(|cache-control", "cache bypassed or removed", 0.75),
     ("n+1", r"(?i)select_related|prefetch_related|joinedload|selectinload|subqueryload|JOIN\s+FETCH|eager_load|\.includes\(|\.(?:Then)?Include\(|->with\(|->load\(|\.preload\(|\binclude:\s|EntityGraph|FetchType\.EAGER|DataLoader|\.Preload\(|= ANY\(|\bIN\s*\(\s*[?$:%]", "batched or eager loading removed", 0.75),
-    ("unbounded", r"(?i)\bLIMIT\s+[\d$?:%{]|FETCH (?:FIRST|NEXT)|\bTOP\s+\d|\.limit\(|\.take\(|paginat|set_?max_?results\(|page_?size|\bOFFSET\b|LimitReader|MaxBytesReader", "limit or pagination removed", 0.85),
+    ("unbounded", r"(?i)\bLIMIT\s+[\d$?:%{]|FETCH (?:FIRST|NEXT)|\bTOP\s+\d|\.limit\(|\.take\(|paginat|\bPageable\b|\bPage<|\bSlice<|set_?max_?results\(|page_?size|\bOFFSET\b|LimitReader|MaxBytesReader", "limit or pagination removed", 0.85),
     ("index", r"(?i)CREATE\s+(?:UNIQUE\s+)?INDEX|add_index|index\s*=\s*True|@Index|db_index=True|\.index\(\s*\[", "index definition removed", 0.75),
     ("backoff", r"(?i)\w*sleep\(|back_?off|jitter|exponential|<<\s*(?:i|attempt|n)\b|\*\*\s*attempt", "wait between attempts removed", 0.7),
     ("breaker", r"(?i)circuit_?breaker|hystrix|resilience4j|bulkhead|rate_?limit(?:er)?\.|semaphore|\.tryAcquire\(|limiter\.(?:Wait|Allow|acquire)", "circuit breaker, bulkhead or rate limit removed", 0.75),

@@ -28,7 +28,7 @@ _KEYS: tuple[tuple[str, re.Pattern[str], float, float], ...] = tuple(
         ("memory", r"(^|_)xm[xs]($|_)|heap|max_old_space|gomemlimit|shared_buffers|buffer_pool|max_?memory", 0.5, 0.8),
         ("permission", r"(^|_)verbs($|_)|cidr|security_group|(from|to)_port|ingress|egress|run_as|capabilit|privileged|principal|(^|_)(acl|roles?|polic(y|ies)|allow\w*|deny|denied|grants?)($|_)|whitelist|blacklist|read_only_root", 0.6, 0.6),
         ("logging", r"log_?level|(^|_)level$|verbos|sampl(e|ing)|(^|_)debug($|_)", 0.85, 0.1),
-        ("certificate", r"cert|(^|_)(tls|ssl|ca)($|_)|keystore|truststore|cipher", 0.6, 0.6),
+        ("certificate", r"cert|(min|max)_version|cipher|(^|_)(tls|ssl|ca)($|_)|keystore|truststore|cipher", 0.6, 0.6),
         ("validation", r"leeway|skew|tolerance|(^|_)grace|drift|issuer|audience|(^|_)(aud|iss|alg|kid)($|_)|algorithm|jwks|secret|signing|scope|claim|(^|_)origins?($|_)|cors|allowed_hosts|trusted|csrf|same_?site|require_?auth|anonymous|api_key|password|credential", 0.6, 0.85),
         ("cache", r"cache|(^|_)ttl|max_age|maxage|expire_after|evict", 0.35, 0.6),
         ("probe", r"probe|liveness|readiness|heartbeat|lease|session_timeout|poll_interval|period_seconds|failure_threshold", 0.4, 0.55),
@@ -36,7 +36,7 @@ _KEYS: tuple[tuple[str, re.Pattern[str], float, float], ...] = tuple(
         ("backoff", r"back_?off|jitter|cool_?down|(^|_)delay|sleep|retry_(interval|after|wait)", 0.25, 0.65),
         ("retries", r"retr(y|ies)|attempt", 0.55, 0.75),
         ("timeout", r"time_?out|deadline|budget|max_wait|wait_(time|ms|seconds)|keep_?alive|idle_time", 0.4, 0.9),
-        ("pool", r"pool|max_?conn|max_open|max_idle|min_idle|connections|conns", 0.35, 0.8),
+        ("pool", r"pool|max_?total|per_route|max_?conn|max_open|max_idle|min_idle|connections|conns", 0.35, 0.8),
         ("concurrency", r"concurren|parallel|worker|thread|executor|in_?flight|prefetch|consumers", 0.55, 0.6),
         ("resources", r"memory|(^|_)cpu|instance_(class|type|size|count)|machine_type|node_type|(^|_)(sku|tier|iops)($|_)|(min|max)_size|desired_(count|capacity)|allocated|replica|limits|requests|quota|ephemeral|storage|nofile|ulimit|min_available", 0.12, 0.8),
         ("batch", r"batch|page|chunk|(^|_)limit|max_(rows|items|results|size|bytes|records|message|len)|fetch_size|poll_records|buffer|queue_size|capacity|(^|_)(top|take|first)$", 0.55, 0.45),
@@ -77,7 +77,7 @@ _FOLDS = (
 _VALUE = r"-?\d[\d_]*(?:\.\d+)?(?:[a-zA-Zµ]{1,2}\b|%)?"
 _ASSIGN = re.compile(
     rf"[\"']?(?P<key>[A-Za-z_][\w.\-]*)[\"']?\s*(?::\s*[A-Za-z_][\w\[\].<>*]*\s*=|:=|=>|=(?!=)|:(?!:))\s*"
-    rf"(?P<value>{_VALUE}|\"[^\"]*\"|'[^']*'|\[[^\]]*\]|(?:true|false|on|off|null|none|nil|True|False|None)\b|[\w./:\-]+\s*$)"
+    rf"(?P<value>{_VALUE}|\"[^\"]*\"|'[^']*'|\[[^\]]*\]|(?:true|false|on|off|null|none|nil|True|False|None)\b|[\w./:\-]+\s*(?=$|[,}}\]]))"
 )
 _ARGUMENT = re.compile(rf"(?P<key>[A-Za-z_]\w*)\((?:[^()]*,\s*)?(?P<value>{_VALUE}|true|false|True|False)\s*[,)]")
 _LIMIT = re.compile(r"(?i)\b(?P<key>LIMIT)\s+(?P<value>\d+)")
@@ -217,9 +217,11 @@ def _first(waiting: deque[int], taken: set[int]) -> int | None:
 
 def _changed(old: _Setting, new: _Setting) -> Iterator[Effect]:
     kind, up, down = _setting_kind(old)
+    if kind == "logic" and {old.value.lower(), new.value.lower()} <= _SWITCH.keys():
+        kind, up, down = "flag", 0.6, 0.6
     a, b = size(old.value, old.key), size(new.value, new.key)
     if a is None or b is None:
-        if kind == "logic" or VERSION.search(old.key + ":"):
+        if kind == "logic" or (kind == "config" and VERSION.search(old.key + ":")):
             return
         weight, how = max(up, down) * 0.8, ""
     elif a == b:
@@ -258,7 +260,8 @@ def changed_literals(read: Read) -> Iterator[Effect]:
     """Literals that a parser saw replaced, with the argument, key or name that they belong to."""
     for old, new in replaced(read):
         before, after = (_of_literal(one, read.hunk.path) for one in (old, new))
-        if before.value != after.value and (before.value[:1].isdigit() or before.value.lower() in _SWITCH):
+        plain = before.value[:1].isdigit() or before.value.lower() in _SWITCH
+        if before.value != after.value and (plain or _setting_kind(before)[0] not in {"logic", "config"}):
             yield from _changed(before, after)
 
 

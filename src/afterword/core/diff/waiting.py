@@ -73,11 +73,16 @@ def lock_order(read: Read) -> Iterator[Effect]:
     """The same locks in another order: two that go opposite ways wait for each other for ever."""
     assert read.old is not None
     assert read.new is not None
-    old, new = (
-        [n for n in side.root.walk() if n.type in CALLS and LOCKS.search(callee(n))] for side in (read.old, read.new)
-    )
-    names = [[callee(n) for n in side] for side in (old, new)]
+    old, new = ([n for n in side.root.walk() if _locks(n)] for side in (read.old, read.new))
+    names = [[_locks(n) for n in side] for side in (old, new)]
     if len(names[0]) > 1 and names[0] != names[1] and Counter(names[0]) == Counter(names[1]):
         at = next(i for i, (a, b) in enumerate(zip(*names, strict=True)) if a != b)
         says = f"locks are taken in another order: {names[1][at]} before {names[0][at]}"
         yield effect_of("contention", says, new[at].row, 0.75, " ".join(names[1]))
+
+
+def _locks(node: Node) -> str:
+    """The lock that a node takes, or empty."""
+    if node.type in {"synchronized_statement", "lock_statement"}:
+        return next((c.text for c in node.children if c.named), "")
+    return callee(node) if node.type in CALLS and LOCKS.search(callee(node)) else ""
