@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 #: A document looks at so many bytes of series, and so many rules; the command at all of them.
 _LARGEST, _MOST_RULES = 32 << 20, 300
+#: The share of traces that begin where users come in; what runs by a clock begins some too.
+_MANY = 0.3
 _WORD = re.compile(r"[a-z0-9]+")
 
 
@@ -149,12 +151,13 @@ def proposed(
 
 
 def entries(case: Case, postmortem: Postmortem) -> tuple[str, ...]:
-    """Where users come in: the component whose harm the document tells of, then those that nobody in the traces called."""
+    """Where users come in: the component whose harm the document tells of, then those where many traces begin."""
     felt = [one.component for one in postmortem.explanation.causes if one.role is Role.IMPACT and one.component]
     roots = case.spans.component[case.spans.parent < 0]
     codes, counts = np.unique(roots, return_counts=True)
-    called = [case.spans.components[code] for code in codes[np.argsort(-counts, kind="stable")].tolist()]
-    return tuple(dict.fromkeys((*felt, *called[:2])))
+    order = np.argsort(-counts, kind="stable")
+    called = [case.spans.components[codes[at]] for at in order.tolist() if counts[at] >= _MANY * len(roots)]
+    return tuple(dict.fromkeys((*felt, *called)))
 
 
 def _step(case: Case) -> int:

@@ -92,7 +92,8 @@ def _adds(one: Proposed, chosen: Sequence[Proposed]) -> bool:
         return True
     if one.kind == "saturation":
         return False
-    same = [other for other in chosen if other.kind == one.kind]
+    alike = ("error ratio", "error rate") if one.kind in ("error ratio", "error rate") else (one.kind,)
+    same = [other for other in chosen if other.kind in alike]
     return not same or (one.kind == "burn rate" and all(other.rule.name != one.rule.name for other in same))
 
 

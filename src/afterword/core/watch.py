@@ -34,6 +34,9 @@ _BAD_CODE = re.compile(r"^5\d\d$")
 _COUNTER = re.compile(r"_(total|count|sum|bucket)$")
 _LIMITED = re.compile(r"^(?P<stem>.+)_(?:in_use|used|active|open|current|usage|size|busy)(?P<unit>_bytes|_total)?$")
 _LIMITS = ("max", "limit", "capacity", "total")
+_SHARE = re.compile(r"(?i)ratio|fraction|share|percent|availab|success")
+#: Calls that a component makes are no requests of its users, and burn no budget of theirs.
+_OUTGOING = re.compile(r"(?i)client|upstream|outgoing|outbound|egress|downstream")
 _NOT_WATCHED = re.compile(r"^(ALERTS|scrape_|up$|go_|python_|promhttp_|node_scrape|prometheus_)|_created$|_info$")
 
 
@@ -121,9 +124,10 @@ def _by(one: _Metric, *more: str) -> str:
 
 def _level(one: _Metric, about: str, kind: str) -> Watch:
     above = indicator.worse(one.name) >= 0
-    share = kind == "error ratio" and _is_share(one.tracks)
+    share = kind == "error ratio" and bool(_SHARE.search(one.name)) and _is_share(one.tracks)
+    kind = "error rate" if kind == "error ratio" and not share else kind
     most, selected = f"{'max' if above else 'min'} {_by(one)}", _selected(one, about)
-    over = f"{most}(avg_over_time({selected}[{WINDOW}]))" if share and above else ""
+    over = f"{most}(avg_over_time({selected}[{WINDOW}]))" if share and above and not _OUTGOING.search(one.name) else ""
     return Watch(kind, about, f"{most}({selected})", one.name, above, share, over)
 
 
@@ -137,7 +141,8 @@ def _counted(one: _Metric, about: str, window: str) -> Iterator[Watch]:
     if bad:
         selected = (_selected(one, about, bad), _selected(one, about))
         over = " / ".join(f"sum {_by(one)}(rate({one_of}[{WINDOW}]))" for one_of in selected)
-        yield Watch("error ratio", about, over.replace(WINDOW, window), one.name, share=True, over=over)
+        budget = "" if _OUTGOING.search(one.name) else over
+        yield Watch("error ratio", about, over.replace(WINDOW, window), one.name, share=True, over=budget)
     elif indicator.family(one.name) is Family.ERRORS and indicator.worse(one.name) > 0:
         yield Watch("error rate", about, f"sum {_by(one)}(rate({_selected(one, about)}[{window}]))", one.name)
 

@@ -125,6 +125,20 @@ def test_errors_without_requests_are_watched_as_a_rate() -> None:
     assert (found.kind, found.rule.name) == ("error rate", "FailuresTotalHigh")
 
 
+def test_calls_that_a_component_makes_burn_no_budget_of_its_users() -> None:
+    bad = during(0.0, 50.0)
+    calls = [
+        track("http_client_requests_total", np.cumsum(np.full(COUNT, 99.0)), service="gateway", outcome="2xx"),
+        track("http_client_requests_total", np.cumsum(bad), service="gateway", outcome="timeout"),
+    ]
+    assert [one.kind for one in offered(calls, objectives={"": 0.999})] == ["error ratio"]
+
+
+def test_a_recorded_rate_is_no_share() -> None:
+    (found,) = offered([track("service:error_rate:sum", during(0.0, 0.9), service="gateway")])
+    assert found.kind == "error rate"
+
+
 def test_what_comes_too_late_or_tells_in_vain_is_not_offered() -> None:
     slow = during(0.2, 0.2)
     slow[560:600] = 3.0
