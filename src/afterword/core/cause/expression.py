@@ -33,8 +33,7 @@ def glm(at_start: Number, rate: Number, repair: Number, time: Number) -> Number:
     """Fails on demand, while running, and is repaired: MEF's GLM."""
     both = rate + repair
     gone = np.exp(-both * time)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        limit = np.where(both > 0, rate / both, at_start)
+    limit = np.where(both > 0, rate / both, at_start)
     return limit * (1.0 - gone) + at_start * gone
 
 
@@ -126,20 +125,20 @@ class Numbers:
         if kind == "parameter":
             return self.known[expression.name]
         if kind == "pi":
-            return float(np.pi)
+            return np.float64(np.pi)
         if kind in LEAVES:
-            return expression.value
+            # A number of numpy: division by zero is infinite and not an exception.
+            return np.float64(expression.value)
         inputs = [self._value(one) for one in expression.inputs]
-        if kind in DEVIATES:
-            deviate = DEVIATES[kind]
-            wrong = deviate.wrong(*inputs)
-            if wrong:
-                raise InvalidError(f"<{kind}>: {wrong}")
-            return (
-                deviate.mean(*inputs) if self.generator is None else deviate.draw(self.generator, self.draws, *inputs)
-            )
         with np.errstate(all="ignore"):
-            return _OPERATIONS[kind][2](*inputs)
+            return self._deviate(kind, inputs) if kind in DEVIATES else _OPERATIONS[kind][2](*inputs)
+
+    def _deviate(self, kind: str, inputs: list[Number]) -> Number:
+        deviate = DEVIATES[kind]
+        wrong = deviate.wrong(*inputs)
+        if wrong:
+            raise InvalidError(f"<{kind}>: {wrong}")
+        return deviate.mean(*inputs) if self.generator is None else deviate.draw(self.generator, self.draws, *inputs)
 
 
 def is_uncertain(expression: Expression | None, parameters: Mapping[str, Expression]) -> bool:
