@@ -1,8 +1,11 @@
-"""Every Aralia tree within a time budget: CPU, counts, agreement with the expected figures; SCRAM beside it if installed.
+"""Every Aralia tree: CPU of the whole work, pure and with the compiled engine, agreement with the expected figures.
 
-    python benchmarks/fault_trees.py [--budget SECONDS] [--data FOLDER] [TREE...]
+    python benchmarks/fault_trees.py [--budget SECONDS] [--data FOLDER] [--engine plain|compiled|both]
+                                     [--peers PYTHON] [TREE...]
 
-Each tree runs in a process of its own: parse, solve, importance, cut sets counted by order. CPU is user and system.
+Each tree runs in a process of its own: parse, solve, importance, cut sets counted by order. CPU is user and system, without
+the start of Python. Beside ours, where they are there: SCRAM (`scram` on the PATH: decision diagram and importance), and the
+packages of the Python that --peers names (benchmarks/fault_tree_peer.py tells what each is asked).
 """
 
 from __future__ import annotations
@@ -18,35 +21,41 @@ import sys
 import time
 from pathlib import Path
 
+from afterword.app.accelerator import accelerator
 from afterword.app.openpsa import read
+from afterword.core.cause.diagram import Plain
 from afterword.core.cause.tree import solve
 from afterword.model.refusal import InvalidError
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "fault-trees"
-BUDGETS = (20_000, 100_000, 500_000, 3_000_000)
+PEERS = ("relibmss",)
 
 
-def run(path: str, out: multiprocessing.Queue) -> None:
+def run(path: str, engine: str, out: multiprocessing.Queue) -> None:
     start = time.process_time()
     try:
-        result = solve(read(Path(path).read_bytes()), limit=100, budgets=BUDGETS)
+        made = Plain() if engine == "plain" else accelerator()
+        result = solve(read(Path(path).read_bytes()), limit=100, engine=made)
     except InvalidError as error:
         out.put({"error": error.code, "cpu": time.process_time() - start})
         return
     out.put(
         {
             "cpu": time.process_time() - start,
+            "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
             "p": result.top_probability,
+            "bounds": result.bounds,
             "count": result.cut_set_count,
             "orders": {str(order): count for order, count in result.by_order},
+            "importance": len(result.importance),
         }
     )
 
 
-def measured(path: Path, budget: float) -> dict:
+def measured(path: Path, engine: str, budget: float) -> dict:
     """The answer of a process of its own, stopped when the budget is over."""
     queue: multiprocessing.Queue = multiprocessing.Queue()
-    process = multiprocessing.Process(target=run, args=(str(path), queue))
+    process = multiprocessing.Process(target=run, args=(str(path), engine, queue))
     process.start()
     try:
         found = queue.get(timeout=budget)
@@ -57,59 +66,93 @@ def measured(path: Path, budget: float) -> dict:
     return found
 
 
-def scram(path: Path, budget: float) -> str:
-    """CPU of SCRAM on the same tree, BDD with importance."""
+def beside(command: list[str], budget: float) -> str:
+    """CPU of another program on the same tree."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     try:
-        subprocess.run(
-            ["scram", "--bdd", "--probability", "1", "--importance", "1", "-o", "/dev/null", str(path)],
-            check=True,
-            capture_output=True,
-            timeout=budget,
-        )
-    except (subprocess.TimeoutExpired, subprocess.CalledProcessError) as error:
-        return type(error).__name__
+        done = subprocess.run(command, check=True, capture_output=True, timeout=budget, text=True)
+    except subprocess.TimeoutExpired:
+        return f"> {budget:g} s"
+    except subprocess.CalledProcessError as error:
+        said = (error.stderr or "").strip().splitlines()
+        return said[-1][:24] if said else "failed"
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return f"{after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime:.2f}"
+    own = done.stdout.strip() if command[0] != "scram" else ""
+    return own or f"{after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime:.3f}"
+
+
+def others(python: str | None) -> dict[str, list[str]]:
+    """The programs and packages that are there, and how each is started on a tree."""
+    found = {}
+    if shutil.which("scram"):
+        found["SCRAM"] = ["scram", "--bdd", "--probability", "1", "--importance", "1", "-o", "/dev/null"]
+    peer = str(Path(__file__).with_name("fault_tree_peer.py"))
+    for name in PEERS if python else ():
+        there = subprocess.run([str(python), "-c", f"import {name}"], capture_output=True, check=False).returncode == 0
+        if there:
+            found[name] = [str(python), peer, name]
+    return found
 
 
 def agrees(found: dict, row: dict) -> str:
+    if "error" in found:
+        return found["error"]
     if not row["mcs_total"]:
         return "no figure"
     p = float(row["p_top_all_events_0.01"])
-    same = abs(found["p"] - p) <= 1e-10 * p and found["orders"] == json.loads(row["mcs_by_order_json"])
+    same = abs(found["p"] - p) <= 1e-9 * p and found["orders"] == json.loads(row["mcs_by_order_json"])
     return "agrees" if same else "DIFFERS"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("trees", nargs="*")
-    parser.add_argument("--budget", type=float, default=30.0, help="seconds for each tree")
+    parser.add_argument("--budget", type=float, default=60.0, help="seconds for each tree and program")
     parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--engine", choices=("plain", "compiled", "both"), default="both")
+    parser.add_argument("--peers", help="a Python whose packages run beside")
     options = parser.parse_args()
     if not options.data.exists():
         print(f"no fault trees in {options.data}", file=sys.stderr)
         return 2
+    engines = ["plain", "compiled"] if options.engine == "both" else [options.engine]
+    if "compiled" in engines and accelerator() is None:
+        print("no compiler here: plain Python only", file=sys.stderr)
+        engines = ["plain"]
     with (options.data / "aralia-expected.csv").open() as file:
         rows = [row for row in csv.DictReader(file) if not options.trees or row["tree"] in options.trees]
-    beside = shutil.which("scram") is not None
+    return 1 if table(rows, engines, others(options.peers), options) else 0
+
+
+def table(rows: list[dict], engines: list[str], programs: dict[str, list[str]], options: argparse.Namespace) -> int:
+    """Print it; how many answers differ."""
+    head = "".join(f"{engine + ' s':>12} {'verdict':10}" for engine in engines)
     print(
-        f"{'tree':10} {'events':>6} {'gates':>6} {'cut sets':>14} {'CPU s':>8}  {'verdict':10}"
-        + ("  SCRAM s" if beside else "")
+        f"{'tree':10} {'events':>6} {'gates':>6} {'cut sets':>14} {'P(top)':>13}{head} {'MB':>5}"
+        + "".join(f"{name:>12}" for name in programs),
+        flush=True,
     )
-    solved, differ, total = 0, 0, 0.0
+    solved, total, differ, largest = dict.fromkeys(engines, 0), dict.fromkeys(engines, 0.0), 0, 0.0
     for row in rows:
         path = options.data / "aralia" / f"{row['tree']}.xml"
-        found = measured(path, options.budget)
-        verdict = found.get("error") or agrees(found, row)
-        good = "error" not in found
-        solved, differ = solved + good, differ + (verdict == "DIFFERS")
-        total += found["cpu"] if good else 0.0
-        cpu = f"{found['cpu']:8.3f}" if "cpu" in found else " " * 8
-        line = f"{row['tree']:10} {row['basic_events']:>6} {row['gates_in_file']:>6} {found.get('count', ''):>14} {cpu}  {verdict:10}"
-        print(line + (f"  {scram(path, options.budget)}" if beside else ""), flush=True)
-    print(f"{solved} of {len(rows)} solved in {total:.1f} s CPU; {differ} differ")
-    return 1 if differ else 0
+        cells, found = "", {}
+        for engine in engines:
+            found = measured(path, engine, options.budget)
+            verdict = agrees(found, row)
+            good = verdict in ("agrees", "no figure")
+            solved[engine], differ = solved[engine] + good, differ + (verdict == "DIFFERS")
+            total[engine] += found["cpu"] if good and row["mcs_total"] else 0.0
+            largest = max(largest, found.get("memory", 0.0))
+            cells += f"{found.get('cpu', float('nan')):12.3f} {verdict:10}"
+        p = f"{found['p']:.7g}" if found.get("p") is not None else ""
+        line = f"{row['tree']:10} {row['basic_events']:>6} {row['gates_in_file']:>6} {found.get('count') or '':>14} {p:>13}{cells}"
+        line += f" {found.get('memory', 0.0):5.0f}"
+        line += "".join(f"{beside([*command, str(path)], options.budget):>12}" for command in programs.values())
+        print(line, flush=True)
+    for engine in engines:
+        print(f"{engine}: {solved[engine]} of {len(rows)} solved; those with a figure in {total[engine]:.1f} s CPU")
+    print(f"{differ} differ; at most {largest:.0f} MB")
+    return differ
 
 
 if __name__ == "__main__":
