@@ -30,7 +30,7 @@ _KEYS: tuple[tuple[str, re.Pattern[str], float, float], ...] = tuple(
         ("logging", r"log_?level|(^|_)level$|verbos|sampl(e|ing)|(^|_)debug($|_)", 0.85, 0.1),
         ("certificate", r"cert|(min|max)_version|cipher|(^|_)(tls|ssl|ca)($|_)|keystore|truststore|cipher", 0.6, 0.6),
         ("validation", r"leeway|skew|tolerance|(^|_)grace|drift|issuer|audience|(^|_)(aud|iss|alg|kid)($|_)|algorithm|jwks|secret|signing|scope|claim|(^|_)origins?($|_)|cors|allowed_hosts|trusted|csrf|same_?site|require_?auth|anonymous|api_key|password|credential", 0.6, 0.85),
-        ("cache", r"cache|(^|_)ttl|max_age|maxage|expire_after|evict", 0.35, 0.6),
+        ("cache", r"cache|redis|memcache|(^|_)ttl|max_age|maxage|expire_after|evict", 0.35, 0.6),
         ("probe", r"probe|liveness|readiness|heartbeat|lease|session_timeout|poll_interval|period_seconds|failure_threshold", 0.4, 0.55),
         ("breaker", r"breaker|circuit|bulkhead|rate_?limit|throttl|burst|shed|qps|rps", 0.5, 0.65),
         ("backoff", r"back_?off|jitter|cool_?down|(^|_)delay|sleep|retry_(interval|after|wait)", 0.25, 0.65),
