@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _MOST = 12
 #: So many of the last lines of an app are looked through.
 _MOST_LINES = 2000
+_HOST = re.compile(r"(?<![\w.-])[a-z][a-z0-9-]{1,62}(?=[.:/]|$)")
 #: Below this a fault is told as a condition among others, not as what hurt.
 _CLEAR = 5.0
 
@@ -37,7 +39,7 @@ def faults(case: Case) -> tuple[Fault, ...]:
     made += fault_words.faults(apps, _words(case, apps))
     for app in apps.values():
         made += [*fault_pod.faults(app), *fault_schedule.faults(app, found)]
-    made += fault_load.faults(case.alerts, apps, found, _calls(case))
+    made += fault_load.faults(case.alerts, apps, found, _calls(case) or _addressed(apps))
     best: dict[tuple[str, str], Fault] = {}
     for one in sorted(made, key=lambda fault: (-fault.bits, fault.kind, fault.component)):
         known = best.setdefault((one.component, one.kind), one)
@@ -65,6 +67,18 @@ def _calls(case: Case) -> dict[str, frozenset[str]]:
     for fact in case.edges:
         made[fact.event.subject].add(fact.event.name)
     return {caller: frozenset(callees) for caller, callees in made.items()}
+
+
+def _addressed(apps: Mapping[str, App]) -> dict[str, frozenset[str]]:
+    """Who calls whom by the addresses in their environments, where nothing states it."""
+    made = {name: frozenset((_hosts(app) & apps.keys()) - {name}) for name, app in apps.items()}
+    return {name: callees for name, callees in made.items() if callees}
+
+
+def _hosts(app: App) -> set[str]:
+    """What may be a host in the values of its environment: ``cart`` of ``http://cart.shop.svc:80/``."""
+    values = (line.partition("=")[2] for line in app.facts("env"))
+    return {word for value in values for word in _HOST.findall(value)}
 
 
 def clear(found: Sequence[Fault]) -> list[Fault]:

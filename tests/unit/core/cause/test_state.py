@@ -234,3 +234,17 @@ def test_every_cause_names_its_object_and_its_class_and_cites() -> None:
     assert (cause.component, cause.indicator, cause.layer) == ("app/mailer", "oom_killed", "platform")
     assert cause.cites
     assert state.causes(()) == ()
+
+
+def test_who_calls_whom_is_told_by_addresses_where_nothing_states_it() -> None:
+    """All of five apps are slow and no call graph is given; each names books in its environment: the delay is there."""
+    names = ("desk", "loans", "members", "search", "books")
+    states = [says(f"pod/{name}-7d9f8b6c5d-x2x4z", node="n1", ready="1/1", env="" if name == "books" else "BOOKS_URL=http://books.reading.svc:9101/") for name in names]  # fmt: skip
+    alerts = tuple(
+        Fact(
+            Event(Kind.ALERT, PLACE, None, name, "Slow", "latency p90: Normal=5 -> Current=900"), Citation("E2", PLACE)
+        )
+        for name in names
+    )
+    best = state.faults(case(*states, alerts=alerts))[0]
+    assert (best.component, best.kind) == ("app/books", "pod_network_delay")
