@@ -227,7 +227,7 @@ def stacked(records: Sequence[Sequence[str]]) -> Plan | None:
     above = records[:tall] if named else records[: tall - 1]
     body = [one for one in records[tall:] if len(one) == wide]
     first = (records[0] if name.plain(records[0][0]) in TIME else records[tall - 1])[0].strip()
-    if len(above) < 2 or not _are_times(first, body, 0) or not (body or name.plain(first) in TIME or len(above) > 2):
+    if len(above) < 2 or not _are_times(first, body, 0) or not (body or name.plain(first) in TIME):
         return None
     cells = [[one[i].strip() for one in above] for i in range(1, wide)]
     if name.plain(records[0][0]) in TIME:

@@ -81,3 +81,11 @@ def test_a_true_matrix() -> None:
     assert SOURCE.sniff(raw) > 0.9
     assert ("PetSite", "PetSearch_AWS::ECS::Fargate") in edges(raw)
     assert not problems(SOURCE, raw)
+
+
+def test_a_graph_of_few_edges_is_no_table_of_metrics() -> None:
+    """Two columns of names and no number: not the stacked headers of metrics whose values were cut off."""
+    from afterword.sources import metrics_csv
+
+    few = b"caller,callee\nfrontend,cart\ncart,redis\n"
+    assert metrics_csv.SOURCE.sniff(few) < SOURCE.sniff(few)
