@@ -12,7 +12,7 @@ from afterword.core import chat, ledger, loss, point, proposal, request, timelin
 from afterword.core.cause import alternative, canary, change, faults, graph, machine, rank, state, still, whys
 from afterword.core.cause.candidate import short
 from afterword.core.cause.change import Symptoms
-from afterword.core.derive import WARN, derived_series, rated
+from afterword.core.derive import ERROR, WARN, derived_series, rated
 from afterword.core.harm import HARM, harm_signals, main_harm
 from afterword.core.indicator import family
 from afterword.core.scene import Scene
@@ -52,6 +52,7 @@ def analyse(case: Case, analyses: Iterable[Look] = (), objectives: Sequence[tupl
     """The postmortem of a case. Where no signal leaves its usual range there is no incident, and it says so."""
     series = all_series(case)
     found = window.find(series, case.covered, case.options) or window.told(_told(case), case.covered)
+    found = found or window.failing(case.logs.at[case.logs.severity >= ERROR], len(case.logs), case.covered)
     broken = state.faults(case)
     if found is None:
         explanation = still.explain(case, broken)

@@ -39,6 +39,8 @@ SHIFT, _OFTEN = 3.0, 0.95
 _TAIL = (1 - onset.CONFIDENCE) / 2
 #: New error lines that say how often they come, and how many such distances an earlier one may have stayed away (95 %).
 _SOME_LINES, _RULE = 20, 3
+#: So many error lines say when they began and ended, where nothing else does.
+_FEWEST_LINES = 5
 #: A count that is larger than this on average is told from its spread like any other value.
 _RARE = 10.0
 #: To date a change, smaller ones count than those that are worth attention.
@@ -50,6 +52,8 @@ _PLAIN = 6.0
 _FALSE, _LEAST_USUAL = 0.05, 5
 #: Samples further apart than so many steps have a hole between them.
 _HOLE = 4
+#: A series whose interval is so many times wider dates the start less well, and widens nothing.
+_AS_WELL = 4
 _DRIFT = 2.0
 
 
@@ -175,8 +179,9 @@ def started_at(
     usual = SHIFT if _together(found) else _DRIFT * SHIFT
     # By their latest moments: a series that cannot say when it began dates nothing.
     first = _reached(begun, lambda b: b.latest, 0.5, usual)
-    # Whichever of them is real bounds the start from above; what surely began before may be chance, and may not.
-    low = min([first.earliest, *(b.earliest for b in begun if b.latest < first.earliest)])
+    # Whichever of them is real bounds the start from above; what is dated as well and began before may be chance, or not.
+    as_well = _AS_WELL * (first.latest - first.earliest)
+    low = min(b.earliest for b in begun if b is first or b.latest - b.earliest <= as_well)
     high = _reached(begun, lambda b: b.latest, _TAIL, usual).latest
     low, high = max(low, not_before), max(high, not_before)
     of = first.signal
@@ -184,6 +189,40 @@ def started_at(
     at = _rounded(min(max(first.at, low), high), low, high)
     point = Point(PointName.STARTED, at, low, high, By.ESTIMATE, basis, (of.cite,), confidence=onset.CONFIDENCE)
     return _by_line(case, found, point, of, not_before)
+
+
+def of_lines(case: Case, found: Found) -> tuple[Point, ...]:
+    """Start and end by error lines alone, where no series tells them; of what was before the first nothing is known.
+
+    A line may stay away as long as three times the usual distance of two of them (95 %).
+    """
+    logs = case.logs
+    lines = np.flatnonzero((logs.severity >= ERROR) & (logs.at >= found.window.start) & (logs.at <= found.window.end))
+    if len(lines) < _FEWEST_LINES:
+        return ()
+    # A line or two of a kind are an accident, also in the middle of others; unless every line is of its own kind.
+    _, kind, count = np.unique(logs.template[lines], return_inverse=True, return_counts=True)
+    common = lines[count[kind] > len(lines) // 10]
+    lines = common if len(common) >= _FEWEST_LINES else lines
+    times = logs.at[lines]
+    first, last = int(times[0]), int(times[-1])
+    seldom = [_RULE * int(np.median(np.diff(part))) for part in (times[:_SOME_LINES], times[-_SOME_LINES:])]
+    name = logs.components[logs.component[lines[0]]] or "A component"
+    basis = f"{name} logs the first of {len(lines)} errors; no series tells of it"
+    cites = (logs.rows.cite(int(lines[0])),)
+    made = [
+        Point(
+            PointName.STARTED, first, first - seldom[0], first, By.ESTIMATE, basis, cites, confidence=onset.CONFIDENCE
+        )
+    ]
+    if case.covered.end > last + seldom[1]:
+        basis = f"the last of {len(lines)} errors, and the log goes on without"
+        cites = (logs.rows.cite(int(lines[-1])),)
+        made += [
+            Point(name_, last, last, last + seldom[1], By.ESTIMATE, basis, cites, confidence=onset.CONFIDENCE)
+            for name_ in (PointName.MITIGATION_EFFECTIVE, PointName.RECOVERED)
+        ]
+    return tuple(made)
 
 
 def _rounded(at: int, low: int, high: int) -> int:

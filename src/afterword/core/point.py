@@ -50,6 +50,8 @@ def estimates(
     named = impact.by_name(series)
     not_before = trigger.candidate.at if trigger else 0
     started = impact.started_at(case, found, named, concerned, not_before)
+    by_lines = impact.of_lines(case, found) if started is None and told is None else ()
+    started = started or next((p for p in by_lines if p.name is PointName.STARTED and p.latest >= not_before), None)
     if told is not None:
         started = impact.sharpened(started, told, found, not_before)
     if trigger is not None:
@@ -61,7 +63,9 @@ def estimates(
     made.extend(_detected(case, found, started.earliest if started else found.window.start))
     made.extend(_response(case, found, started, trigger))
     applied = next((p.at for p in made if p.name is PointName.MITIGATION_APPLIED), None)
-    made.extend(impact.recovery(named, found, concerned, applied, told))
+    over = impact.recovery(named, found, concerned, applied, told)
+    still = any(s.back is None for s in main_harm(concerned))
+    made.extend(over or (p for p in by_lines if p.name is not PointName.STARTED and not still))
     return tuple(made)
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 RELATIVE_FLOOR = 0.05
 #: The same for a share of what went well, such as availability in percent.
 SHARE_FLOOR = 0.005
+#: What never came although so many were expected did not come by chance (95 %).
+_RULE = 3.0
 #: What is left of a shift when it is over.
 _RESIDUE = 0.05
 #: Into so many stretches a long baseline is cut.
@@ -127,9 +129,10 @@ def back_inside(series: Series, baseline: Span, among: Span, sigmas: float = 4.0
     rows = np.flatnonzero((series.at >= among.start) & (series.at <= among.end))
     if not len(rows):
         return None
-    outside = np.abs(series.value[rows] - middle) > wide
     if is_rare(series, usual):
-        outside = series.value[rows] > _most_by_chance(usual)
+        row = rare_end(series.value[rows], usual)
+        return None if row is None else int(series.at[rows[row]])
+    outside = np.abs(series.value[rows] - middle) > wide
     tail = max(2, min(5, len(rows) // 10 + 1))
     if outside[-tail:].any():
         return None
@@ -177,16 +180,21 @@ def _highest_rate(usual: NDArray[np.float64]) -> float:
     return (float(usual.sum()) + 3.0) / len(usual)
 
 
-def _most_by_chance(usual: NDArray[np.float64]) -> float:
-    """The largest count that a rate below four, taken as high as it may be, gives once in ten thousand bins (Poisson)."""
+def rare_end(now: NDArray[np.float64], usual: NDArray[np.float64]) -> int | None:
+    """Row from which rare counts come no oftener than usual: the likeliest end of their rate (Poisson, two rates).
+
+    None where what follows is so short that none may have come in it by chance (the rule of three, 95 %), or where no
+    end is likelier than none.
+    """
     rate = _highest_rate(usual)
-    most, chance = 0, math.exp(-rate)
-    covered = chance
-    while covered < 1 - 1e-4:
-        most += 1
-        chance *= rate / most
-        covered += chance
-    return max(float(most), float(np.percentile(usual, 99)))
+    n = len(now)
+    total, cut = np.cumsum(now), np.arange(1, n + 1)
+    before = np.maximum(total / cut, 1e-12)
+    # Against the usual rate all along; the constant of the counts themselves falls out.
+    gain = total * np.log(before / rate) - (before - rate) * cut
+    end = int(np.argmax(gain))
+    left = n - end - 1
+    return end + 1 if left > 0 and before[end] * left >= _RULE else None
 
 
 def step_of(at: NDArray[np.int64]) -> int:

@@ -17,6 +17,8 @@ from afterword.model.time import MINUTE, SECOND, Span
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from numpy.typing import NDArray
+
     from afterword.core.case import Series
     from afterword.core.change_point import Change
     from afterword.core.statistics import Least
@@ -31,6 +33,8 @@ WEAK = 1.5
 #: A shift that nobody would call noise, however few samples show it.
 _CLEAR = 8.0
 _LEAST = 8
+#: So many errors, and no fewer, are a failure by themselves.
+_SOME_ERRORS = 10
 #: An onset that leans towards a stated moment no more than that is of another time.
 _FAR = 0.2
 #: So far a stated moment may be off.
@@ -81,6 +85,9 @@ def _onset(series: Series, change: Change) -> Onset | None:
     """When the series left its usual range; None where it hardly moved."""
     before, inside = series.value[: change.start], series.value[change.start : change.end]
     shift = _largest_shift(before, inside, statistics.least_spread(series))
+    if statistics.is_rare(series, before):
+        # Of errors in ones and twos it is the number of them all that tells.
+        shift = max(shift, statistics.counted_shift(before, inside), key=abs)
     if abs(shift) < SHIFT:
         return None
     row = change_point.walk_back(series.value, change)
@@ -133,6 +140,22 @@ def told(times: Sequence[int], covered: Span) -> Found | None:
     if not times:
         return None
     window = Span(times[0], max(times[-1], times[0] + 1))
+    return Found(window, Span(min(covered.start, window.start - 1), window.start - 1), (), covered)
+
+
+def failing(errors: NDArray[np.int64], lines: int, covered: Span) -> Found | None:
+    """The incident of a log that holds hardly anything but errors: from the first to the last of its longest run of them.
+
+    ``errors``: times of the error lines. Of how it was before nothing is known; a log of a service that works is no such log.
+    """
+    if len(errors) < _SOME_ERRORS or 2 * len(errors) < lines:
+        return None
+    apart = np.diff(errors)
+    # A break is a silence that is long beside the usual distance, and beside all of it.
+    long = max(20 * float(np.median(apart)), 0.1 * float(errors[-1] - errors[0]), float(MINUTE))
+    runs = np.split(errors, np.flatnonzero(apart > long) + 1)
+    run = max(runs, key=len)
+    window = Span(int(run[0]), max(int(run[-1]), int(run[0]) + 1))
     return Found(window, Span(min(covered.start, window.start - 1), window.start - 1), (), covered)
 
 

@@ -103,3 +103,45 @@ def test_bins_begin_at_their_stamp_and_samples_end_there() -> None:
     for one in analyse.all_series(case):
         assert impact.is_binned(one) == (one.derived != "")
     assert np.all([one.earliest <= one.at <= one.latest for one in analyse.analyse(case).points])
+
+
+# ------------------------------------------------------------------------------------------------- logs and nothing else
+
+
+def logged(errors: int, usual: int, others: int, *, end: float = 45.0, seed: int = 1) -> list[Event]:
+    """An hour of one service: errors of a new kind from minute 30 on, some that are usual, and lines that are none."""
+    rng = np.random.default_rng(seed)
+    kinds = (
+        (errors, 30.0, end, "connection refused by db after 3000 ms", "error"),
+        (usual, 0.0, 60.0, "cache miss", "error"), (others, 0.0, 60.0, "GET /orders 200", "info"),
+    )  # fmt: skip
+    return [
+        event(Kind.LOG, pool.minute(at), "api", text=text, severity=severity)
+        for count, low, high, text, severity in kinds
+        for at in np.sort(rng.uniform(low, high, count))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("errors", "usual", "others"),
+    [(20, 0, 0), (20, 0, 200), (20, 3, 0), (30, 0, 1000), (50, 5, 0), (200, 0, 0), (200, 20, 0), (400, 100, 0), (2000, 200, 0), (2000, 0, 0)],
+)  # fmt: skip
+def test_a_log_alone_dates_the_start(errors: int, usual: int, others: int) -> None:
+    """Twenty lines or two thousand, with or without others: the first of the new errors lies a little after the start."""
+    found = estimated(logged(errors, usual, others))[PointName.STARTED]
+    assert found.earliest <= pool.minute(30) <= found.latest
+    assert abs(found.at - pool.minute(30)) <= MINUTE
+
+
+@pytest.mark.parametrize(("errors", "usual", "others"), [(50, 5, 0), (200, 20, 0), (200, 0, 0), (2000, 0, 0)])
+def test_errors_up_to_the_end_of_the_log_are_not_over(errors: int, usual: int, others: int) -> None:
+    points = estimated(logged(errors, usual, others, end=60.0, seed=2))
+    assert PointName.STARTED in points
+    assert PointName.RECOVERED not in points
+
+
+@pytest.mark.parametrize(("errors", "others"), [(0, 500), (5, 500), (9, 0)])
+def test_a_log_of_a_service_that_works_is_no_incident(errors: int, others: int) -> None:
+    """A few errors among many other lines, or so few lines that nothing can be said."""
+    pm = analyse.analyse(case_from(logged(errors, 0, others, end=60.0) if others else logged(errors, 0, 0)))
+    assert pm.window is None

@@ -131,3 +131,15 @@ def test_losses_in_bursts_are_measured_by_their_own_bursts() -> None:
     usual = np.where(np.arange(500) % 10 == 0, 95.0, 100.0)
     lost = statistics.lost_shift(series([1.0], "availability"), usual, np.array([100.0, 95.0, 100.0, 100.0]))
     assert -3 < lost <= 0
+
+
+@pytest.mark.parametrize(
+    ("sick", "well", "back"),
+    [([1, 0, 2, 0, 1, 1, 0, 3], [0] * 20, 8), ([1, 0, 2, 0, 1, 1, 0, 3], [0, 0], None), ([1, 0, 1, 0] * 10, [], None)],
+    ids=["it stopped", "a lucky bin", "it goes on"],
+)
+def test_rare_errors_are_over_when_their_number_says_so(sick: list[int], well: list[int], back: int | None) -> None:
+    """Most bins held none while it lasted: one that holds none is no end."""
+    usual = np.zeros(60)
+    usual[7] = 1
+    assert statistics.rare_end(np.array([*sick, *well], dtype=np.float64), usual) == back
