@@ -23,7 +23,7 @@ def gates(path: str) -> tuple[dict[str, tuple[str, int, list[str]]], str]:
 
 
 def relibmss(path: str) -> None:
-    import relibmss as package
+    import relibmss as package  # noqa: PLC0415 - of the Python that runs this
 
     sys.setrecursionlimit(100_000)
     system = package.BSS()

@@ -94,12 +94,22 @@ class Bdd(Diagram):
         return self.unique.get(key) or self._new(key)
 
     def negate(self, f: int) -> int:
-        if f not in self.negated:
-            for node in self.reachable(f):
-                if node not in self.negated:
-                    other = self.node(self.level[node], self.negated[self.high[node]], self.negated[self.low[node]])
-                    self.negated[node], self.negated[other] = other, node
-        return self.negated[f]
+        """Only what was not negated before is walked."""
+        negated, high, low = self.negated, self.high, self.low
+        stack = [f]
+        while stack:
+            node = stack[-1]
+            if node in negated:
+                stack.pop()
+                continue
+            below = [one for one in (high[node], low[node]) if one not in negated]
+            if below:
+                stack += below
+                continue
+            other = self.node(self.level[node], negated[high[node]], negated[low[node]])
+            negated[node], negated[other] = other, node
+            stack.pop()
+        return negated[f]
 
     def combine(self, f: int, g: int, absorbing: int) -> int:
         """AND (``absorbing`` 0) or OR (``absorbing`` 1), on an explicit stack of pairs."""
