@@ -151,13 +151,14 @@ def _masked_texts(texts: list[str]) -> list[str]:
 
 
 def _attributes(batch: Sequence[Event]) -> Iterator[str | None]:
-    """Attributes as JSON in the order of their names, each distinct object written once."""
-    last, text = None, None
+    """Attributes as JSON in the order of their names, each object written once: the columns of a table share theirs."""
+    known: dict[int, str | None] = {}
     for event in batch:
-        if event.attributes is not last:
-            last = event.attributes
-            text = json.dumps(dict(last), sort_keys=True, ensure_ascii=False) if last else None
-        yield text
+        key = id(event.attributes)
+        if key not in known:
+            said = event.attributes
+            known[key] = json.dumps(dict(said), sort_keys=True, ensure_ascii=False) if said else None
+        yield known[key]
 
 
 def _array(values: list[Any], type_: Any) -> Any:
