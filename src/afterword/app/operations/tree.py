@@ -63,7 +63,7 @@ def solve(
     by: Annotated[Literal["order", "probability"], "which cut sets are listed first"] = "order",
     limit: Annotated[int, "list so many cut sets; all are counted"] = 10_000,
     top: Annotated[str | None, "the gate to solve, where it is not the only one that no other uses"] = None,
-    more: Annotated[list[str] | None, "further files of the same model: its numbers, other trees"] = None,
+    more: Annotated[tuple[str, ...], "further files of the same model: its numbers, other trees"] = (),
     hours: Annotated[float, "the mission time, where numbers rest on it"] = 8760.0,
     trials: Annotated[int, "how often uncertain numbers are drawn; 0: never"] = 1000,
     seed: Annotated[int, "the same seed gives the same draws"] = 1,
@@ -72,7 +72,7 @@ def solve(
     from afterword.core.cause.tree import solve as work_out
 
     _refuse_wrong(limit_order, cut_off, limit, trials, seed)
-    tree = _tree(ws, file, top, more or [], hours)
+    tree = _tree(ws, file, top, more, hours)
     return shaped(
         work_out(
             tree,
