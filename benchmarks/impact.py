@@ -127,7 +127,7 @@ def of_sets(data: Path, args: argparse.Namespace) -> Iterator[tuple[str, str, Ca
             at = period.instant(said.get("at", ""), "at", "") if args.told else None
             options = Options(at=at, baseline=period.span(said.get("baseline", ""), "baseline", ""))
             with tempfile.TemporaryDirectory(prefix="afterword-impact-") as name:
-                carry._lay(trial, Path(name, "evidence"))  # noqa: SLF001
+                carry.lay(trial, Path(name, "evidence"))
                 case = read(Path(name, "evidence"), options)
             known = truth(trial, case)
             if known is not None:
