@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from afterword.core.cause.diagram import Plain
 from afterword.core.cause.engine import Table, TooBigError
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ SOURCE = Path(__file__).with_name("diagram.c")
 _FLAGS = ("-O3", "-std=c99", "-fPIC", "-shared")
 _PATIENCE = 60.0
 _TOO_BIG = 1
+#: Levels that the library takes, as its source says.
+_DEEPEST = 4096
 #: Set to anything: never compile, never load.
 SWITCH = "AFTERWORD_NO_COMPILER"
 
@@ -122,6 +125,9 @@ class Compiled:
         library.afterword_forget.restype = None
 
     def make(self, program: Sequence[int], place: Sequence[int], budget: int) -> Made:
+        if len(place) > _DEEPEST:
+            # Deeper than the library recurses: plain Python does not recurse at all.
+            return Plain().make(program, place, min(budget, Plain().budgets[-1]))
         steps, places = np.array(program, np.int32), np.array(place, np.int32)
         handle, progress = ctypes.c_void_p(), ctypes.c_double()
         status = self.library.afterword_open(

@@ -14,7 +14,7 @@
 enum { OK = 0, TOO_BIG = 1, NO_MEMORY = 2, WRONG = 3 };
 enum { AND = 0, OR = 1, ATLEAST = 2, XOR = 3 };
 enum { MEET = 1, DIFFER = 2, WITHOUT = 3, LESS = 4 };
-enum { DEEPEST = 4096, WIDEST = 1 << 20, MOST_ENTRIES = 1 << 22 };
+enum { DEEPEST = 4096, WIDEST = 1 << 20, MOST_ENTRIES = 1 << 22, LARGEST_MEMORY = 1 << 24 };
 #define BOTTOM 0x7fffffffu
 #define NONE 0xffffffffu
 
@@ -133,7 +133,7 @@ static uint32_t unique(Store *s, uint32_t level, uint32_t high, uint32_t low)
         s->node = node;
         s->room *= 2;
         if (rehash(s, s->buckets * 2)) return 0;
-        if (s->entries < s->room && grow_entries(s, s->entries * 2)) return 0;
+        if (s->entries < s->room && s->entries < LARGEST_MEMORY && grow_entries(s, s->entries * 2)) return 0;
         at = mixed(level, high, low) & (s->buckets - 1);
     }
     s->node[s->count] = (Node){level, high, low, s->bucket[at]};

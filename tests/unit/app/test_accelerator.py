@@ -17,10 +17,10 @@ from afterword.app.openpsa import read
 from afterword.core.cause.diagram import Plain
 from afterword.core.cause.engine import TooBigError
 from afterword.core.cause.tree import solve
+from afterword.model.tree import BasicEvent, FaultTree, Gate, GateKind
 
 if TYPE_CHECKING:
     from afterword.core.cause.engine import Engine
-    from afterword.model.tree import FaultTree
 
 SHARED = Path(__file__).parents[4] / "shared" / "data" / "fault-trees"
 COMPILER = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
@@ -67,6 +67,13 @@ def test_both_engines_agree_on_trees_of_reactors(name: str) -> None:
     plain, fast = solve(tree, limit=50, engine=Plain()), solve(tree, limit=50, engine=compiled())
     assert plain.by_order == fast.by_order
     assert plain.top_probability == pytest.approx(fast.top_probability, rel=1e-12)
+
+
+def test_a_module_of_more_levels_than_the_library_takes_is_made_by_plain_python() -> None:
+    """5,000 machines, any of which brings it down."""
+    machines = tuple(f"m{i}" for i in range(5000))
+    tree = FaultTree("farm", "top", (Gate("top", GateKind.OR, machines),), tuple(map(BasicEvent, machines)))
+    assert solve(tree, limit=1, engine=compiled()).by_order == ((1, 5000),)
 
 
 @needs_compiler
