@@ -48,6 +48,7 @@ VARIABLES = {
     "AFTERWORD_TOKEN": "What callers of `afterword serve` have to give; needed to listen on anything but loopback.",
     "AFTERWORD_ENGINE_PASSWORD": "The password or token of the engine that answers queries; it is shown and kept nowhere.",
     "AFTERWORD_DEBUG": "`1`: a fault of afterword prints its details instead of writing them to a file.",
+    "AFTERWORD_NO_COMPILER": "Any value: fault trees are worked out in plain Python, nothing is compiled.",
 }
 #: Where the table of sources stands in the README.
 _BETWEEN = re.compile(r"(<!-- sources: begin -->)\n.*?(<!-- sources: end -->)", re.DOTALL)

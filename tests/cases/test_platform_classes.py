@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from afterword.app.report import Report
     from kube_print import App
+
+    from afterword.app.report import Report
 
 LINK = "com.mysql.cj.jdbc.exceptions.CommunicationsException: Communications link failure. The driver has not received any packets from the server."
 MANY = 'SQLNonTransientConnectionException: Data source rejected establishment of connection,  message from server: "Too many connections"'

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from afterword.core.claim import named
-from afterword.core.indicator import family
 from afterword.core.harm import HARM
+from afterword.core.indicator import family
 from afterword.drawing import axis as axes
 from afterword.drawing import band, panel, svg
 from afterword.drawing.panel import Panel
