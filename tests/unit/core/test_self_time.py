@@ -19,7 +19,7 @@ def spans(*rows: tuple[int, int, str, str]) -> list[Event]:
 
 
 def measured(*rows: tuple[int, int, str, str]) -> list[float]:
-    return self_time(case_from(spans(*rows)).spans).tolist()
+    return list(self_time(case_from(spans(*rows)).spans))
 
 
 def test_the_time_of_a_call_belongs_to_what_was_called() -> None:

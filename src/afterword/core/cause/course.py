@@ -125,7 +125,7 @@ def _visits(
     _, kind = np.unique(kind, return_inverse=True)
     traces = np.zeros((2, int(spans.trace.max()) + 1), dtype=np.bool_)
     traces[0, spans.trace[before]], traces[1, spans.trace[now]] = True, True
-    said = errors(case.logs, traces[0], traces[1])
+    said = errors(case.logs, spans.components, traces[0], traces[1])
     ill = np.zeros(traces.shape[1], dtype=np.bool_)
     ill[spans.trace[spans.failed]], ill[case.logs.trace[said.strange]] = True, True
     mix = said.mix[spans.trace]

@@ -15,7 +15,7 @@ import numpy as np
 from afterword.core.derive import ERROR, WARN
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from numpy.typing import NDArray
 
@@ -28,16 +28,16 @@ _TIMES = 3.0
 _WORK = 50
 
 
-def classes(logs: Logs, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+def classes(logs: Logs, rows: NDArray[np.int64], components: Sequence[str]) -> NDArray[np.int64]:
     """The class of each of these rows: its template without the names of components."""
-    names = _names(logs.components)
+    names = _names({*logs.components, *components})
     codes: dict[str, int] = {}
     found, place = np.unique(logs.template[rows], return_inverse=True)
     of = [names.sub("<component>", logs.templates[one]) if names else logs.templates[one] for one in found.tolist()]
     return np.array([codes.setdefault(one, len(codes)) for one in of], dtype=np.int64)[place]
 
 
-def _names(components: Sequence[str]) -> re.Pattern[str] | None:
+def _names(components: Collection[str]) -> re.Pattern[str] | None:
     long = sorted((name for name in components if len(name) > 3), key=lambda name: (-len(name), name))
     return re.compile("|".join(map(re.escape, long)), re.IGNORECASE) if long else None
 
@@ -50,7 +50,7 @@ class Errors:
     strange: NDArray[np.int64]
 
 
-def errors(logs: Logs, before: NDArray[np.bool_], now: NDArray[np.bool_]) -> Errors:
+def errors(logs: Logs, components: Sequence[str], before: NDArray[np.bool_], now: NDArray[np.bool_]) -> Errors:
     """Everyday and other errors. ``before`` and ``now`` say of each trace whether it is of the healthy time or the incident."""
     mix = np.zeros(len(before), dtype=np.int64)
     rows = np.flatnonzero((logs.severity >= ERROR) & (logs.trace >= 0)) if len(logs.trace) else mix[:0]
@@ -58,7 +58,7 @@ def errors(logs: Logs, before: NDArray[np.bool_], now: NDArray[np.bool_]) -> Err
     rows = rows[(before | now)[logs.trace[rows]]]
     if not len(rows):
         return Errors(mix, rows)
-    of = classes(logs, rows)
+    of = classes(logs, rows, components)
     pairs = np.unique(np.stack([of, logs.trace[rows]]), axis=1)
     usual, here = (np.bincount(pairs[0][part[pairs[1]]], minlength=int(of.max()) + 1) for part in (before, now))
     share, limit = here / max(int(now.sum()), 1), _TIMES * (usual + 0.5) / max(int(before.sum()), 1)
@@ -75,7 +75,7 @@ def _spread(codes: NDArray[np.int64]) -> NDArray[np.int64]:
     return found
 
 
-def everyday(logs: Logs, baseline: Span, window: Span) -> NDArray[np.bool_]:
+def everyday(logs: Logs, components: Sequence[str], baseline: Span, window: Span) -> NDArray[np.bool_]:
     """Error lines of a class that the healthy time knows about as often, measured by the lines that tell of no trouble."""
     found = np.zeros(len(logs), dtype=np.bool_)
     before = (logs.at >= baseline.start) & (logs.at <= baseline.end)
@@ -85,7 +85,7 @@ def everyday(logs: Logs, baseline: Span, window: Span) -> NDArray[np.bool_]:
     rows = np.flatnonzero((logs.severity >= ERROR) & (before | now))
     if not len(rows) or min(work) < _WORK:
         return found
-    of = classes(logs, rows)
+    of = classes(logs, rows, components)
     usual, here = (np.bincount(of[part[rows]], minlength=int(of.max()) + 1) for part in (before, now))
     known = (usual > 0) & (here <= _TIMES * (usual + 0.5) * work[0] / work[1])
     found[rows] = known[of]

@@ -53,7 +53,7 @@ class Ranking:
 def rank(case: Case, found: Found, signals: Sequence[Signal]) -> Ranking:
     """Score every component that the evidence mentions."""
     names = components_of(case)
-    everyday = familiar.everyday(case.logs, found.baseline, found.window)
+    everyday = familiar.everyday(case.logs, names, found.baseline, found.window)
     told = everyday | traced.told(case, found)
     blames = topology.blames(case, names, found.window.start, everyday)
     graph = topology.build(case, topology.blames(case, names, found.window.start))

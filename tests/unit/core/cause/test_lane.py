@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from afterword.core.cause import lane, topology
+from afterword.core.cause import lane, topology, traced
 from afterword.core.indicator import Family
 from afterword.core.window import Found
 from afterword.model.event import Event, Kind
@@ -44,7 +44,7 @@ def test_without_evidence_every_lane_is_silent() -> None:
     empty = case_from([])
     assert lane.metrics(()) == {}
     assert lane.logs(empty, HOUR, ()) == {}
-    assert lane.traces(empty, HOUR) == {}
+    assert traced.traces(empty, HOUR) == {}
     assert lane.alerts(empty, HOUR) == {}
 
 
@@ -95,7 +95,7 @@ def test_a_failing_call_starts_where_nothing_below_it_failed() -> None:
     for n in range(5):
         at = 70 * MINUTE + n * MINUTE
         rows += [span(at, "web", f"w{n}"), span(at + 1, "shop", f"s{n}", f"w{n}"), span(at + 2, "db", f"d{n}", f"s{n}")]
-    tallies = lane.traces(case_from(rows), HOUR)
+    tallies = traced.traces(case_from(rows), HOUR)
     assert set(tallies) == {"db"}
     assert "fail here first" in tallies["db"].reasons[0].says
 
@@ -106,7 +106,7 @@ def test_time_is_spent_where_it_is_spent_and_not_where_it_is_waited_for() -> Non
         at, slow = n * 3 * MINUTE, n >= 20
         rows.append(span(at, "web", f"w{n}", bad="", took=(900 if slow else 20) * 10**6))
         rows.append(span(at + 1, "db", f"d{n}", f"w{n}", bad="", took=(890 if slow else 10) * 10**6))
-    tallies = lane.traces(case_from(rows), HOUR)
+    tallies = traced.traces(case_from(rows), HOUR)
     assert tallies["db"].own > 0
     assert "web" not in tallies
 
