@@ -7,7 +7,6 @@ import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from afterword.core import objective
 from afterword.core.action import DUE_DAYS
 from afterword.core.secret.kind import KINDS
 from afterword.model.action import Priority
@@ -121,6 +120,8 @@ def _written(path: Path) -> dict[str, object]:
 
 def _objectives(text: str) -> Iterator[tuple[str, float | None]]:
     """``shop=99.9,api=0.995`` as names and shares; None where it is none."""
+    from afterword.core import objective  # noqa: PLC0415 - what it stands beside is slow to load
+
     for one in filter(None, (part.strip() for part in text.split(","))):
         name, _, share = one.partition("=")
         yield name.strip(), objective.number(share)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 MOST_STEPS = 200_000
 #: The labels that an indicator holds: ``name{code="500"}``.
-_INNER = re.compile(r'([^\s=,{}"]+)\s*=\s*"((?:[^"\\]|\\.)*+)"')
+_INNER = re.compile(r'(?<![^\s=,{}"])([^\s=,{}"]++)\s*+=\s*+"((?:[^"\\]|\\.)*+)"')
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9_:]+")
 #: What the translation of OpenTelemetry's names puts behind them, by unit and kind.
 _SUFFIXES = frozenset(

@@ -19,8 +19,8 @@ _KEYS = re.compile(r"(?i)^(slo|slo_objective|objective|slo_target|objective_perc
 _SERIES = re.compile(r"^(slo:objective:ratio|pyrra_objective)$")
 #: ``14.4 * (1 - 0.999)`` and ``14.4 * 0.001``: a burn rate states the budget that it is a multiple of.
 _LEFT = re.compile(r"\b1(?:\.0+)?\s*-\s*(0?\.\d+)")
-_BUDGET = re.compile(r"\b(?:14\.4|13\.44|14|6|5\.6)\s*\*\s*\(?\s*(0?\.0\d+)")
-_PERCENT = re.compile(r"^\s*(\d{1,3}(?:\.\d+)?)\s*%?\s*$")
+_BUDGET = re.compile(r"\b(?:14\.4|13\.44|14|6|5\.6)\s*+\*\s*+\(?+\s*+(0?\.0\d+)")
+_PERCENT = re.compile(r"^\s*+(\d{1,3}(?:\.\d++)?+)\s*+%?+\s*+$")
 
 
 def number(text: str) -> float | None:

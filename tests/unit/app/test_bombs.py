@@ -142,7 +142,7 @@ def test_yaml_is_refused_at_once(name: str, tmp_path: Path) -> None:
     assert time.process_time() - begun < SECONDS
     (tmp_path / "rules.yaml").write_text("groups:\n- name: g\n  rules: []\n" + YAML[name])
     with pytest.raises(RefusalError):
-        list(lesson.alert_rules(tmp_path / "rules.yaml"))
+        list(lesson.rules_of(tmp_path / "rules.yaml"))
     folder = tmp_path / "evidence"
     folder.mkdir()
     (folder / "good.log").write_text("2024-05-01T00:00:00Z INFO good: the line beside it\n")

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from afterword.app import casebook
+from afterword.core import entity
 from afterword.core.case import FACTS
 from afterword.model.event import Event, Kind
 from afterword.model.evidence import Citation, Evidence
@@ -90,7 +91,7 @@ FACT = st.builds(
 @given(st.lists(st.one_of(LOGS, METRICS, FACT), min_size=1, max_size=25))
 def test_columns_from_the_lake_are_those_of_the_events(root: Path, events: list[Event]) -> None:
     """The case that authors of plug-ins test with and the case that is analysed are the same."""
-    made, wanted = built(root, placed(events)), case_from(events)
+    made, wanted = built(root, placed(events)), entity.merged(case_from(events))
     assert logs(made) == logs(wanted)
     assert series(made.series) == series(wanted.series)
     for name in FACTS:

@@ -14,12 +14,12 @@ _OPEN = {
 }  # fmt: skip
 _LUCKY = {opening: kind for kind, (opening, _) in _OPEN.items()}
 _ID = r"(?P<%s>[A-Za-z_][\w.-]{0,80})"
-_SHAPE = r"(?P<%s>\(\[|\[\[|\[\(|\[/|\(\(|\{\{|[\[({>])\s*(?P<%s>\"[^\"]*\"|[^\"\])}]*?)\s*(?:/?[\])}]{1,2})"
+_SHAPE = r"(?P<%s>\(\[|\[\[|\[\(|\[/|\(\(|\{\{|[\[({>])\s*+(?P<%s>\"[^\"]*+\"|[^\"\])}]*+)\s*+(?:/?[\])}]{1,2})"
 _END = rf"{_ID}(?:{_SHAPE})?(?::::\w+)?"
-_NODE = re.compile(rf"\s*{_END % ('id', 'open', 'text')}\s*;?\s*")
+_NODE = re.compile(rf"\s*+{_END % ('id', 'open', 'text')}\s*+;?+\s*+")
 _LINK = re.compile(
-    rf"\s*{_END % ('a', 'aopen', 'atext')}\s*(?:(?:--+>|==+>|-\.+->)(?:\|\"?(?P<word>[^|\"]*)\"?\|)?|--\s+\"?(?P<mid>[^\">|-][^\">|]*?)\"?\s+--+>)\s*"
-    rf"{_END % ('b', 'bopen', 'btext')}\s*;?\s*"
+    rf"\s*+{_END % ('a', 'aopen', 'atext')}\s*+(?:(?:--+>|==+>|-\.+->)(?:\|\"?(?P<word>[^|\"]*)\"?\|)?|--\s++\"?(?P<mid>[^\">|\s-][^\">|-]*+)\"?+\s*+--+>)\s*+"
+    rf"{_END % ('b', 'bopen', 'btext')}\s*+;?+\s*+"
 )
 _SKIP = re.compile(
     r"\s*(?:%%.*|```.*|flowchart\b.*|graph\b.*|classDef\b.*|class\b.*|style\b.*|linkStyle\b.*|subgraph\b.*|end|direction\b.*|click\b.*)?\s*"
@@ -67,7 +67,9 @@ def read(text: str) -> DrawnGraph:
 def _node(nodes: dict[str, DrawnNode], id_: str, opening: str | None, text: str | None) -> None:
     if text is None and id_ in nodes:
         return
-    said = html.unescape((text if text is not None else id_).strip().strip('"')).replace("#quot;", '"')
+    said = html.unescape((text if text is not None else id_).strip().removesuffix("/").strip().strip('"')).replace(
+        "#quot;", '"'
+    )
     role, colon, rest = said.partition(": ")
     known = colon and role in (
         "impact",

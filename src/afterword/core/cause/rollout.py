@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from afterword.core.case import Case, Series
     from afterword.model.event import Fact
 
-_WORD = re.compile(r"[\w.:-]*[\w]")
+_WORD = re.compile(r"(?<![\w.:-])[.:-]*+\w++(?:[.:-]++\w++)*+")
 #: Labels that tell one instance, or one version, from its like; the value is what is compared.
 _LABEL = re.compile(
     r'(?:,\s*)?(?:pod|pod_name|k8s_pod_name|instance|service_instance_id|version|service_version|app_version|revision|track)="([^"]*)"(?:,(?=[^}]))?'

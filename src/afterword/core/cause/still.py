@@ -27,7 +27,7 @@ _HANDED_ON = (Family.ERRORS, Family.LATENCY, Family.TRAFFIC)
 _OWN = 1.6
 #: A kind that all replicas have, and one that only this one has.
 _SHARED, _ALONE = 0.5, 1.5
-_NUMBER, _ORDINAL = re.compile(r"\d+"), re.compile(r"[-_]?\d+$")
+_NUMBER, _ORDINAL = re.compile(r"\d+"), re.compile(r"[-_]?(?<!\d)\d++$")
 _WELL = frozenset(["resolved", "no data"])
 _MOST = 6
 

@@ -13,7 +13,7 @@ _LONGEST = 100 * 365 * DAY
 _UNITS = {"ms": 1_000_000, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY, "y": 365 * DAY}
 _LENGTH = r"(?:\d+(?:ms|[smhdwy]))+"
 _TOKEN = re.compile(
-    rf"\s*(?:(?P<comment>#[^\n]*)|\[\s*(?P<range>{_LENGTH}\s*(?::\s*(?:{_LENGTH})?\s*)?)\]"
+    rf"\s*+(?:(?P<comment>#[^\n]*)|\[\s*+(?P<range>{_LENGTH}\s*+(?::\s*+(?:{_LENGTH})?+\s*+)?+)\]"
     rf"|(?P<length>{_LENGTH})(?![A-Za-z0-9_])"
     r"|(?P<number>0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?![A-Za-z_])"
     r"|(?P<name>[A-Za-z_:][A-Za-z0-9_:]*)"
