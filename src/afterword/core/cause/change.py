@@ -275,7 +275,10 @@ def suspects(
 ) -> tuple[Suspect, ...]:
     """All changes weighed, worst first. ``contrasts``: what each shows next to what it did not reach."""
     told = contrasts or {}
-    found = [weigh(one, symptoms, ranking, told.get((one.component, identity(one.event)))) for one in candidates(case)]
+    found = []
+    for one in candidates(case):
+        deploy = one.carried_by or one.fact
+        found.append(weigh(one, symptoms, ranking, told.get((one.component, identity(deploy.event)))))
     return tuple(sorted(found, key=lambda s: (s.ruled_out, -s.bits, s.candidate.ref)))
 
 

@@ -99,3 +99,15 @@ def test_releases_without_which_it_failed_as_well_are_ruled_out() -> None:
     assert {one.role for one in found.causes if one.ref} == {Role.RULED_OUT}
     (shop,) = [one for one in found.causes if one.ref == "shop-v2"]
     assert any("failed no more than" in one.says for one in shop.reasons_against)
+
+
+def test_what_a_release_carried_is_judged_by_what_the_release_shows() -> None:
+    """The commit came with the deploy, so the deploy's instances are its own; the commit that it names goes first."""
+    one = event(Kind.CHANGE, minute(10), "", name="aaaa1111", text="Take stock", change="commit", files="shop/stock.py")
+    two = event(
+        Kind.CHANGE, minute(15), "", name="bbbb2222", text="Count again", change="commit", files="shop/count.py"
+    )
+    found = explained(errors(0.5), [one, two, released("shop", NEW[0], commit="bbbb2222")], mail())
+    assert trigger(found) == ["bbbb2222"]
+    (other,) = [cause for cause in found.causes if cause.ref == "aaaa1111"]
+    assert any("of those it did not reach" in reason.says for reason in other.reasons_for)
