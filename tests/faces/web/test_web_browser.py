@@ -190,7 +190,7 @@ def test_everything_works_without_javascript(browser: Any, base: str, ws: Worksp
         page.locator("#c-c1 button[value=accept]").click()
         assert "accepted by maria" in page.locator("#c-c1").inner_text()
         assert page.locator(".tools").is_hidden()
-    assert ws.records.journal("judgement")[-1].body["reason"] == "seen in the drill"
+    assert ws.records.journal("incident")[-1].body["edits"][-1]["reason"] == "seen in the drill"
 
 
 @pytest.mark.parametrize("width", [380, 768, 1360])
