@@ -83,7 +83,15 @@ def test_each_wall_alone_keeps_hostile_text_inert(
         monkeypatch.setattr(render, "_shared", lambda: bare)
     with opened(browser, base, bypass_csp=not policy) as page:
         ran = set()
-        for path in ("/", ONE, f"{ONE}/timeline", f"{ONE}/causes", f"{ONE}/argument", f"{ONE}/evidence?cite=E1:7", "/actions"):
+        for path in (
+            "/",
+            ONE,
+            f"{ONE}/timeline",
+            f"{ONE}/causes",
+            f"{ONE}/argument",
+            f"{ONE}/evidence?cite=E1:7",
+            "/actions",
+        ):
             page.goto(path)
             page.wait_for_load_state("networkidle")
             ran.add(page.evaluate("window.pwned === 1"))

@@ -51,7 +51,9 @@ def _sections(teller: Teller) -> tuple[tuple[Section, ...], Ledger]:
         Section("points", "Points and durations", tuple(facts.points(teller))),
         written["background"],
         Section("timeline", "Timeline", tuple(happening.timeline(teller))),
-        Section("detection", "Detection and escalation", (*happening.detection(teller), *watching.alert_trials(teller))),
+        Section(
+            "detection", "Detection and escalation", (*happening.detection(teller), *watching.alert_trials(teller))
+        ),
         Section("causes", "Causes", tuple(reasons.causes(teller))),
         Section("whys", "Five whys", tuple(reasons.whys(teller))),
         Section("tree", "Fault tree", tuple(reasons.tree(teller))),
