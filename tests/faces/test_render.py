@@ -78,7 +78,10 @@ WORDS: tuple[tuple[Any, tuple[str, ...]], ...] = (
 
 @pytest.mark.parametrize(("word", "says"), WORDS, ids=lambda one: type(one).__name__)
 @pytest.mark.parametrize("local", [False, True])
-def test_an_answer_for_people(word: Any, says: tuple[str, ...], local: bool) -> None:
+def test_an_answer_for_people(
+    word: Any, says: tuple[str, ...], local: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    monkeypatch.delenv("COLUMNS", raising=False)
     stream = io.StringIO()
     show(word, stream, local=local)
     text = stream.getvalue()

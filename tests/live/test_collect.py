@@ -220,7 +220,10 @@ def test_stopped_in_the_middle_and_gone_on_with(servers: Servers, tmp_path: Path
     truth = run(whole, "collect", "--window", window)
     environment = os.environ | {"AFTERWORD_WORKSPACE": str(cut / "ws")}
     command = [str(AFTERWORD), "collect", "--window", window]
+    # A runner without a terminal may have had us ignore it, and what is ignored is inherited.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(command, cwd=cut, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        signal.signal(signal.SIGINT, before)
         log = until(
             "some pages",
             lambda: next(

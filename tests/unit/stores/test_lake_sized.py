@@ -116,7 +116,7 @@ def test_more_groups_than_memory_holds_are_not_counted_one_by_one(
         for field in lake_columns.EVENT
         if field.name not in ("at", "subject", "template", "severity", "row", "artefact")
     )
-    duckdb.sql(
+    duckdb.connect().execute(
         f"copy (select repeat('a', 64) as artefact, i as row, i * 1000000000 as \"at\", 'shop' as subject, repeat('t', 40) || i % 7 as template,"
         f" 'info' as severity, {names} from range(3000000) t(i)) to '{file}'"
     )
