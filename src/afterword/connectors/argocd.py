@@ -27,5 +27,5 @@ CONNECTOR = Connector(
         "projects": "Only applications of these projects.",
         "selector": "Only applications with these labels, such as team=payments.",
     },
-    tested="recorded answers; the OpenAPI description of Argo CD",
+    tested="recorded answers, held against the OpenAPI description of Argo CD",
 )

@@ -163,5 +163,5 @@ CONNECTOR = Connector(
         "paging": "auto, pit (Elasticsearch since 7.10) or scroll (OpenSearch too). Default auto.",
     },
     {"api_key": "An API key of Elasticsearch, as it was given out (base64)."},
-    "recorded answers; the search, point in time and scroll APIs of Elasticsearch 8 and OpenSearch 2",
+    "recorded answers, written after the documentation: the search, point in time and scroll APIs of Elasticsearch 8 and OpenSearch 2",
 )

@@ -145,6 +145,6 @@ CONNECTOR = Connector(
         "most_runs": "Most workflow runs of a repository whose jobs are asked for. Default 50.",
         "most_commits": "Most commits of a repository. Default 200.",
     },
-    tested="recorded answers; the OpenAPI description of GitHub's REST API, version 2022-11-28",
+    tested="recorded answers, written after the documentation: the OpenAPI description of GitHub's REST API, version 2022-11-28",
     url="https://api.github.com",
 )

@@ -127,6 +127,6 @@ CONNECTOR = Connector(
         "most_commits": "Most commits of a project. Default 200.",
     },
     {"private_token": "A personal, group or project access token; token works for OAuth and these, too."},
-    "recorded answers; GitLab REST API v4",
+    "recorded answers, written after the documentation: GitLab REST API v4",
     url="https://gitlab.com",
 )

@@ -34,5 +34,5 @@ CONNECTOR = Connector(
         "tags": "Only annotations that have any of these tags.",
         "limit": "Most annotations. Default 10000.",
     },
-    tested="recorded answers; Grafana HTTP API, annotations",
+    tested="recorded answers, written after the documentation: Grafana HTTP API, annotations",
 )

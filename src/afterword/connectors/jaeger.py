@@ -71,5 +71,5 @@ CONNECTOR = Connector(
         "tags": 'Tags that traces have to have, as JSON such as {"error":"true"}.',
         "limit": "Most traces of one service. Default 200.",
     },
-    tested="recorded answers; the JSON API of Jaeger's query service",
+    tested="recorded answers, written after the documentation: the JSON API of Jaeger's query service",
 )

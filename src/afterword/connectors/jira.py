@@ -57,5 +57,5 @@ CONNECTOR = Connector(
         "fields": "Fields to ask for, by their identifiers.",
         "server": "Whether this is a Jira of one's own (Data Center) and not Jira Cloud. Default false.",
     },
-    tested="recorded answers; Jira Cloud REST API v3 and Jira Data Center REST API v2",
+    tested="recorded answers, written after the documentation: Jira Cloud REST API v3 and Jira Data Center REST API v2",
 )

@@ -129,5 +129,5 @@ CONNECTOR = Connector(
         "most_pods": "Most pods whose logs are asked for. Default 100.",
         "log_bytes": "Most bytes of the log of one container. Default 16 MiB.",
     },
-    tested="recorded answers; the OpenAPI description of Kubernetes 1.30",
+    tested="recorded answers, written after the documentation: the OpenAPI description of Kubernetes 1.30",
 )

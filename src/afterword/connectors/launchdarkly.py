@@ -41,6 +41,6 @@ CONNECTOR = Connector(
     pages,
     {"spec": "A resource specifier. Default proj/*:env/*:flag/*."},
     {"api_key": "An access token, which may be one that only reads."},
-    "recorded answers; LaunchDarkly REST API v2",
+    "recorded answers, written after the documentation: LaunchDarkly REST API v2",
     url="https://app.launchdarkly.com",
 )

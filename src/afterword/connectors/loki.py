@@ -88,5 +88,5 @@ CONNECTOR = Connector(
         "limit": "Lines a page; no more than the server's max_entries_limit_per_query. Default 5000.",
         "tenant": "The tenant, sent as X-Scope-OrgID.",
     },
-    tested="recorded answers; Loki HTTP API, query_range",
+    tested="recorded answers, written after the documentation: Loki HTTP API, query_range",
 )

@@ -45,6 +45,6 @@ CONNECTOR = Connector(
     pages,
     {"query": "A search query that alerts have to match beside the window, such as teams: payments."},
     {"api_key": "The key of an API integration; sent as GenieKey."},
-    "recorded answers; Opsgenie Alert API v2",
+    "recorded answers, held against the OpenAPI description of Opsgenie",
     url="https://api.opsgenie.com",
 )

@@ -112,6 +112,6 @@ CONNECTOR = Connector(
         "changes": "Whether to ask for change events. Default true.",
     },
     {"api_key": "An API key, which may be one that only reads."},
-    "recorded answers; the OpenAPI description of PagerDuty's REST API v2",
+    "recorded answers, held against the OpenAPI description of PagerDuty's REST API v2",
     url="https://api.pagerduty.com",
 )

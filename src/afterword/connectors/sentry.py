@@ -45,6 +45,6 @@ CONNECTOR = Connector(
         "query": "A search query that issues have to match, such as level:error.",
         "releases": "Whether to ask for releases. Default true.",
     },
-    tested="recorded answers; Sentry API v0",
+    tested="recorded answers, held against the OpenAPI description of Sentry",
     url="https://sentry.io",
 )

@@ -55,5 +55,5 @@ CONNECTOR = Connector(
         "table": "The table. Default change_request.",
         "query": "An encoded query that records have to match beside the window.",
     },
-    tested="recorded answers; ServiceNow Table API",
+    tested="recorded answers, written after the documentation: ServiceNow Table API",
 )

@@ -124,6 +124,6 @@ CONNECTOR = Connector(
         "limit": "Messages a page, at most 999; apps outside of the marketplace get 15. Default 200.",
         "most_people": "Most people that are looked up. Default 200.",
     },
-    tested="recorded answers; the OpenAPI description of Slack's Web API",
+    tested="recorded answers, held against the OpenAPI description of Slack's Web API",
     url="https://slack.com/api",
 )

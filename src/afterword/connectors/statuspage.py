@@ -31,5 +31,5 @@ CONNECTOR = Connector(
     "statuspage",
     "incidents and maintenances of a public status page",
     pages,
-    tested="recorded answers; the public API v2 of Statuspage",
+    tested="recorded answers, written after the documentation: the public API v2 of Statuspage",
 )

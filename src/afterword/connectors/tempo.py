@@ -55,5 +55,5 @@ CONNECTOR = Connector(
         "most": "Most traces of one query. Default 200.",
         "tenant": "The tenant, sent as X-Scope-OrgID.",
     },
-    tested="recorded answers; Tempo HTTP API",
+    tested="recorded answers, written after the documentation: Tempo HTTP API",
 )
