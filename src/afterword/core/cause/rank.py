@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from afterword.core.cause import asked, familiar, lane, topology, traced
+from afterword.core.cause import asked, familiar, handed, lane, topology, traced
 from afterword.model.cause import Reason, Scored
 from afterword.model.time import SECOND
 
@@ -65,6 +65,8 @@ def rank(case: Case, found: Found, signals: Sequence[Signal]) -> Ranking:
     )
     _first_to_change(signals, tallies)
     explained = lane.explained(signals, graph, tallies)
+    given = handed.errors(case, blames, signals, found.window.start, everyday)
+    explained = handed.moved(given, explained, tallies)
     slow = Counter([*lane.discounted(tallies, explained), *lane.loaded(signals, graph, tallies)])
     scored = [_scored(name, tallies.get(name, lane.Tally()), explained, _ONLY_SLOW ** slow[name]) for name in names]
     against = {name: said for name in names if (said := _against(name, explained))}
