@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from afterword.core import chat, ledger, loss, point, proposal, request, timeline, window
-from afterword.core.cause import alternative, canary, change, faults, graph, machine, rank, state, still, whys
+from afterword.core.cause import alternative, canary, change, faults, graph, machine, rank, spoken, state, still, whys
 from afterword.core.cause.candidate import short
 from afterword.core.cause.change import Symptoms
 from afterword.core.derive import ERROR, WARN, derived_series, rated
@@ -66,8 +66,8 @@ def analyse(case: Case, analyses: Iterable[Look] = (), objectives: Sequence[tupl
     told = request.harm(case, found)
     symptoms = _symptoms(case, found, signals, ranking, told)
     suspects = change.suspects(case, symptoms, ranking, contrasts)
-    others = alternative.alternatives(case, found, signals, ranking)
-    guilty = change.convicted(suspects, others[0].bits if others else 0.0)
+    others = _others(case, found, signals, ranking)
+    guilty = change.convicted(suspects, alternative.rival(others, suspects))
     ranking = _leaned(ranking, guilty, others, signals)
     concerned = graph.concerned(ranking, signals)
     points = point.estimates(case, found, series, signals, concerned, guilty, told)
@@ -112,6 +112,13 @@ def _told(case: Case) -> list[int]:
     return sorted(fact.event.at for fact in facts if fact.event.at is not None)
 
 
+def _others(case: Case, found: Found, signals: Sequence[Signal], ranking: Ranking) -> tuple[Alternative, ...]:
+    """What else than a change can have done it, best first."""
+    said = spoken.mechanisms(case, found, signals, rank.components_of(case))
+    made = (*alternative.alternatives(case, found, signals, ranking), *said)
+    return tuple(sorted(made, key=lambda a: (-a.bits, a.category, a.component)))
+
+
 def _leaned(
     ranking: Ranking, guilty: Suspect | None, others: Sequence[Alternative], signals: Sequence[Signal]
 ) -> Ranking:
@@ -123,7 +130,9 @@ def _leaned(
         return rank.lean(ranking, component, weight, says, guilty.candidate.cites)
     if others and others[0].bits >= change.CONVICTION:
         best = others[0]
-        touched = next((b.speaker for b in ranking.blames if b.named == best.component), best.component)
+        speaks = (b.speaker for b in ranking.blames if b.named == best.component)
+        # What is outside is not ranked: whom it failed stands for it.
+        touched = best.component if ranking.score(best.component) > 0 else next(speaks, best.component)
         return rank.lean(ranking, touched, _LEAN, best.reasons[0].says, best.cites)
     return ranking
 

@@ -1,4 +1,4 @@
-"""Explanations that need no change of ours: load, a dependency outside, bad input, an expired certificate."""
+"""Explanations that need no change of ours: load, a dependency outside, bad input, trouble of the platform."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from afterword.core.case import Case
+    from afterword.core.cause.change import Suspect
     from afterword.core.cause.rank import Ranking
     from afterword.core.window import Found
     from afterword.model.evidence import Citation
@@ -34,10 +35,6 @@ _INPUT = re.compile(
 )
 #: What stands for a secret or a person is no piece of input.
 _SEALED = re.compile(r"\[[a-z]{2,20}:[^\[\]\s]{4,80}\]")
-_CERTIFICATE = re.compile(
-    r"certificate (has |is )?expired|x509|cert_?expir|NotAfter|certificate verify failed|token (has |is )?expired|expired (token|credential|secret|key)",
-    re.IGNORECASE,
-)
 _PLATFORM = (
     (
         "network",
@@ -75,6 +72,17 @@ class Alternative:
     reasons: tuple[Reason, ...]
     cites: tuple[Citation, ...]
     ref: str | None = None
+    defect: str = ""
+    #: Mechanisms of a diff that bring it about: a change that can do one of them is no rival of it.
+    by: frozenset[str] = frozenset()
+
+
+def rival(others: Sequence[Alternative], suspects: Sequence[Suspect]) -> float:
+    """Bits of the best explanation that the foremost change cannot itself have brought about."""
+    first = next((one for one in suspects if not one.ruled_out), None)
+    judged = first.candidate.judgement if first is not None else None
+    does = {effect.kind for effect in judged.effects} if judged is not None else set()
+    return max((one.bits for one in others if not one.by & does), default=0.0)
 
 
 def alternatives(case: Case, found: Found, signals: Sequence[Signal], ranking: Ranking) -> tuple[Alternative, ...]:
@@ -83,7 +91,6 @@ def alternatives(case: Case, found: Found, signals: Sequence[Signal], ranking: R
         *_load(case, found, signals, ranking),
         *_outside(case, found, ranking),
         *_input(case, found),
-        *_certificate(case, found),
         *_platform(case, found),
     ]
     return tuple(sorted(made, key=lambda a: (-a.bits, a.category, a.component)))
@@ -226,14 +233,6 @@ def _matching(case: Case, found: Found, pattern: re.Pattern[str]) -> dict[str, l
         if pattern.search(logs.text[row]):
             by[logs.components[logs.component[row]]].append(row)
     return by
-
-
-def _certificate(case: Case, found: Found) -> Iterator[Alternative]:
-    for component, rows in sorted(_matching(case, found, _CERTIFICATE).items()):
-        if len(rows) >= 3:
-            yield _from_lines(
-                case, "certificate/secret/identity", component, rows, "Something that expires had expired"
-            )
 
 
 def _platform(case: Case, found: Found) -> Iterator[Alternative]:

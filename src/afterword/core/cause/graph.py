@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from afterword.core import indicator
+from afterword.core.cause import alternative, delay, lane
 from afterword.core.cause import change as changes
-from afterword.core.cause import delay, lane
 from afterword.core.cause.candidate import short
 from afterword.core.indicator import Family
 from afterword.model.cause import (
@@ -93,8 +93,7 @@ def explain(
     troubled = troubled_components(ranking, signals)
     impact = _impact(found, troubled, ranking, signals, started)
     proximate = [_proximate(name, place, ranking, signals, symptoms, found) for place, name in enumerate(troubled)]
-    rival = others[0].bits if others else 0.0
-    guilty = changes.convicted(suspects, rival)
+    guilty = changes.convicted(suspects, alternative.rival(others, suspects))
     trigger = _from_suspect(guilty, Role.TRIGGER) if guilty else None
     if trigger is None and others and others[0].bits >= changes.CONVICTION and others[0].grade >= Grade.MECHANISM:
         trigger = _from_alternative(others[0])
@@ -319,7 +318,7 @@ def _change_category(kind: str, suspect: Suspect) -> str:
 def _from_alternative(other: Alternative, role: Role = Role.TRIGGER) -> Cause:
     return Cause(
         identity("alternative", other.category, other.component), other.statement, role, other.component, other.cites,
-        category=other.category, defect="exhausted" if other.category == "load" else "", layer="external" if other.category in ("load", "dependency") else "component",
+        category=other.category, defect="exhausted" if other.category == "load" else other.defect, layer="external" if other.category in ("load", "dependency") else "component",
         ref=None, score=other.bits, grade=other.grade, at=other.at, earliest=other.at, latest=other.at, reasons_for=other.reasons,
     )  # fmt: skip
 

@@ -23,6 +23,10 @@ _HOST = re.compile(r"(?:https?://|host[= :]+|upstream[= :]+)([a-z0-9-]+(?:\.[a-z
 _LOCAL = re.compile(r"\.(local|internal|svc|cluster|lan|localdomain)$|^localhost", re.IGNORECASE)
 
 
+#: Each component with what finds its name.
+Patterns = tuple[tuple[str, re.Pattern[str]], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Blame:
     """Error lines of ``speaker`` that name ``named``: how many, and the first of them."""
@@ -106,16 +110,16 @@ def blames(
 ) -> tuple[Blame, ...]:
     """Which component names which other one, or a host outside, in its warnings and errors since ``start``."""
     logs = case.logs
-    names = _patterns(components)
+    names = patterns(components)
     bad = (logs.severity >= WARN) & (logs.at >= start)
     if everyday is not None:
         bad &= ~everyday
     counted: Counter[tuple[str, str, bool]] = Counter()
     first: dict[tuple[str, str, bool], int] = {}
-    for (component, template), rows in _groups(logs, bad):
+    for (component, template), rows in groups(logs, bad):
         speaker = logs.components[component]
         text = logs.text[rows[0]] + " " + logs.attributes[rows[0]]
-        for named, external in _named(text, speaker, names):
+        for named, external in named_in(text, speaker, names):
             key = (speaker, named, external)
             counted[key] += len(rows)
             first[key] = min(first.get(key, rows[0]), rows[0])
@@ -128,7 +132,7 @@ def blames(
     )
 
 
-def _groups(logs: Logs, keep: np.ndarray) -> list[tuple[tuple[int, int], list[int]]]:
+def groups(logs: Logs, keep: np.ndarray) -> list[tuple[tuple[int, int], list[int]]]:
     """Rows of each (component, template), in time order."""
     rows = np.flatnonzero(keep)
     if not len(rows):
@@ -140,7 +144,8 @@ def _groups(logs: Logs, keep: np.ndarray) -> list[tuple[tuple[int, int], list[in
     return [((int(logs.component[g[0]]), int(logs.template[g[0]])), g.tolist()) for g in groups]
 
 
-def _patterns(components: Iterable[str]) -> tuple[tuple[str, re.Pattern[str]], ...]:
+def patterns(components: Iterable[str]) -> Patterns:
+    """What finds each component in a text, as a word of its own; very short names and numbers are found nowhere."""
     made = []
     for name in sorted(set(components)):
         if len(name) < 4 or name.isdigit():
@@ -149,7 +154,8 @@ def _patterns(components: Iterable[str]) -> tuple[tuple[str, re.Pattern[str]], .
     return tuple(made)
 
 
-def _named(text: str, speaker: str, names: tuple[tuple[str, re.Pattern[str]], ...]) -> list[tuple[str, bool]]:
+def named_in(text: str, speaker: str, names: Patterns) -> list[tuple[str, bool]]:
+    """Other components, and hosts outside (True), that a text names."""
     found = [(name, False) for name, pattern in names if name != speaker and pattern.search(text)]
     hosts = {host.lower() for host in _HOST.findall(text) if not _LOCAL.search(host)}
     return found + [(host, True) for host in sorted(hosts)]
@@ -166,4 +172,4 @@ def templates_of(
     usual = Counter(
         zip(logs.component[before].tolist(), logs.template[before].tolist(), strict=True),
     )
-    return [(key, rows, usual.get(key, 0)) for key, rows in _groups(logs, bad & (logs.at >= span_start))]
+    return [(key, rows, usual.get(key, 0)) for key, rows in groups(logs, bad & (logs.at >= span_start))]

@@ -39,10 +39,9 @@ def errors(text: str, start: float = 41, count: int = 20) -> list[Event]:
 LOAD = [*pool.metric("web", "requests_per_second", pool.sick(100, 600, 39)), *pool.metric("shop", "requests_per_second", pool.sick(80, 500, 39)), event(Kind.EDGE, None, "web", name="shop")]  # fmt: skip
 OUTSIDE = [*errors("POST https://api.pay.example.com/charge: 503"), event(Kind.STATUS, pool.minute(43), "Pay", name="major outage", text="api.pay.example.com is degraded")]  # fmt: skip
 INPUT = errors("cannot decode record_id=4711: bad date")
-CERTIFICATE = errors("x509: certificate has expired")
 NETWORK = errors("dial tcp: no route to host")
 
-STORIES = {"load": LOAD, "dependency": OUTSIDE, "data/schema": INPUT, "certificate/secret/identity": CERTIFICATE, "network": NETWORK}  # fmt: skip
+STORIES = {"load": LOAD, "dependency": OUTSIDE, "data/schema": INPUT, "network": NETWORK}  # fmt: skip
 
 
 @pytest.mark.parametrize("category", STORIES)
