@@ -49,25 +49,21 @@ class _Rule(NamedTuple):
     quietly: bool = False
 
 
-def _rule(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE)
-
-
 _RULES = (
     _Rule("storage", "exhausted", "The storage that {who} writes to was full",
-          _rule(r"no space left on device|ENOSPC|disk quota exceeded|EDQUOT|could not extend file|ORA-0165\d|the table '[^']{1,80}' is full|database or disk is full|SQLITE_FULL"),
-          _rule(r"filesystem|disk|volume|storage|inode"), frozenset(["logging", "disk", "batch", "unbounded", "retries"])),
+          re.compile(r"(?i)no space left on device|ENOSPC|disk quota exceeded|EDQUOT|could not extend file|ORA-0165\d|the table '[^']{1,80}' is full|database or disk is full|SQLITE_FULL"),
+          re.compile(r"(?i)filesystem|disk|volume|storage|inode"), frozenset(["logging", "disk", "batch", "unbounded", "retries"])),
     _Rule("storage", "incorrect", "The storage that {who} writes to could only be read",
-          _rule(r"read-only file ?system|EROFS"), _rule(r"filesystem|readonly|device_error"), frozenset(["config", "resources", "disk"])),
+          re.compile(r"(?i)read-only file ?system|EROFS"), re.compile(r"(?i)filesystem|readonly|device_error"), frozenset(["config", "resources", "disk"])),
     _Rule("certificate/secret/identity", "stale/expired", "Something that {who} identifies itself with had expired",
-          _rule(r"certificate (has |is )?expired|cert_?expir|CertificateExpired|certificate verify failed|NotAfter|token (has |is )?expired|expired (token|credential|secret|key)"),
-          _rule(r"cert|tls|ssl|handshake"), frozenset(["certificate", "validation", "config", "address"]), peer=True),
+          re.compile(r"(?i)certificate (has |is )?expired|cert_?expir|CertificateExpired|certificate verify failed|NotAfter|token (has |is )?expired|expired (token|credential|secret|key)"),
+          re.compile(r"(?i)cert|tls|ssl|handshake"), frozenset(["certificate", "validation", "config", "address"]), peer=True),
     _Rule("time", "incorrect", "The clocks of {who} and of those it speaks with disagreed",
-          _rule(r"certificate is not yet valid|RequestTimeTooSkewed|too (large|much|great) (a )?(clock )?skew|clock skew (is )?too|(signature|token|timestamp|request time|date|time) .{0,60}(is |was )?(outside|not within|too far (from|in)|in the future)|token (used before issued|is not yet valid|not active yet)"),
-          _rule(r"clock|timex|ntp|offset_seconds|skew"), frozenset(["clock", "validation", "config"]), peer=True),
+          re.compile(r"(?i)certificate is not yet valid|RequestTimeTooSkewed|too (large|much|great) (a )?(clock )?skew|clock skew (is )?too|(signature|token|timestamp|request time|date|time) .{0,60}(is |was )?(outside|not within|too far (from|in)|in the future)|token (used before issued|is not yet valid|not active yet)"),
+          re.compile(r"(?i)clock|timex|ntp|offset_seconds|skew"), frozenset(["clock", "validation", "config"]), peer=True),
     _Rule("data/schema", "contended", "Requests to {who} waited for locks that another one held",
-          _rule(r"still waiting for \w*lock|deadlock (found|detected)|lock wait timeout exceeded|lock timeout|could not obtain lock|ORA-0005[14]|ORA-00060|database (table )?is locked|SQLITE_BUSY"),
-          _rule(r"lock|blocked|oldest_transaction|idle in transaction"),
+          re.compile(r"(?i)still waiting for \w*lock|deadlock (found|detected)|lock wait timeout exceeded|lock timeout|could not obtain lock|ORA-0005[14]|ORA-00060|database (table )?is locked|SQLITE_BUSY"),
+          re.compile(r"(?i)lock|blocked|oldest_transaction|idle in transaction"),
           frozenset(["lock", "contention", "migration", "index", "unbounded", "batch", "concurrency"]), quietly=True),
 )  # fmt: skip
 #: So many lines in all say more than chance.

@@ -8,8 +8,17 @@ from typing import TYPE_CHECKING
 from afterword.core.diff.effect import DiffJudgement, Effect, effect_of
 from afterword.core.diff.guard import blocking, lost_arguments, lost_defaults, lost_guards, lost_scopes
 from afterword.core.diff.harmless import together, why_harmless, why_harmless_files
+from afterword.core.diff.key import changed_keys
 from afterword.core.diff.manifest import dependencies
-from afterword.core.diff.mechanism import checks, contract, early_return, query_per_item, remainder, unguarded
+from afterword.core.diff.mechanism import (
+    checks,
+    contract,
+    early_return,
+    health_that_asks,
+    query_per_item,
+    remainder,
+    unguarded,
+)
 from afterword.core.diff.patch import HARMLESS_FILES, Patch, file_kind, parse
 from afterword.core.diff.place import placed
 from afterword.core.diff.reading import read
@@ -34,11 +43,21 @@ MOST_LINES = 20_000
 MOST_CHANGED = 3_000
 MOST_EFFECTS = 60
 #: By words and lines, in any language.
-_OF_LINES = (changed_settings, balance, unguarded, query_per_item, early_return, contract, checks, environment)
+_OF_LINES = (
+    changed_settings,
+    balance,
+    unguarded,
+    query_per_item,
+    early_return,
+    contract,
+    checks,
+    environment,
+    health_that_asks,
+)
 #: By syntax before and after.
 _OF_SYNTAX = (
     lost_guards, lost_scopes, lost_arguments, lost_defaults, for_each, under_lock, keeps, blocking, changed_literals, unwaited,
-    spinning, lock_order, fields, locations,
+    spinning, lock_order, fields, locations, changed_keys,
 )  # fmt: skip
 
 

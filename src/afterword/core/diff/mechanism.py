@@ -100,6 +100,21 @@ def query_per_item(patch: Patch) -> Iterator[Effect]:
         )
 
 
+_ASKS_HEALTH = re.compile(
+    r"(?i)(?:^|[^a-z])(?:healthz?|health_?check|ready|readyz|readiness|livez?|liveness|heartbeat)(?:[^a-z]|$)"
+)
+_ASKED = re.compile(r"(?i)\.ping\w*\(|\bselect 1\b")
+
+
+def health_that_asks(patch: Patch) -> Iterator[Effect]:
+    """A health check that now asks something else: when that is down, all who are checked are."""
+    places = {x.hunk for x in patch.lines if _ASKS_HEALTH.search(f"{x.path} {x.heading}" if x.sign == "+" else x.code)}
+    added = [x for x in patch.added if x.hunk in places and (_ASKED.search(x.code) or _REMOTE.search(x.code))]
+    asked = sum(bool(_ASKED.search(x.code) or _REMOTE.search(x.code)) for x in patch.removed if x.hunk in places)
+    if len(added) > asked and file_kind(added[0].path) == "code":
+        yield effect_of("probe", f"a health check asks more: {quote(added[0])}", added[0].row, 0.65, added[0].code)
+
+
 _ACQUIRE = re.compile(
     r"(?i)\.(?:acquire|borrow\w*|get_?conn\w*|checkout|begin\w*|lock|open\w*|connect)\(|\bopen\(|getConnection\("
 )

@@ -42,6 +42,8 @@ _LOST = _rules(
     ("backoff", r"(?i)\w*sleep\(|back_?off|jitter|exponential|<<\s*(?:i|attempt|n)\b|\*\*\s*attempt", "wait between attempts removed", 0.7),
     ("backoff", r"(?i)exponential\w*|jitter|decorrelated", "growing or scattered wait between attempts removed", 0.7),
     ("breaker", r"(?i)circuit_?breaker|hystrix|resilience4j|bulkhead|rate_?limit(?:er)?\.|semaphore|\.tryAcquire\(|limiter\.(?:Wait|Allow|acquire)", "circuit breaker, bulkhead or rate limit removed", 0.75),
+    ("concurrency", r"(?i)\bp-?limit\(|\blimit\(\(\)\s*=>|Semaphore\(|\bBottleneck\(|SetLimit\(|for_each_concurrent\(|buffer_unordered\(|mapLimit\(|eachLimit\(|LimitedParallelism|limitedParallelism\(", "limit on what runs at the same time removed", 0.75),
+    ("leak", r"(?i)\bstatic\b.{0,80}\bnew\s+\w*(?:Client|Connection|Producer|Pool|Session|DataSource|Channel|Factory)\b", "one that all calls shared is gone", 0.5),
     ("memory", r"(?i)maxsize=\d|maxlen=|max_entries|maximumSize|expireAfter\w+|evict\w*\(|\blru\b|\bdelete\(\w|\.pop\(\w|\.popleft\(|\.remove\(\w|weakref|WeakHashMap|removeListener|removeEventListener|removeAllListeners|\.off\(|unsubscribe|clearInterval|clearTimeout", "eviction or clean-up of kept items removed", 0.65),
     ("leak", r"(?i)\bdefer\b\s*[^;]*\.(?:close|release|rollback|put|done|stop|cancel|shutdown|end|finish|remove\w*)|(?<!un)\.(?:close|release|dispose|recycle|rollback|shutdown|release_?conn\w*|return_?conn\w*|put_?conn|putconn|free)\(|^\s*(?:free|fclose|close|kfree|g_free|delete)\b\s*[(\w]|make_unique|make_shared|unique_ptr|\bfinally\b|\btry\s*\(\w|\busing\s*\(|^\s*(?:async\s+)?with\s+\w+.*:\s*$|defer\s+cancel\(\)", "release of a resource removed", 0.8),
     ("timeout", r"(?i)time\.After\(|with_?timeout\(|WithDeadline\(|wait_for\(|orTimeout\(|completeOnTimeout\(|\.\w*timeout\(|AbortSignal|SetDeadline|asyncio\.timeout|CancelAfter\(|setSoTimeout|Timeout::timeout", "limit on the time of a call removed", 0.7),
@@ -49,7 +51,8 @@ _LOST = _rules(
     ("contention", r"make\(chan [^,()]{1,80},\s*\w|ArrayBlockingQueue|LinkedBlockingQueue|asyncio\.Queue\(\w|mpsc::channel\(\d", "buffer between two that work at their own pace removed", 0.55),
     ("disk", r"(?i)os\.remove|os\.unlink|\bunlink\w*\(|rmtree|deleteOnExit|deleteIfExists|File\.Delete|os\.Remove|fs::remove|rm -[rf]+|RotatingFile|TimedRotating|maxBackups|backupCount|logrotate|retention", "files are no longer cleaned up", 0.65),
     ("panic", r"\brecover\(\)|\bcatch\s*\(|\bexcept\b.*:|\.catch\(|\brescue\b|catch_unwind", "error handler removed", 0.6),
-    ("number", r"\b(?:u?int64(?:_t)?|i64|u64|long|Long|BIGINT|bigint|bigserial|float64|double|Double|Decimal|BigDecimal|BigInt|size_t|NUMERIC|DECIMAL)\b", "a wider type of number replaced", 0.45),
+    ("number", r"\b(?:u?int64(?:_t)?|i64|u64|long|Long|BIGINT|bigint|bigserial|float64|double|Double|Decimal|BigDecimal|BigInt(?:eger)?|BigAutoField|U?Int64|size_t|NUMERIC|DECIMAL)\b", "a wider type of number replaced", 0.45),
+    ("clock", r"(?i)\butc\b|ZoneOffset|ZoneId|\btz\s*=", "zone of times no longer stated", 0.5),
     ("clock", r"(?i)\butc\w*|timezone|tzinfo|ZoneOffset|ZonedDateTime|OffsetDateTime|ParseInLocation|RFC3339|ISO_?8601|isoformat|toISOString|DateTimeOffset|Instant\b|monotonic", "zone or format of times changed", 0.45),
     ("swallowed", r"\berr\s*!=\s*nil\b|\.raise_for_status\(|\bthrow\s+\w|\braise\s+\w|return\s+.*\berr\b|\.(?:save|create|update|destroy|find_by|validate|perform|first|last)!(?!=)", "check or report of an error removed", 0.35),
     ("blocking", r"\bgo\s+(?:func|\w+)\b.*\(|\basync\s+(?:def|function|\()|\bawait\s|executor\.(?:submit|execute)\(|\.delay\(|@Async|setImmediate|CompletableFuture|run_in_executor|to_thread\(", "asynchronous call made synchronous", 0.5),
@@ -63,6 +66,11 @@ _GAINED = _rules(
     ("blocking", r"(?i)\btime\.sleep\(|thread\.sleep\(|\w+Sync\(|\.Result\b(?!\w)|\.GetAwaiter\(\)|\.block\(\)|fsync|bcrypt|\.join\(\)\s*;?$|subprocess\.|Wait\(\)\s*$", "blocking call added", 0.5),
     ("memory", r"(?i)ReadAll\(|\.readlines\(\)|\.fetchall\(\)|\.findAll\(\)|collect\(Collectors\.toList|maxsize=None|\bstatic\b.*\b(?:Map|List|Set)\b.*=\s*new\b|^\s*(?:var|private static)\s+\w+\s*=\s*(?:make\(map|map\[|new (?:Concurrent)?HashMap)|\bglobal\s+\w+|addEventListener\(|\.subscribe\(|setInterval\(|ThreadLocal", "keeps or reads without a bound that the diff shows", 0.5),
     ("memory", r"^\s*(?:self|this|s|c|h)\.\w*(?:cache|seen|history|buffer|pending|sessions|listeners|items|entries|map)\w*(?:\[[^\]]+\]\s*=(?!=)|\.(?:append|push|add|put|set)\()|=\s*append\((?:s|c|h|self|m)\.\w+,", "accumulates in a long-lived object", 0.6),
+    ("logging", r"(?i)set_?(?:log_?)?level\([^)]{0,60}(?:debug|trace|finest|verbose|\ball\b)|with_max_level\([^)]{0,40}(?:debug|trace)|\blevel\s*[:=]\s*[\"'](?:debug|trace)", "far more is written to the log", 0.75),
+    ("contention", r"Collections\.synchronized\w+\(|\bnew\s+Hashtable\b|\bVector<", "one lock for every access", 0.55),
+    ("leak", r"\.(?:on|addListener)\(\s*[\"'](?!error|close|end|exit|listening|finish|SIG)", "a listener added that nothing in view takes off", 0.4),
+    ("cpu", r"\)[*+]\)[*+]|[\]\w]\+\)[*+]", "regular expression with a repeated repetition", 0.6),
+    ("index", r"(?i)\blike\b[^\"']{0,40}[\"']\s*,\s*[\"']%[\"']\s*(?:\+|\|\||\.)|\blike\s+(?:concat\()?[\"']%[\"']", "query shape that an index cannot serve", 0.55),
     ("index", r"(?i)DROP\s+INDEX|remove_index|db_index=False|index\s*=\s*False", "index dropped", 0.85),
     ("validation", r"(?i)origins?[\"']?\s*[:=(]+\s*\[?[\"']\*|AllowAnyOrigin|Allow-Origin.{0,20}\*|permitAll\(|AllowAnonymous|@PermitAll|csrf\(\)\.disable|skip_before_action|@csrf_exempt|0\.0\.0\.0/0|alg.{0,6}none|verify_signature.{0,5}False", "lets in what was kept out", 0.65),
     ("lock", r"^(?:var\s+\w+\s+(?!=)\w|let\s+\w+|export\s+let\s)|^\s*(?:private |public |protected |internal )*static\s+(?!final|readonly|class|async|inline|const|void|int main)(?:\w+[\w<>,\[\] ]*)\s+\w+\s*(?:=|;)|^\s*(?:static\s+mut|global)\s+\w|lazy_static!", "state that all requests share", 0.4),
@@ -85,7 +93,9 @@ def balance(patch: Patch) -> Iterator[Effect]:
     """Patterns that one side has and the other has not, counted, so that what only moved cancels out."""
     for rule in (*_LOST, *_GAINED):
         here, there = (patch.removed, patch.added) if rule.by < 0 else (patch.added, patch.removed)
-        hits = [x for x in here if rule.pattern.search(x.code) and not LOG_CALL.match(x.code)]
+        hits = [
+            x for x in here if rule.pattern.search(x.code) and (rule.kind == "logging" or not LOG_CALL.match(x.code))
+        ]
         if len(hits) <= sum(bool(rule.pattern.search(x.code)) for x in there):
             continue
         moved = "; unless " + patch.handed[0] + " does it now" if rule.by < 0 and patch.handed else ""

@@ -32,7 +32,7 @@ _KEYS: tuple[tuple[str, re.Pattern[str], float, float], ...] = tuple(
         ("validation", r"leeway|skew|tolerance|(^|_)grace|drift|issuer|audience|(^|_)(aud|iss|alg|kid)($|_)|algorithm|jwks|secret|signing|scope|claim|(^|_)origins?($|_)|cors|allowed_hosts|trusted|csrf|same_?site|require_?auth|anonymous|api_key|password|credential", 0.6, 0.85),
         ("cache", r"cache|redis|memcache|(^|_)ttl|max_age|maxage|expire_after|evict", 0.35, 0.6),
         ("probe", r"probe|liveness|readiness|heartbeat|lease|session_timeout|poll_interval|period_seconds|failure_threshold", 0.4, 0.55),
-        ("breaker", r"breaker|circuit|bulkhead|rate_?limit|throttl|burst|shed|qps|rps", 0.5, 0.65),
+        ("breaker", r"breaker|circuit|bulkhead|rate_?limit|throttl|burst|shed|qps|rps|requests_per|per_(second|minute|hour|unit)|limit_(req|conn)", 0.5, 0.65),
         ("backoff", r"back_?off|jitter|cool_?down|(^|_)delay|sleep|retry_(interval|after|wait)", 0.25, 0.65),
         ("retries", r"retr(y|ies)|attempt", 0.55, 0.75),
         ("timeout", r"time_?out|deadline|budget|max_wait|wait_(time|ms|seconds)|keep_?alive|idle_time", 0.4, 0.9),
@@ -45,7 +45,7 @@ _KEYS: tuple[tuple[str, re.Pattern[str], float, float], ...] = tuple(
         ("disk", r"retention|max_?backups|backup_count|rotat|max_file|keep_days", 0.5, 0.3),
         ("swallowed", r"(^|_)acks?($|_)|auto_commit|auto_offset|isolation|idempoten|durable|persisten|fsync|synchronous_commit", 0.5, 0.6),
         ("panic", r"(^|_)(command|args|entrypoint|cmd)($|_)", 0.5, 0.5),
-        ("address", r"selector|match_labels|target_port|mount_path|secret_(name|key)|config_map|host|url|uri|endpoint|(^|_)port|dns|name_?server|resolver|ndots|domain|(^|_)addr|bucket|topic|region|broker|database|upstream", 0.6, 0.6),
+        ("address", r"selector|match_labels|target_port|mount_path|secret_(name|key)|config_map|host|url|uri|endpoint|(^|_)port|dns|name_?server|resolver|ndots|domain|(^|_)addr|bucket|topic|region|broker|database|upstream|proxy_pass|(^|_)servers?$", 0.6, 0.6),
     )
 )  # fmt: skip
 
@@ -84,6 +84,13 @@ _LIMIT = re.compile(r"(?i)\b(?P<key>LIMIT)\s+(?P<value>\d+)")
 _FLAG = re.compile(
     rf"(?<![\w\-])(?:--(?P<key>[a-z][\w\-]*)(?:[= ]|[\"'], ?[\"'])|ulimit -(?P<limit>[a-z]) )(?P<value>{_VALUE})(?![\w.])"
 )
+#: Words and blanks, as in the files of web servers, proxies and stores: ``proxy_read_timeout 60s;``.
+_DIRECTIVE = re.compile(r"(?P<key>[a-z][\w\-]{2,60})[ \t](?P<value>[^{}=]+)$")
+_DIRECTIVES = re.compile(
+    r"(?i)\.(?:conf|cfg|cnf|vcl)$|(^|/)(?:nginx|haproxy|apache2?|httpd|squid|logrotate|envoy|varnish)[^/]*(?:/|$)"
+)
+#: What is reached at it, whatever it is.
+_PLACES = re.compile(r"(^|_)(url|uri|dsn|hosts?|addr|address|endpoint)$")
 _XMX = re.compile(r"-(?P<key>Xm[xs])(?P<value>\d+[kKmMgG]?)")
 _SWITCH = {"true": 1.0, "on": 1.0, "enabled": 1.0, "yes": 1.0, "false": 0.0, "off": 0.0, "disabled": 0.0, "no": 0.0}
 _LEVELS = {
@@ -146,6 +153,11 @@ def _settings(patch: Patch, sign: str) -> Iterator[_Setting]:
 
 def _of_line(line: Line, above: str, named: str, *, config: bool) -> Iterator[_Setting]:
     code = _fold(line.code)
+    said = _DIRECTIVE.match(code.strip().rstrip(";")) if config and _DIRECTIVES.search(line.path) else None
+    if said:
+        key = f"{above}.{said['key']}" if above else said["key"]
+        yield _Setting(key, said["value"].strip("\"' "), line.row, line.path, line.code)
+        return
     taken: set[int] = set()
     for pattern in (_FLAG, _ASSIGN, _LIMIT, _XMX, _ARGUMENT):
         for found in pattern.finditer(code):
@@ -180,6 +192,10 @@ def _named(key: str) -> str:
 
 def _setting_kind(setting: _Setting) -> tuple[str, float, float]:
     name = _named(setting.key)
+    if _PLACES.search(name):
+        return "address", 0.6, 0.6
+    if re.search(r"(^|_)actions?$", name) and ":" in setting.value:
+        return "permission", 0.6, 0.6
     for kind, pattern, up, down in _KEYS:
         if pattern.search(name):
             return kind, up, down
