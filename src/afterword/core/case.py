@@ -167,6 +167,9 @@ FACTS: Mapping[str, Kind] = {
     "rules": Kind.RULE,
     "owners": Kind.OWNER,
     "patterns": Kind.PATTERN,
+    "checks": Kind.CHECK,
+    "policies": Kind.POLICY,
+    "members": Kind.MEMBER,
 }
 
 
@@ -199,3 +202,7 @@ class Case:
     skews: tuple[Skew, ...] = ()
     #: Lines of trouble that state no time, as the causes of an exception below the line that reports it; the last of many.
     undated: tuple[Fact, ...] = ()
+    #: What was run over a change before it went out, what guards a call or an alert, and who belongs to whom.
+    checks: tuple[Fact, ...] = ()
+    policies: tuple[Fact, ...] = ()
+    members: tuple[Fact, ...] = ()

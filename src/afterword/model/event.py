@@ -23,6 +23,9 @@ class Kind(StrEnum):
     RULE = "rule"
     OWNER = "owner"
     PATTERN = "pattern"
+    CHECK = "check"
+    POLICY = "policy"
+    MEMBER = "member"
 
 
 class Meaning(StrEnum):
@@ -62,6 +65,11 @@ class Event:
     rule      subject = group, name = alert, text = expression; attributes: for, severity, runbook
     owner     subject = path pattern or component, name = owner
     pattern   subject = component, text = a summarised log pattern; value = count; attributes: delta
+    check     subject = component, repository or path, name = what was run; attributes: check (run, test,
+              review, coverage), state, commit, attempt, who; of coverage ``hit`` and ``missed`` lines
+    policy    subject = what it is about (a dependency, a receiver), name = its own name (undated);
+              attributes: policy (route, receiver, inhibit, timeout, retry, breaker, pool, bulkhead, …)
+    member    subject = organisation or team, name = who belongs to it (undated); attributes: state
     ========  =========================================================================================
 
     ``at`` and ``until`` are ns since the epoch; ``None`` means undated. ``offset`` is the stated offset
