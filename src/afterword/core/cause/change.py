@@ -159,7 +159,9 @@ def _place(candidate: Candidate, symptoms: Symptoms, ranking: Ranking, w: _Weigh
         w.tests.append("path: it changed a component in trouble")
         return True
     if any(touches(files, name) for name in worst) or (files and SHARED.search(files)):
-        w.add(0.8, "it touches code that the failing component uses or shares", candidate.cites)
+        parts = candidate.judgement.parts if candidate.judgement is not None else ()
+        which = f" ({', '.join(parts[:3])})" if parts else ""
+        w.add(0.8, f"it touches code that the failing component uses or shares{which}", candidate.cites)
         w.tests.append("path: shared code")
         return True
     joined = next((ranking.graph.joins(candidate.component, name) for name in worst), ())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from afterword.core.diff.effect import DiffJudgement, Effect, effect_of
 from afterword.core.diff.guard import blocking, lost_arguments, lost_defaults, lost_guards, lost_scopes
+from afterword.core.diff.handler import silent_handlers
 from afterword.core.diff.harmless import together, why_harmless, why_harmless_files
 from afterword.core.diff.key import changed_keys
 from afterword.core.diff.manifest import dependencies
@@ -15,8 +16,10 @@ from afterword.core.diff.mechanism import (
     contract,
     early_return,
     health_that_asks,
+    other_key,
     query_per_item,
     remainder,
+    told_early,
     unguarded,
 )
 from afterword.core.diff.patch import HARMLESS_FILES, Patch, file_kind, parse
@@ -42,6 +45,8 @@ MOST_LINES = 20_000
 #: Of the lines that change behaviour so many are judged one by one.
 MOST_CHANGED = 3_000
 MOST_EFFECTS = 60
+#: Mechanisms that the type of a value decides.
+_BY_TYPE = frozenset(["lock", "contention", "number", "memory"])
 #: By words and lines, in any language.
 _OF_LINES = (
     changed_settings,
@@ -53,11 +58,13 @@ _OF_LINES = (
     checks,
     environment,
     health_that_asks,
+    other_key,
+    told_early,
 )
 #: By syntax before and after.
 _OF_SYNTAX = (
     lost_guards, lost_scopes, lost_arguments, lost_defaults, for_each, under_lock, keeps, blocking, changed_literals, unwaited,
-    spinning, lock_order, fields, locations, changed_keys,
+    spinning, lock_order, fields, locations, changed_keys, silent_handlers,
 )  # fmt: skip
 
 
@@ -87,7 +94,10 @@ def _judged(
         silent = together("touches only " + HARMLESS_FILES[k] for k in kinds) if quiet else "changes no line"
         return DiffJudgement((), together(reasons.values()) or silent, kinds)
     names = {id(one): renaming(one) for one in left}
-    beside += tuple(_renaming(one, names[id(one)]) for one in left if names[id(one)])
+    renamed = [one for one in left if names[id(one)]]
+    beside += tuple(_renaming(one, names[id(one)]) for one in renamed)
+    # Another type of a library may look like another name: what it stands for is known from itself.
+    beside += tuple(e for one in renamed for e in balance(Patch(one.hunk.lines)) if e.kind in _BY_TYPE)
     left = tuple(one for one in left if not names[id(one)])
     patch, beside = _within(left, beside)
     found = _strongest((*_found(patch, left), *beside)) or (remainder(patch, message),)

@@ -115,6 +115,49 @@ def health_that_asks(patch: Patch) -> Iterator[Effect]:
         yield effect_of("probe", f"a health check asks more: {quote(added[0])}", added[0].row, 0.65, added[0].code)
 
 
+_DONE = re.compile(
+    r"(?i)\b\w*(?:ack(?:nowledge)?|commit_?(?:sync|async|offsets?)?|delete_message|mark_?(?:done|processed|read))\w*\("
+)
+
+
+def told_early(patch: Patch) -> Iterator[Effect]:
+    """Work that moved behind the word that it is done: what fails then is lost."""
+    moved = {x.code.strip() for x in patch.removed} & {x.code.strip() for x in patch.added}
+    order = [x for x in patch.lines if _DONE.search(x.code) or x.code.strip() in moved]
+    told: Line | None = None
+    for line in order:
+        if line.sign == "-":
+            continue
+        if _DONE.search(line.code):
+            told = line
+        elif told is not None and told.hunk == line.hunk and line.sign == "+" and _before(line, told, order):
+            yield effect_of("swallowed", f"told as done before it is: {quote(line)}", line.row, 0.65, line.code)
+            return
+
+
+def _before(work: Line, told: Line, order: list[Line]) -> bool:
+    """Whether the same work stood before the same word until now."""
+    until = [x for x in order if x.sign != "+" and x.hunk == work.hunk]
+    texts = [x.code.strip() for x in until]
+    done = told.code.strip()
+    return work.code.strip() in texts and done in texts and texts.index(work.code.strip()) < texts.index(done)
+
+
+_KEPT_UNDER = re.compile(r"(?i)\b(?:func|def|fn|function|fun)\b[^(]{0,60}\b\w{0,30}(?:cache_?)?key\w{0,30}\s*\(")
+
+
+def other_key(patch: Patch) -> Iterator[Effect]:
+    """What things are kept or found under is made of something else: nothing is found again at first, or ever."""
+    for line in patch.added:
+        around = [
+            line.heading,
+            *(x.code for x in patch.lines if x.hunk == line.hunk and x.sign == " " and x.row < line.row),
+        ]
+        if any(_KEPT_UNDER.search(one) for one in around) and re.search(r"\breturn\b|=>|->", line.code):
+            yield effect_of("cache", f"what is kept is kept under another key: {quote(line)}", line.row, 0.5, line.code)
+            return
+
+
 _ACQUIRE = re.compile(
     r"(?i)\.(?:acquire|borrow\w*|get_?conn\w*|checkout|begin\w*|lock|open\w*|connect)\(|\bopen\(|getConnection\("
 )

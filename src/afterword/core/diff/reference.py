@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from afterword.core.diff.syntax import Node, Syntax
 
 _ENVIRONMENT = re.compile(
-    r"(?:[Gg]et_?[Ee]nv\w*|environ(?:\.get)?|\bENV(?:\.fetch)?|env::var|GetEnvironmentVariable|process\.env|LookupEnv|\benv|os\.environ)\W{1,3}([A-Z][A-Z0-9_]{2,})|^\s*- name:\s*[\"']?([A-Z][A-Z0-9_]{2,})[\"']?\s*$|^\s*(?:ENV|ARG|export)\s+([A-Z][A-Z0-9_]{2,})"
+    r"(?:[Gg]et_?[Ee]nv\w*|(?:must|require)_?[Ee]nv\w*|environ(?:\.get)?|\bENV(?:\.fetch)?|env::var|GetEnvironmentVariable|process\.env|LookupEnv|\benv|os\.environ)\W{1,3}([A-Z][A-Z0-9_]{2,})|^\s*- name:\s*[\"']?([A-Z][A-Z0-9_]{2,})[\"']?\s*$|^\s*(?:ENV|ARG|export)\s+([A-Z][A-Z0-9_]{2,})"
 )
 _INDEXED = frozenset(["subscript", "index_expression", "subscript_expression", "element_reference", "element_access_expression", "array_access"])  # fmt: skip
 _FIELD_GETTERS = re.compile(r"(?i)^(?:get|get_?(?:string|int\w*|long|bool\w*|float|double|field|value|header|claim|property|attribute)|opt_?\w*|at|dig|fetch|pop|path|has|query_?param|param|form_?value|header)$")  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict, deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log2
 from typing import TYPE_CHECKING
 
@@ -25,21 +25,22 @@ VERSION = re.compile(r"(?i)\b\w*version\w*\s*[:=]")
 _KEYS: tuple[tuple[str, re.Pattern[str], float, float], ...] = tuple(
     (kind, re.compile(words), up, down)
     for kind, words, up, down in (
+        ("cpu", r"bcrypt|scrypt|argon|pbkdf|(^|_)(rounds|iterations|work_factor|hash_cost)($|_)", 0.65, 0.1),
         ("memory", r"(^|_)xm[xs]($|_)|heap|max_old_space|gomemlimit|shared_buffers|buffer_pool|max_?memory", 0.5, 0.8),
-        ("permission", r"(^|_)verbs($|_)|cidr|security_group|(from|to)_port|ingress|egress|run_as|capabilit|privileged|principal|(^|_)(acl|roles?|polic(y|ies)|allow\w*|deny|denied|grants?)($|_)|whitelist|blacklist|read_only_root", 0.6, 0.6),
+        ("permission", r"(^|_)verbs($|_)|cidr|security_group|(from|to)_port|ingress|egress|run_as|capabilit|privileged|principal|(^|_)(acl|roles?|(?<!traffic_)(?<!concurrency_)(?<!restart_)(?<!pull_)(?<!update_)polic(y|ies)|allow\w*|deny|denied|grants?)($|_)|whitelist|blacklist|read_only_root", 0.6, 0.6),
         ("logging", r"log_?level|(^|_)level$|verbos|sampl(e|ing)|(^|_)debug($|_)", 0.85, 0.1),
         ("certificate", r"cert|(min|max)_version|cipher|(^|_)(tls|ssl|ca)($|_)|keystore|truststore|cipher", 0.6, 0.6),
         ("validation", r"leeway|skew|tolerance|(^|_)grace|drift|issuer|audience|(^|_)(aud|iss|alg|kid)($|_)|algorithm|jwks|secret|signing|scope|claim|(^|_)origins?($|_)|cors|allowed_hosts|trusted|csrf|same_?site|require_?auth|anonymous|api_key|password|credential", 0.6, 0.85),
         ("cache", r"cache|redis|memcache|(^|_)ttl|max_age|maxage|expire_after|evict", 0.35, 0.6),
         ("probe", r"probe|liveness|readiness|heartbeat|lease|session_timeout|poll_interval|period_seconds|failure_threshold", 0.4, 0.55),
-        ("breaker", r"breaker|circuit|bulkhead|rate_?limit|throttl|burst|shed|qps|rps|requests_per|per_(second|minute|hour|unit)|limit_(req|conn)", 0.5, 0.65),
+        ("breaker", r"breaker|circuit|bulkhead|outlier|consecutive_|rate_?limit|throttl|burst|shed|qps|rps|requests_per|per_(second|minute|hour|unit)|limit_(req|conn)", 0.5, 0.65),
         ("backoff", r"back_?off|jitter|cool_?down|(^|_)delay|sleep|retry_(interval|after|wait)", 0.25, 0.65),
         ("retries", r"retr(y|ies)|attempt", 0.55, 0.75),
         ("timeout", r"time_?out|deadline|budget|max_wait|wait_(time|ms|seconds)|keep_?alive|idle_time", 0.4, 0.9),
         ("pool", r"pool|max_?total|per_route|max_?conn|max_open|max_idle|min_idle|connections|conns", 0.35, 0.8),
         ("concurrency", r"concurren|parallel|worker|thread|executor|in_?flight|prefetch|consumers", 0.55, 0.6),
-        ("resources", r"memory|(^|_)cpu|instance_(class|type|size|count)|machine_type|node_type|(^|_)(sku|tier|iops)($|_)|(min|max)_size|desired_(count|capacity)|allocated|replica|limits|requests|quota|ephemeral|storage|nofile|ulimit|min_available", 0.12, 0.8),
-        ("batch", r"batch|page|chunk|(^|_)limit|max_(rows|items|results|size|bytes|records|message|len)|fetch_size|poll_records|buffer|queue_size|capacity|(^|_)(top|take|first)$", 0.55, 0.45),
+        ("resources", r"memory|(^|_)mem($|_)|(^|_)cpus?|instance_(class|type|size|count)|machine_type|node_type|(^|_)(sku|tier|iops)($|_)|(min|max)_size|desired_(count|capacity)|allocated|replica|limits|requests|quota|ephemeral|storage|nofile|ulimit|min_available", 0.12, 0.8),
+        ("batch", r"batch|page|chunk|(^|_)limit|max_(rows|items|results|size|bytes|records|message|len)|fetch_(size|many)|fetchmany|poll_records|buffer|queue_size|capacity|(^|_)(top|take|first)$", 0.55, 0.45),
         ("flag", r"flag|feature|enable|disable|rollout|percent|toggle|experiment|variant|canary|traffic_weight|default_on", 0.6, 0.6),
         ("schedule", r"cron|schedule|interval|every", 0.3, 0.4),
         ("disk", r"retention|max_?backups|backup_count|rotat|max_file|keep_days", 0.5, 0.3),
@@ -80,15 +81,19 @@ _ASSIGN = re.compile(
     rf"(?P<value>{_VALUE}|\"[^\"]*\"|'[^']*'|\[[^\]]*\]|(?:true|false|on|off|null|none|nil|True|False|None)\b|[\w./:\-]+\s*(?=$|[,}}\]]))"
 )
 _ARGUMENT = re.compile(rf"(?P<key>[A-Za-z_]\w*)\((?:[^()]*,\s*)?(?P<value>{_VALUE}|true|false|True|False)\s*[,)]")
+#: Keys that say what they are for only by what they stand in: ``new Pool({`` before ``max: 40``.
+_GENERIC = frozenset(["max", "min", "size", "total", "count", "limit", "value", "ttl"])
+_OPEN = re.compile(r"([A-Za-z_]\w*)\W{0,8}[({\[]\s*$")
 _LIMIT = re.compile(r"(?i)\b(?P<key>LIMIT)\s+(?P<value>\d+)")
 _FLAG = re.compile(
     rf"(?<![\w\-])(?:--(?P<key>[a-z][\w\-]*)(?:[= ]|[\"'], ?[\"'])|ulimit -(?P<limit>[a-z]) )(?P<value>{_VALUE})(?![\w.])"
 )
 #: Words and blanks, as in the files of web servers, proxies and stores: ``proxy_read_timeout 60s;``.
-_DIRECTIVE = re.compile(r"(?P<key>[a-z][\w\-]{2,60})[ \t](?P<value>[^{}=]+)$")
+_DIRECTIVE = re.compile(r"(?P<key>[A-Za-z][\w\-]{2,60})[ \t](?P<value>[^{}=]+)$")
 _DIRECTIVES = re.compile(
     r"(?i)\.(?:conf|cfg|cnf|vcl)$|(^|/)(?:nginx|haproxy|apache2?|httpd|squid|logrotate|envoy|varnish)[^/]*(?:/|$)"
 )
+_OF_FLAGS = re.compile(r"(?i)flag|launch_?darkly|unleash|toggle|experiment")
 #: What is reached at it, whatever it is.
 _PLACES = re.compile(r"(^|_)(url|uri|dsn|hosts?|addr|address|endpoint)$")
 _XMX = re.compile(r"-(?P<key>Xm[xs])(?P<value>\d+[kKmMgG]?)")
@@ -115,6 +120,8 @@ class _Setting:
     path: str
     #: The whole line, for its words.
     line: str
+    #: The name of the item of a list that it belongs to.
+    named: str = ""
 
 
 def _fold(code: str) -> str:
@@ -156,7 +163,7 @@ def _of_line(line: Line, above: str, named: str, *, config: bool) -> Iterator[_S
     said = _DIRECTIVE.match(code.strip().rstrip(";")) if config and _DIRECTIVES.search(line.path) else None
     if said:
         key = f"{above}.{said['key']}" if above else said["key"]
-        yield _Setting(key, said["value"].strip("\"' "), line.row, line.path, line.code)
+        yield _Setting(key, said["value"].strip("\"' "), line.row, line.path, line.code, named)
         return
     taken: set[int] = set()
     for pattern in (_FLAG, _ASSIGN, _LIMIT, _XMX, _ARGUMENT):
@@ -166,7 +173,10 @@ def _of_line(line: Line, above: str, named: str, *, config: bool) -> Iterator[_S
                 continue
             taken.add(found.start("value"))
             key = named if key == "value" and named else f"{above}.{key}" if above else key
-            yield _Setting(key, value.strip("\"'"), line.row, line.path, line.code)
+            within = _OPEN.search(code[: found.start()]) or _OPEN.search(line.heading)
+            if key in _GENERIC and within:
+                key = f"{within.group(1)}.{key}"
+            yield _Setting(key, value.strip("\"'"), line.row, line.path, line.code, named)
 
 
 def size(value: str, key: str = "") -> float | None:
@@ -199,6 +209,10 @@ def _setting_kind(setting: _Setting) -> tuple[str, float, float]:
     for kind, pattern, up, down in _KEYS:
         if pattern.search(name):
             return kind, up, down
+    if _OF_FLAGS.search(setting.path):
+        return "flag", 0.6, 0.6
+    if setting.named:
+        return _setting_kind(replace(setting, key=setting.named, named=""))
     return ("config", 0.3, 0.3) if file_kind(setting.path) == "config" else ("logic", 0.2, 0.2)
 
 
