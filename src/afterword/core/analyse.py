@@ -9,7 +9,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from afterword.core import chat, ledger, loss, point, proposal, request, timeline, window
-from afterword.core.cause import alternative, canary, change, faults, graph, machine, rank, spoken, state, still, whys
+from afterword.core.cause import (
+    alternative,
+    apart,
+    canary,
+    change,
+    faults,
+    graph,
+    machine,
+    rank,
+    spoken,
+    state,
+    still,
+    whys,
+)
 from afterword.core.cause.candidate import short
 from afterword.core.cause.change import Symptoms
 from afterword.core.derive import ERROR, WARN, derived_series, rated
@@ -51,7 +64,7 @@ def all_series(case: Case) -> tuple[Series, ...]:
 def analyse(case: Case, analyses: Iterable[Look] = (), objectives: Sequence[tuple[str, float]] = ()) -> Postmortem:
     """The postmortem of a case. Where no signal leaves its usual range there is no incident, and it says so."""
     series = all_series(case)
-    found = window.find(series, case.covered, case.options) or window.told(_told(case), case.covered)
+    found = apart.find(case, series) or window.told(_told(case), case.covered)
     found = found or window.failing(case.logs.at[case.logs.severity >= ERROR], len(case.logs), case.covered)
     broken = state.faults(case)
     if found is None:

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from afterword.core import change_point, elsewhere, few, indicator, statistics
 from afterword.core.block import blocks, choose
+from afterword.core.consensus import agreement, datable, end_of, in_order, inside, last_of, tolerance_of
 from afterword.core.indicator import Family
+from afterword.core.meant import still_on
 from afterword.model.postmortem import Signal
-from afterword.model.time import MINUTE, SECOND, Span
+from afterword.model.time import MINUTE, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from afterword.core.case import Series
     from afterword.core.change_point import Change
+    from afterword.core.meant import Other
     from afterword.core.statistics import Least
     from afterword.model.incident import Options
 
@@ -35,10 +38,6 @@ _CLEAR = 8.0
 _LEAST = 8
 #: So many errors, and no fewer, are a failure by themselves.
 _SOME_ERRORS = 10
-#: An onset that leans towards a stated moment no more than that is of another time.
-_FAR = 0.2
-#: So far a stated moment may be off.
-_STATED_OFF = 2 * MINUTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +62,8 @@ class Found:
     onsets: tuple[Onset, ...]
     #: The stretch of evidence that the incident lies in: what comes after its end says nothing of the recovery.
     block: Span
+    #: What went wrong at about the same time and is another incident.
+    others: tuple[Other, ...] = ()
 
 
 def onsets_of(series: Sequence[Series]) -> tuple[Onset, ...]:
@@ -74,11 +75,7 @@ def onsets_of(series: Sequence[Series]) -> tuple[Onset, ...]:
     ]
     found = change_point.changes([one.value for one in fit], STRENGTH)
     made = [_onset(one, change) for one, change in zip(fit, found, strict=True) if change is not None]
-    return _in_order(filter(None, made))
-
-
-def _in_order(onsets: Iterable[Onset]) -> tuple[Onset, ...]:
-    return tuple(sorted(onsets, key=lambda o: (o.at, o.series.component, o.series.indicator, o.series.statistic)))
+    return in_order(filter(None, made))
 
 
 def _onset(series: Series, change: Change) -> Onset | None:
@@ -94,7 +91,7 @@ def _onset(series: Series, change: Change) -> Onset | None:
     at = int(series.at[row])
     earliest = int(series.at[row - 1]) if row else at
     until = int(series.at[change.end]) if change.end < len(series.at) else None
-    return Onset(series, at, earliest, until, shift, change.strength, _weight(series, shift, change.strength))
+    return Onset(series, at, earliest, until, shift, change.strength, weight(series, shift, change.strength))
 
 
 def _largest_shift(before: np.ndarray, inside: np.ndarray, least: Least) -> float:
@@ -104,7 +101,7 @@ def _largest_shift(before: np.ndarray, inside: np.ndarray, least: Least) -> floa
     return max((mid - middle, high - middle, low - middle), key=abs) / spread
 
 
-def _weight(series: Series, shift: float, strength: float) -> float:
+def weight(series: Series, shift: float, strength: float) -> float:
     harm = indicator.HARM[indicator.family(series.indicator)]
     worse = indicator.worse(series.indicator)
     if worse and worse * shift < 0:
@@ -114,25 +111,38 @@ def _weight(series: Series, shift: float, strength: float) -> float:
     return harm * math.log2(1 + min(abs(shift), 200)) * min(strength, 25.0) / 10
 
 
-def find(series: Sequence[Series], covered: Span, options: Options) -> Found | None:
+def find(
+    series: Sequence[Series], covered: Span, options: Options, more: Sequence[Onset] = (), cut: Span | None = None
+) -> Found | None:
     """The incident as the stretch on which the weighted onsets agree; None when nothing stands out.
 
-    A stated moment only leans the vote towards onsets near it: it may be minutes off.
+    A stated moment only leans the vote towards onsets near it: it may be minutes off. ``more`` are onsets that were found
+    elsewhere than in series; ``cut`` is the stretch that was recorded of the incident, where only part of the time was.
     """
     parts = blocks(series)
     if len(parts) > 1:
-        return _apart(series, *choose(parts, options), options)
+        near = options if cut is None else replace(options, at=cut.start)
+        return _apart(series, *choose(parts, near), options, more, cut)
     if options.window:
         return _stated(series, covered, options)
     onsets = onsets_of(series)
-    tolerance = _tolerance(series, covered)
-    voters = _still_on(onsets, options, tolerance)
+    tolerance = tolerance_of(series, covered)
+    voters = still_on(inside([*onsets, *more], cut), options, tolerance)
     if not voters:
-        return None if options.at is None else _noticed(options.at, covered, options)
-    start, members = _agreement(voters, tolerance, options.at)
-    end = _end(members, start, covered, options.at)
+        return _unseen(covered, options, cut)
+    start, members = agreement(voters, tolerance, options.at)
+    end = end_of(members, start, covered, options.at)
     baseline = _baseline(covered, start, options)
-    return Found(Span(start, end), baseline, onsets, covered)
+    return Found(Span(start, last_of(end, cut)), baseline, onsets, covered)
+
+
+def _unseen(covered: Span, options: Options, cut: Span | None) -> Found | None:
+    """Nothing stands out: the incident is what was recorded of it, or around what somebody noticed."""
+    if options.at is not None:
+        return _noticed(options.at, covered, options)
+    if cut is None or not covered.start < cut.start:
+        return None
+    return Found(cut, _baseline(covered, cut.start, options), (), covered)
 
 
 def told(times: Sequence[int], covered: Span) -> Found | None:
@@ -162,7 +172,10 @@ def failing(errors: NDArray[np.int64], lines: int, covered: Span) -> Found | Non
 def _noticed(at: int, covered: Span, options: Options) -> Found | None:
     """Nothing stands out, but somebody noticed something: look around that moment."""
     start = max(covered.start, at - 5 * MINUTE)
-    if not covered.start < start < covered.end:
+    if options.baseline is not None and options.baseline[1] < at:
+        start = max(start, options.baseline[1] + 1)
+    # What is healthy may be told, or shown by another block: else something has to come before it.
+    if not start < covered.end or (start == covered.start and options.baseline is None):
         return None
     return Found(Span(start, covered.end), _baseline(covered, start, options), (), covered)
 
@@ -173,31 +186,26 @@ def _stated(series: Sequence[Series], covered: Span, options: Options) -> Found:
     return Found(Span(start, max(start, end)), _baseline(covered, start, options), onsets_of(series), covered)
 
 
-def _apart(series: Sequence[Series], block: Span, baseline: Span, options: Options) -> Found | None:
+def _apart(
+    series: Sequence[Series],
+    block: Span,
+    baseline: Span,
+    options: Options,
+    more: Sequence[Onset] = (),
+    cut: Span | None = None,
+) -> Found | None:
     """The incident in a block of its own, measured against a healthy block of another time, before it or after it."""
-    onsets = _in_order(filter(None, (_onset_against(one, block, baseline) for one in series)))
+    onsets = in_order(filter(None, (_onset_against(one, block, baseline) for one in series)))
     if options.window:
         return Found(Span(*options.window), baseline, onsets, block)
-    tolerance = _tolerance(series, block)
-    voters = _still_on(_voters(onsets, block, tolerance, options.at), options, tolerance)
+    tolerance = tolerance_of(series, block)
+    able = inside([*datable(onsets, block, tolerance, options.at), *more], cut)
+    voters = still_on(able, options, tolerance)
     if not voters:
-        return None if options.at is None else _noticed(options.at, block, options)
-    start, members = _agreement(voters, tolerance, options.at)
-    return Found(Span(start, _end(members, start, block, options.at)), baseline, onsets, block)
-
-
-def _voters(onsets: Sequence[Onset], block: Span, tolerance: int, stated: int | None) -> Sequence[Onset]:
-    """Who may date the start. What is outside from the first sample on may have drifted between the two times.
-
-    Unless the incident itself covers the block from its start: then that is stated, or most of the weight says so.
-    """
-    later = [one for one in onsets if one.earliest < one.at]
-    weight = sum(one.weight for one in onsets) - sum(one.weight for one in later)
-    covers = weight >= sum(one.weight for one in later)
-    if stated is not None:
-        # A stated moment may be minutes off: so near to the start it says no more than the weights do.
-        covers = stated <= block.start + tolerance // 3 + (_STATED_OFF if covers else 0)
-    return onsets if covers or not later else later
+        return _unseen(block, replace(options, baseline=(baseline.start, baseline.end)), cut)
+    start, members = agreement(voters, tolerance, options.at)
+    end = last_of(end_of(members, start, block, options.at), cut)
+    return Found(Span(start, end), baseline, onsets, block)
 
 
 def _onset_against(series: Series, block: Span, baseline: Span) -> Onset | None:
@@ -216,7 +224,7 @@ def _onset_against(series: Series, block: Span, baseline: Span) -> Onset | None:
     until = int(times[away[-1] + 1]) if away[-1] + 1 < len(now) else None
     shift = _largest_shift(usual, now[away], least)
     strength = min(25.0, abs(shift) * math.sqrt(len(away)))
-    return Onset(series, at, earliest, until, shift, strength, _weight(series, shift, strength))
+    return Onset(series, at, earliest, until, shift, strength, weight(series, shift, strength))
 
 
 def _lasting(outside: np.ndarray) -> np.ndarray:
@@ -226,66 +234,6 @@ def _lasting(outside: np.ndarray) -> np.ndarray:
     crowd = np.convolve(outside, np.ones(5), mode="full")[4 : 4 + len(outside)]
     start = np.flatnonzero(outside & (crowd >= 3))
     return np.flatnonzero(outside[start[0] :]) + start[0] if len(start) else start
-
-
-def _tolerance(series: Sequence[Series], covered: Span) -> int:
-    """How far apart two onsets may lie and still belong together: a few samples, at least a minute and a half."""
-    steps = [statistics.step_of(one.at) for one in series if len(one.at) > 2]
-    usual = int(np.median(steps)) if steps else 0
-    return max(90 * SECOND, 3 * usual, covered.length // 60)
-
-
-def _agreement(onsets: Sequence[Onset], tolerance: int, stated: int | None) -> tuple[int, list[Onset]]:
-    """The start that collects most votes within the tolerance; earlier wins a tie."""
-    times = np.array([onset.at for onset in onsets], dtype=np.int64)
-    votes = np.array([onset.weight * _lean(onset.at, stated) for onset in onsets])
-    right = np.searchsorted(times, times + tolerance, side="right")
-    total = np.concatenate(([0.0], np.cumsum(votes)))
-    gathered = total[right] - total[np.arange(len(times))]
-    best = int(np.argmax(gathered > 0.999 * gathered.max()))
-    # A lone weak vote at the edge does not move the start: begin where the first tenth of the votes is in.
-    members = list(onsets[best : right[best]])
-    cumulated = np.cumsum(votes[best : right[best]])
-    first = int(np.argmax(cumulated >= 0.1 * cumulated[-1]))
-    return members[first].at, members
-
-
-def _still_on(onsets: Sequence[Onset], options: Options, tolerance: int) -> Sequence[Onset]:
-    """What was over before anybody noticed is not what was noticed, nor is what was on for far longer.
-
-    And nothing begins while all is said to be well.
-    """
-    if options.baseline is not None:
-        healthy = Span(*options.baseline)
-        onsets = [one for one in onsets if one.at not in healthy]
-    if options.at is None:
-        return onsets
-    on = (one for one in onsets if one.until is None or one.until >= options.at - tolerance)
-    return [one for one in on if _lean(one.at, options.at) >= _FAR]
-
-
-def _lean(at: int, stated: int | None) -> float:
-    if stated is None:
-        return 1.0
-    # People notice late: an onset up to 20 minutes before the stated moment is as good as one at it.
-    away = at - stated if at > stated else max(0, stated - 20 * MINUTE - at)
-    return 0.1 + math.exp(-((away / (5 * MINUTE)) ** 2))
-
-
-def _end(members: Sequence[Onset], start: int, covered: Span, stated: int | None) -> int:
-    """When the heavier half of the votes had come back; the end of the evidence when they have not.
-
-    What somebody noticed was still on then.
-    """
-    ends = sorted(
-        ((onset.until if onset.until is not None else covered.end, onset.weight) for onset in members), reverse=True
-    )
-    half, gathered = sum(weight for _, weight in ends) / 2, 0.0
-    for until, weight in ends:
-        gathered += weight
-        if gathered >= half:
-            return max(until, start) if stated is None or until >= stated else covered.end
-    return covered.end
 
 
 def _baseline(covered: Span, start: int, options: Options) -> Span:

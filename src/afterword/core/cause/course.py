@@ -69,8 +69,14 @@ def departed(case: Case, found: Found) -> tuple[Departed, ...]:
     spans = case.spans
     now = (spans.at >= found.window.start) & (spans.at <= found.window.end)
     before = (spans.at >= found.baseline.start) & (spans.at <= found.baseline.end) & ~now
+    return _origins(spans, departures(case, before, now))
+
+
+def departures(case: Case, before: NDArray[np.bool_], now: NDArray[np.bool_]) -> dict[int, list[Change]]:
+    """The visits of ``now`` that go another way than those of ``before``, by row of the span, each with what tells."""
     if not now.any() or not before.any():
-        return ()
+        return {}
+    spans = case.spans
     operation, names = operations_of(spans)
     visits, strange = visits_of(case, operation, before, now)
     events = events_of(case, before | now, operation, names)
@@ -81,7 +87,7 @@ def departed(case: Case, found: Found) -> tuple[Departed, ...]:
     # An error that is not an everyday one is strange in any visit.
     level, told = visits._replace(counted=before | now), only(events, strange)
     _off(level, told, _changes(spans, level, told, now), now, off)
-    return _origins(spans, off)
+    return dict(off)
 
 
 def _changes(spans: Spans, visits: Visits, events: Events, now: NDArray[np.bool_]) -> dict[tuple[int, int], Change]:
@@ -173,17 +179,21 @@ def _beta(hits: NDArray[np.float64], of: NDArray[np.int64]) -> NDArray[np.float6
     return found
 
 
+def deepest(spans: Spans, off: dict[int, list[Change]]) -> list[int]:
+    """The departed visits that have none below them: where it began."""
+    above = _above(spans, np.fromiter(off, dtype=np.int64, count=len(off)))
+    return [visit for visit in off if not above[visit]]
+
+
 def _origins(spans: Spans, off: dict[int, list[Change]]) -> tuple[Departed, ...]:
     """The deepest departed visits of each trace, counted by component."""
-    above = _above(spans, np.fromiter(off, dtype=np.int64, count=len(off)))
     gathered: dict[int, dict[int, float]] = defaultdict(dict)
     seen: dict[int, set[Change]] = defaultdict(set)
-    for visit, mine in off.items():
-        if not above[visit]:
-            component, trace = int(spans.component[visit]), int(spans.trace[visit])
-            best = max(change.bits for change in mine)
-            gathered[component][trace] = max(best, gathered[component].get(trace, 0.0))
-            seen[component].update(mine)
+    for visit in deepest(spans, off):
+        component, trace = int(spans.component[visit]), int(spans.trace[visit])
+        best = max(change.bits for change in off[visit])
+        gathered[component][trace] = max(best, gathered[component].get(trace, 0.0))
+        seen[component].update(off[visit])
     total = sum(sum(by.values()) for by in gathered.values())
     made = [
         Departed(spans.components[code], sum(by.values()) / total, len(by), _best(seen[code]))

@@ -25,6 +25,8 @@ _OUTCOME = re.compile(
 _VALUE = re.compile(r"(?<=[=:]) ?(?:\[[^\]]*\]|\{[^}]*\}|[^\s,;)\]}]+)")
 #: So many lines of a template are looked at before all of them are said to come from one place.
 _LOOKS = 24
+#: Multiples of it never fall into step with anything (the golden ratio).
+_GOLDEN = (5**0.5 - 1) / 2
 
 
 def statements(logs: Logs, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], list[str]]:
@@ -42,12 +44,19 @@ def statements(logs: Logs, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], 
 def _of_template(logs: Logs, rows: NDArray[np.int64], known: dict[str, int]) -> NDArray[np.int64]:
     """Codes of the lines of one template of one component: one, unless several places print it."""
     said = logs.templates[int(logs.template[rows[0]])]
-    some = {_place(logs, row) for row in rows[:: max(1, len(rows) // _LOOKS)].tolist()}
+    some = {_place(logs, row) for row in rows[_spread(len(rows))].tolist()}
     if len(some) == 1:
         name = _named(some.pop(), said)
         return np.full(len(rows), known.setdefault(name, len(known)), dtype=np.int64)
     names = [_named(_place(logs, row), said) for row in rows.tolist()]
     return np.array([known.setdefault(name, len(known)) for name in names], dtype=np.int64)
+
+
+def _spread(many: int) -> NDArray[np.int64]:
+    """Which of so many rows are looked at: at no even distance, for two places that print by turns would hide in one."""
+    if many <= _LOOKS:
+        return np.arange(many)
+    return np.unique((np.arange(1, _LOOKS + 1) * _GOLDEN % 1 * many).astype(np.int64))
 
 
 def _place(logs: Logs, row: int) -> str:
