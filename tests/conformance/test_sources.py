@@ -132,6 +132,7 @@ MEANS = {
     Kind.MESSAGE: {Meaning.REPORTED},
     Kind.STATUS: {Meaning.REPORTED},
     Kind.CHANGE: {Meaning.OCCURRED, Meaning.CREATED},
+    Kind.CHECK: {Meaning.OCCURRED},
 }
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from afterword.asking.question import Talk
     from afterword.ports import Ask
 
-_WHAT = ("deployments", "releases", "runs", "pulls", "commits")
+_WHAT = ("deployments", "releases", "runs", "pulls", "reviews", "commits")
 _ACCEPT = {"accept": "application/vnd.github+json", "x-github-api-version": "2022-11-28"}
 _PAGE = 100
 #: A run that began so long before the window may have ended in it.
@@ -49,7 +49,7 @@ def _repository(ask: Ask, repository: str, wanted: tuple[str, ...]) -> Iterator[
     if "runs" in wanted:
         yield _runs(ask, repository)
     if "pulls" in wanted:
-        yield _newest_first(ask, repository, "pulls", "updated_at", state="closed", sort="updated", direction="desc")
+        yield _pulls(ask, repository, reviews="reviews" in wanted)
     if "commits" in wanted:
         yield _commits(ask, repository, deployed)
 
@@ -62,6 +62,27 @@ def _request(ask: Ask, repository: str, *path: str | int, says: str, keep: bool 
 def _newest_first(ask: Ask, repository: str, what: str, *times: str, **said: Any) -> Talk:
     first = _request(ask, repository, what, says=what, per_page=_PAGE, **said)
     yield from paging.linked(first, old=lambda one: _before(one, ask.start, *times))
+
+
+def _pulls(ask: Ask, repository: str, *, reviews: bool) -> Talk:
+    """The pull requests that were closed; of those that landed in the window who reviewed them: a list does not say."""
+    said: dict[str, Any] = {"state": "closed", "sort": "updated", "direction": "desc", "per_page": _PAGE}
+    found: list[dict[str, Any]] = []
+    first = _request(ask, repository, "pulls", says="pulls", **said)
+    yield from paging.linked(first, into=found, old=lambda one: _before(one, ask.start, "updated_at"))
+    landed = [one for one in found if one.get("merged_at") and not _before(one, ask.start - DAY, "merged_at")]
+    most = option.number(ask, "most_reviews", 100, most=1_000)
+    if reviews and len(landed) > most:
+        yield Left(
+            f"the reviews of {len(landed) - most} of {len(landed)} pull requests of {repository}: see most_reviews"
+        )
+    if reviews:
+        yield from answer.each(_reviews(ask, repository, name.text(one.get("number"))) for one in landed[:most])
+
+
+def _reviews(ask: Ask, repository: str, number: str) -> Talk:
+    says = f"reviews of pull request {number}"
+    yield from paging.linked(_request(ask, repository, "pulls", number, "reviews", says=says, per_page=_PAGE))
 
 
 def _before(one: dict[str, Any], start: int, *times: str) -> bool:
@@ -143,6 +164,7 @@ CONNECTOR = Connector(
         "branch": "Only commits that this branch leads to; the default branch where none is named.",
         "jobs": "Whether to ask for the jobs of workflow runs. Default true.",
         "most_runs": "Most workflow runs of a repository whose jobs are asked for. Default 50.",
+        "most_reviews": "Most pull requests of a repository whose reviews are asked for. Default 100.",
         "most_commits": "Most commits of a repository. Default 200.",
     },
     tested="recorded answers, written after the documentation: the OpenAPI description of GitHub's REST API, version 2022-11-28",

@@ -1,7 +1,8 @@
 """What GitHub's REST API answers and its webhooks post about changes: commits, deployments, releases, workflow runs, pushes.
 
 A deployment took effect when one of its statuses became ``success``, not when it was created. Where its statuses are not
-given the time of creation stands, with a remark. A release counts when it was published. Runs that only test are skipped.
+given the time of creation stands, with a remark. A release counts when it was published. A run that does not deploy is a
+check of its commit, as a review of a pull request is.
 """
 
 from __future__ import annotations
@@ -202,23 +203,38 @@ def _release(node: Node, reading: Reading) -> Made:
 
 def _run(node: Node, reading: Reading) -> Made:
     value = node.value.get("workflow_run") if isinstance(node.value.get("workflow_run"), dict) else node.value
-    if not _DEPLOYS.search(f"{name.text(value.get('name'))} {name.text(value.get('path'))}"):
-        yield Skipped("a workflow run that deploys nothing by its name", node.place())
-        return
-    if value.get("conclusion") not in ("success", "failure"):
+    if not value.get("conclusion"):
         yield Skipped("a workflow run that did not run to its end", node.place())
+        return
+    deploys = bool(_DEPLOYS.search(f"{name.text(value.get('name'))} {name.text(value.get('path'))}"))
+    if deploys and value.get("conclusion") not in ("success", "failure"):
+        yield Skipped("a deployment that did not run to its end", node.place())
         return
     component = name.text(dig(value, "repository", "name")) or _repository(value)
     text = name.text(value.get("display_title") or dig(value, "head_commit", "message") or value.get("name"))
+    said = {
+        "who": fact.called(value.get("triggering_actor") or value.get("actor")), "commit": value.get("head_sha"), "state": value.get("conclusion"),
+        "version": value.get("head_branch"), "workflow": value.get("name"), "attempt": value.get("run_attempt") if value.get("run_attempt") not in (None, 1) else None,
+    }  # fmt: skip
     event = Event(
-        Kind.CHANGE, node.place(), None, component, name.text(value.get("id")), text,
-        attributes=fact.attributes({
-            "change": "deploy", "who": fact.called(value.get("triggering_actor") or value.get("actor")), "commit": value.get("head_sha"),
-            "state": value.get("conclusion"), "version": value.get("head_branch"), "workflow": value.get("name"),
-            "attempt": value.get("run_attempt") if value.get("run_attempt") not in (None, 1) else None,
-        }),
+        Kind.CHANGE if deploys else Kind.CHECK, node.place(), None, component, name.text(value.get("id") if deploys else value.get("name")), text,
+        attributes=fact.attributes({"change": "deploy", **said} if deploys else {"check": "run", **said}),
     )  # fmt: skip
     yield from fact.dated(event, moment.stamp(value.get("updated_at") or value.get("run_started_at"), reading))
+
+
+def _is_review(one: Mapping[str, Any]) -> bool:
+    return {"state", "submitted_at", "pull_request_url"} <= one.keys()
+
+
+def _review(node: Node, reading: Reading) -> Made:
+    """A review of a pull request; a comment approves nothing."""
+    value = node.value
+    number = name.text(value.get("pull_request_url")).rsplit("/", 1)[-1]
+    said = {"check": "review", "state": name.text(value.get("state")).lower(), "who": fact.called(value.get("user")), "commit": value.get("commit_id"), "pull": number}  # fmt: skip
+    component = _repository({"url": value.get("pull_request_url")})
+    event = Event(Kind.CHECK, node.place(), None, component, "review", f"review of #{number}: {said['state']}", attributes=fact.attributes(said))  # fmt: skip
+    yield from fact.dated(event, moment.stamp(value.get("submitted_at"), reading))
 
 
 def _job(node: Node, reading: Reading) -> Made:
@@ -250,7 +266,9 @@ def _pull(node: Node, reading: Reading) -> Made:
     )
     event = Event(
         Kind.CHANGE, node.place(), None, "", name.text(value.get("merge_commit_sha")), text,
-        attributes=commit.attributes(value.get("user"), value.get("files"), value.get("files"), reviewers=review),
+        attributes=commit.attributes(
+            value.get("user"), value.get("files"), value.get("files"), asked=review, pull=value.get("number"), head=dig(value, "head", "sha"),
+        ),
     )  # fmt: skip
     yield from fact.dated(event, moment.stamp(value.get("merged_at"), reading))
 
@@ -258,6 +276,7 @@ def _pull(node: Node, reading: Reading) -> Made:
 _SHAPES: tuple[tuple[Callable[[Mapping[str, Any]], bool], Shape], ...] = (
     (_is_commit, _commit),
     (_is_push, _push),
+    (_is_review, _review),
     (_is_status, _status),
     (_is_deployment, _deployment),
     (_is_release, _release),
@@ -268,5 +287,5 @@ _SHAPES: tuple[tuple[Callable[[Mapping[str, Any]], bool], Shape], ...] = (
 )
 
 SOURCE = Source(
-    "github", "commits, deployments, releases, workflow runs and pushes as GitHub answers them", sniff, read, 3
+    "github", "commits, deployments, releases, workflow runs, reviews and pushes as GitHub answers them", sniff, read, 4
 )

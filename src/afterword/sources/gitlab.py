@@ -1,6 +1,7 @@
 """What GitLab's API answers and its webhooks post about changes: commits, deployments, pipelines.
 
-Webhooks write ``2026-03-02 09:00:00 UTC``. A pipeline is a deploy only through its jobs of a deploy stage that succeeded.
+Webhooks write ``2026-03-02 09:00:00 UTC``. A pipeline is a deploy only through its jobs of a deploy stage that succeeded;
+what else it ran is a check of its commit.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 
 _DEPLOYS = re.compile(r"(?i)deploy|release|roll-?out|roll-?back|production|promote|publish")
+
+#: How a pipeline ends, in the words that other forges use too.
+_ENDED = {"success": "success", "failed": "failure", "canceled": "cancelled", "cancelled": "cancelled", "skipped": "skipped"}  # fmt: skip
 
 
 def sniff(head: bytes) -> float:
@@ -97,7 +101,9 @@ def _job(node: Node, reading: Reading) -> Made:
     """A job of ``GET …/pipelines/:id/jobs`` that deployed, when it was done."""
     value = node.value
     if not _deployed(value):
-        yield Skipped("a job that is not seen to deploy", node.place())
+        yield from _check(
+            node, value, dig(value, "commit", "id") or dig(value, "pipeline", "sha"), _project(value), reading
+        )
         return
     said = {
         "change": "deploy", "who": fact.called(value.get("user")), "commit": dig(value, "commit", "id") or dig(value, "pipeline", "sha"), "version": value.get("ref"),
@@ -190,19 +196,42 @@ def _pipeline(node: Node, reading: Reading) -> Made:
             attributes=fact.attributes({**said, **more}),
         )  # fmt: skip
         yield from fact.dated(event, moment.stamp(job.value.get("finished_at"), reading))
-    if jobs:
+    for job in builds.items() if builds else []:
+        if isinstance(job.value, dict) and not _deploys(job.value):
+            yield from _check(job, job.value, inner.get("sha"), _project(value), reading)
+    if jobs or (builds and builds.items()):
         return
     if inner.get("status") == "success" and _DEPLOYS.search(name.text(inner.get("name"))):
         who = fact.called(value.get("user"))
         event = Event(Kind.CHANGE, node.place(), None, _project(value), name.text(inner.get("id")), name.text(inner.get("name")), attributes=fact.attributes({**said, "who": who}))  # fmt: skip
         yield from fact.dated(event, moment.stamp(inner.get("finished_at") or inner.get("updated_at"), reading))
     else:
-        yield Skipped("a pipeline that is not seen to deploy", node.place())
+        yield from _check(node, {"name": "pipeline", **inner}, inner.get("sha"), _project(value), reading)
+
+
+def _check(node: Node, value: Mapping[str, Any], commit_id: Any, project: str, reading: Reading) -> Made:
+    """A pipeline or a job that deploys nothing is a check of its commit; one that may fail decides nothing."""
+    state = name.text(value.get("status"))
+    if state not in _ENDED or value.get("allow_failure") is True:
+        yield Skipped(f"a pipeline or job that decided nothing: {state}", node.place())
+        return
+    called = name.text(value.get("name"))
+    said = {"check": "run", "state": _ENDED[state], "commit": commit_id, "who": fact.called(value.get("user")), "version": value.get("ref"), "workflow": called}  # fmt: skip
+    event = Event(
+        Kind.CHECK, node.place(), None, project, called, f"{called}: {state}", attributes=fact.attributes(said)
+    )
+    at = value.get("finished_at") or value.get("updated_at") or value.get("created_at")
+    yield from fact.dated(event, moment.stamp(at, reading))
+
+
+def _deploys(job: Mapping[str, Any]) -> bool:
+    words = f"{name.text(job.get('stage'))} {name.text(job.get('name'))}"
+    return bool(_DEPLOYS.search(words)) or dig(job, "environment", "action") == "start"
 
 
 def _deployed(job: Any) -> bool:
     ended = dig(job, "status") == "success" and dig(job, "finished_at")
-    return bool(ended) and bool(_DEPLOYS.search(f"{name.text(dig(job, 'stage'))} {name.text(dig(job, 'name'))}") or dig(job, "environment", "action") == "start")  # fmt: skip
+    return bool(ended) and isinstance(job, dict) and _deploys(job)
 
 
 _SHAPES: tuple[tuple[Callable[[Mapping[str, Any]], bool], Shape], ...] = (
@@ -215,4 +244,4 @@ _SHAPES: tuple[tuple[Callable[[Mapping[str, Any]], bool], Shape], ...] = (
     (_is_pipeline, _pipeline),
 )
 
-SOURCE = Source("gitlab", "commits, deployments, pipelines, jobs and releases as GitLab answers them", sniff, read, 2)
+SOURCE = Source("gitlab", "commits, deployments, pipelines, jobs and releases as GitLab answers them", sniff, read, 3)

@@ -73,6 +73,7 @@ RULES = [
     (r"/actions/runs/7/jobs", {"total_count": 1, "jobs": [JOB]}),
     (r"/actions/runs\?.*created=2026-03-02T03:00:00Z\.\.2026-03-02T10:00:00Z", {"total_count": 2, "workflow_runs": [run(7), run(6) | {"updated_at": "2026-03-02T04:00:00Z"}]}),
     (r"/pulls\?.*state=closed", [PULL]),
+    (r"/pulls/\d+/reviews", []),
     (r"/commits\?.*since=2026-03-02T09:00:00Z", [commit()]),
     (rf"/commits/{SHA}", commit()),
 ]  # fmt: skip
@@ -143,7 +144,7 @@ def test_a_commit_with_more_files_than_a_page_says_so() -> None:
 def test_a_repository_that_may_not_be_seen_does_not_stop_the_other() -> None:
     rules = [(r"/repos/acme/secret", GivenUpError("404 Not Found", 404)), *RULES]
     talked = drive(CONNECTOR, ask(URL, repositories=["acme/secret", "acme/shop"]), rules)
-    assert len(talked.kept) == 7
+    assert len(talked.kept) == 8
 
 
 def test_a_window_without_changes_holds_no_event() -> None:
@@ -163,3 +164,13 @@ def test_a_name_is_quoted() -> None:
     talked = drive(CONNECTOR, ask(URL, repositories="acme/a b", what="releases", environment="x&y"), [(r".", [])])
     assert urlsplit(talked.requests[0].url).path == "/repos/acme/a%20b/releases"
     assert query(talked.requests[0])["per_page"] == "100"
+
+
+def test_the_reviews_of_what_landed_are_asked_for() -> None:
+    review = {"id": 80, "user": {"login": "sam"}, "body": "", "state": "APPROVED", "pull_request_url": f"{API}/pulls/12", "submitted_at": "2026-03-02T08:50:00Z", "commit_id": SHA}  # fmt: skip
+    open_one = {**PULL, "number": 13, "merged_at": None}
+    rules = [(r"/pulls\?", [open_one, PULL]), (r"/pulls/12/reviews", [review])]
+    talked = drive(CONNECTOR, ask(URL, repositories="acme/shop", what=["pulls", "reviews"]), rules)
+    assert not [one for one in talked.urls() if "pulls/13/reviews" in one], "it did not land"
+    (made,) = [one for one in events(talked, "github") if one.kind is Kind.CHECK]
+    assert (made.attributes["pull"], made.attributes["state"]) == ("12", "approved")

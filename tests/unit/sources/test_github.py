@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from source_laws import check, events, problems, recordings, said, shared, skipped, truncated
 
 from afterword.core.clock import Stamp, parse_time
+from afterword.model.event import Kind
 from afterword.reading import inbox_item
 from afterword.sources.github import SOURCE
 
@@ -120,12 +121,32 @@ def test_a_release_counts_when_it_was_published_and_a_draft_does_not() -> None:
     assert skipped(SOURCE, raw({**release, "draft": True}))
 
 
-def test_a_workflow_that_deploys_is_a_change_and_one_that_tests_is_none() -> None:
+def test_a_workflow_that_deploys_is_a_change_and_one_that_tests_is_a_check_of_its_commit() -> None:
     run = {"id": 5, "name": "Deploy to production", "path": ".github/workflows/x.yml", "head_sha": SHA, "head_branch": "main", "conclusion": "success", "updated_at": "2026-03-02T08:20:00Z", "run_started_at": "2026-03-02T08:12:00Z", "actor": {"login": "sam"}, "repository": {"name": "mailer"}}  # fmt: skip
     body = json.dumps({"total_count": 3, "workflow_runs": [run, {**run, "name": "Tests"}, {**run, "conclusion": "cancelled"}]}).encode()  # fmt: skip
-    [one] = events(SOURCE, body)
+    one, tests = events(SOURCE, body)
+    assert (tests.kind, tests.name, tests.attributes["check"], tests.attributes["commit"]) == (
+        Kind.CHECK,
+        "Tests",
+        "run",
+        SHA,
+    )
     assert (one.at, one.subject, one.attributes["commit"]) == (ns("2026-03-02T08:20:00Z"), "mailer", SHA)
-    assert len(skipped(SOURCE, body)) == 2
+    assert len(skipped(SOURCE, body)) == 1
+    red = {**run, "name": "Tests", "path": "ci.yml", "conclusion": "cancelled", "run_attempt": 2}
+    (red_one,) = events(SOURCE, json.dumps([red]).encode())
+    assert (red_one.attributes["state"], red_one.attributes["attempt"]) == ("cancelled", "2")
+
+
+def test_a_review_is_a_check_of_its_pull_request_and_those_who_were_only_asked_reviewed_nothing() -> None:
+    """GitHub takes a reviewer off the list of the requested ones when the review is there."""
+    review = {"id": 80, "user": {"login": "sam"}, "body": "", "state": "APPROVED", "pull_request_url": f"{API}/pulls/3", "submitted_at": "2026-03-02T07:00:00Z", "commit_id": "b" * 40}  # fmt: skip
+    (made,) = events(SOURCE, json.dumps([review]).encode())
+    assert (made.kind, made.attributes["check"], made.attributes["state"], made.attributes["pull"]) == (Kind.CHECK, "review", "approved", "3")  # fmt: skip
+    pull = {"number": 3, "title": "B", "body": None, "merged_at": "2026-03-02T08:00:00Z", "merge_commit_sha": SHA, "user": {"login": "nora"}, "head": {"sha": "b" * 40}, "base": {}, "requested_reviewers": [{"login": "ada"}]}  # fmt: skip
+    (landed,) = events(SOURCE, json.dumps(pull).encode())
+    assert (landed.attributes["pull"], landed.attributes["head"], landed.attributes["asked"]) == ("3", "b" * 40, "ada")
+    assert "reviewers" not in landed.attributes
 
 
 def test_a_push_tells_its_commits() -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from source_laws import check, events, problems, said, skipped, truncated
 
+from afterword.model.event import Kind
 from afterword.sources.gitlab import SOURCE
 
 SHA = "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567"
@@ -19,7 +20,7 @@ SAMPLE = json.dumps([COMMIT, DEPLOYMENT, {**DEPLOYMENT, "iid": 4, "status": "run
 
 
 def one(value: Any) -> Any:
-    [found] = events(SOURCE, json.dumps(value).encode())
+    [found] = [e for e in events(SOURCE, json.dumps(value).encode()) if e.kind is Kind.CHANGE]
     return found
 
 
@@ -46,7 +47,17 @@ def test_a_pipeline_deploys_by_its_jobs() -> None:
     found = one(hook)
     assert (found.subject, found.name, found.at, found.attributes["commit"]) == ("mailer", "2", NS, SHA)
     assert found.text == "production: Batches"
-    assert skipped(SOURCE, json.dumps({**hook, "builds": jobs[:1]}).encode())
+    (unit,) = events(SOURCE, json.dumps({**hook, "builds": jobs[:1]}).encode())
+    assert (unit.kind, unit.name, unit.attributes["state"], unit.attributes["commit"]) == (
+        Kind.CHECK,
+        "unit",
+        "success",
+        SHA,
+    )
+    bare = {"id": 1, "sha": SHA, "ref": "main", "status": "failed", "web_url": "https://gitlab.example/acme/mailer/-/pipelines/1", "source": "push", "updated_at": "2026-03-02T09:00:00Z"}  # fmt: skip
+    (red,) = events(SOURCE, json.dumps([bare]).encode())
+    assert (red.kind, red.attributes["state"], red.subject) == (Kind.CHECK, "failure", "mailer")
+    assert skipped(SOURCE, json.dumps([{**bare, "status": "running"}]).encode())
 
 
 def test_a_push_tells_its_commits() -> None:
@@ -78,7 +89,7 @@ def test_jobs_of_a_pipeline_that_deployed_and_releases_are_changes() -> None:
     release = {"tag_name": "v2", "name": "v2", "description": "", "created_at": "2026-03-02T09:00:00.000Z", "released_at": "2026-03-02T09:01:00.000Z", "author": {"username": "nora"}, "commit": {"id": "a" * 40}, "_links": {"self": "https://gitlab.test/acme/shop/-/releases/v2"}}  # fmt: skip
     raw = json.dumps([job, {**job, "stage": "test", "name": "unit"}, release]).encode()
     assert SOURCE.sniff(raw) > 0.9
-    assert [(e.name, e.subject, e.text.partition("\n")[0]) for e in events(SOURCE, raw)] == [("36", "shop", "deploy:prod: Send"), ("v2", "shop", "Release v2")]  # fmt: skip
+    assert [(e.name, e.subject, e.text.partition("\n")[0]) for e in events(SOURCE, raw) if e.kind is Kind.CHANGE] == [("36", "shop", "deploy:prod: Send"), ("v2", "shop", "Release v2")]  # fmt: skip
 
 
 @given(st.binary(max_size=300))
