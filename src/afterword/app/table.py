@@ -94,6 +94,10 @@ OPERATIONS: tuple[Operation, ...] = (
         "afterword document show inc-0123456789",
     ),
     Operation(
+        "document.pdf", "document:pdf", "POST", "/incidents/{incident}/document/pdf", "document pdf",
+        "afterword document pdf inc-0123456789 --out report.pdf", _WRITE, ("out",),
+    ),
+    Operation(
         "document.note", "document:note", "POST", "/incidents/{incident}/document/notes", "document note",
         'afterword document note inc-0123456789 background "The shop moved to new queues in March."', _JUDGE,
     ),

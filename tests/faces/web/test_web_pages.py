@@ -148,6 +148,15 @@ def test_the_document_alone_cannot_run_anything(client: TestClient) -> None:
     assert picture.headers["content-security-policy"].startswith("sandbox")
 
 
+def test_the_document_comes_as_pages(client: TestClient) -> None:
+    pytest.importorskip("typst", reason="pages are set by Typst: pip install 'afterword[pdf]'")
+    got = client.get("/incidents/inc-1/document/pdf")
+    assert got.status_code == 200
+    assert got.headers["content-type"] == "application/pdf"
+    assert got.content.startswith(b"%PDF-")
+    assert 'href="/incidents/inc-1/document/pdf"' in client.get("/incidents/inc-1/document").text
+
+
 def test_citations_in_a_table_of_the_document_are_links() -> None:
     row = [[{"text": "a", "claim": "k1"}], [{"text": "b"}]]
     assert document_page._row_cites(row, {"k1": ["E1:7"]}) == ["E1:7"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from afterword.model.incident import Incident
@@ -29,6 +30,36 @@ def show(
     if format == "html":
         return html.render(doc, pipeline.quotes(doc)).body.decode()
     return markdown.EXPORTER.render(doc).body.decode()
+
+
+def pages(ws: Workspace, incident: str) -> bytes:
+    """The document as PDF."""
+    from afterword.app import pipeline
+    from afterword.exporters import pdf as paper
+    from afterword.model.document import Document
+
+    doc = ws.get("document", incident, Document)
+    return paper.render(doc, pipeline.quotes(doc)).body
+
+
+def pdf(
+    ws: Workspace,
+    *,
+    incident: Annotated[str, "id of the incident"],
+    out: Annotated[str, "file to write; inside the workspace when not given"] = "",
+) -> dict[str, str]:
+    """Write the document of an incident as PDF, with its claims attached."""
+    from afterword.app import file
+
+    body = pages(ws, incident)
+    path = Path(out) if out else ws.root / "out" / incident / "postmortem.pdf"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with file.whole(path) as part:
+            part.write_bytes(body)
+    except OSError as error:
+        raise InvalidError(f"cannot write {path}: {error.strerror}", (f"out: {path}",)) from None
+    return {"pdf": str(path.resolve())}
 
 
 def note(

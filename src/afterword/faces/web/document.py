@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import FileResponse, Response
 
+from afterword.app.operations.document import pages
 from afterword.core.document import WRITTEN
 from afterword.faces.web.incident import record_of, tab
 from afterword.faces.web.wording import looks_like_citation
@@ -105,12 +106,15 @@ def export(visit: Visit) -> Response:
 
 
 def download(visit: Visit) -> Response:
-    """The document as Markdown or HTML, or its bundle with the frozen evidence."""
+    """The document as Markdown, HTML or PDF, or its bundle with the frozen evidence."""
     id_, form = record_of(visit).id, visit.path("form")
     if form == "bundle":
         return _bundle(visit, id_)
+    if form == "pdf":
+        headers = {"Content-Disposition": f'attachment; filename="{id_}.pdf"'}
+        return Response(pages(visit.ws, id_), media_type="application/pdf", headers=headers)
     if form not in _SUFFIX:
-        raise NotFoundError("The document comes as markdown, html or bundle.")
+        raise NotFoundError("The document comes as markdown, html, pdf or bundle.")
     body = visit.look("document.show", incident=id_, format=form)
     kind = "inline" if visit.query("look") == "1" else "attachment"
     headers = {
