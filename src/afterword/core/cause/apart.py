@@ -9,7 +9,7 @@ import numpy as np
 
 from afterword.core import meant, window
 from afterword.core.case import Series
-from afterword.core.cause import episode
+from afterword.core.cause import episode, heard
 from afterword.core.window import Onset
 from afterword.model.time import Span, iso
 
@@ -29,6 +29,7 @@ _FIRST = 1 / 3
 def find(case: Case, series: Sequence[Series]) -> Found | None:
     """The incident of a case; None when nothing stands out."""
     options = case.options
+    case = heard.visited(case)
     if options.window is not None:
         return window.find(series, case.covered, options)
     if options.at is None:

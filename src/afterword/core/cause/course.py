@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from afterword.core.cause.heard import Heard
 from afterword.core.cause.visit import DEEP, events_of, only, operations_of, passed_on, visits_of
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class Change:
     bits: float
     since: int
     row: int
+    #: Whom a call asks.
+    callee: str = ""
 
     @property
     def gone(self) -> bool:
@@ -113,7 +116,7 @@ def _changes(spans: Spans, visits: Visits, events: Events, now: NDArray[np.bool_
         made[of, event] = Change(
             spans.components[spans.component[visit]], spans.operations[spans.operation[visit]], events.said(event),
             event < events.lines, float(shares[0, k]), float(shares[1, k]), min(float(best[k]) - math.log2(len(cuts)), _ENOUGH),
-            int(since[k]), int(events.row[first[k]]),
+            int(since[k]), int(events.row[first[k]]), events.asks(event),
         )  # fmt: skip
     return made
 
@@ -187,19 +190,31 @@ def deepest(spans: Spans, off: dict[int, list[Change]]) -> list[int]:
 
 def _origins(spans: Spans, off: dict[int, list[Change]]) -> tuple[Departed, ...]:
     """The deepest departed visits of each trace, counted by component."""
-    gathered: dict[int, dict[int, float]] = defaultdict(dict)
-    seen: dict[int, set[Change]] = defaultdict(set)
+    gathered: dict[str, dict[int, float]] = defaultdict(dict)
+    seen: dict[str, set[Change]] = defaultdict(set)
     for visit in deepest(spans, off):
-        component, trace = int(spans.component[visit]), int(spans.trace[visit])
+        component, trace = whose(spans, visit, off[visit]), int(spans.trace[visit])
         best = max(change.bits for change in off[visit])
         gathered[component][trace] = max(best, gathered[component].get(trace, 0.0))
         seen[component].update(off[visit])
     total = sum(sum(by.values()) for by in gathered.values())
     made = [
-        Departed(spans.components[code], sum(by.values()) / total, len(by), _best(seen[code]))
-        for code, by in gathered.items()
+        Departed(component, sum(by.values()) / total, len(by), _best(seen[component]))
+        for component, by in gathered.items()
     ]
     return tuple(sorted(made, key=lambda one: (-one.weight(), one.component)))
+
+
+def whose(spans: Spans, visit: int, changes: list[Change]) -> str:
+    """The component whose departure a visit shows.
+
+    Where visits are known by lines alone, one that says nothing is not seen. Who asked goes on as ever, only without it.
+    """
+    silent = {change.callee for change in changes if change.gone}
+    if isinstance(spans, Heard) and len(silent) == 1 and all(change.gone and change.callee for change in changes):
+        return silent.pop()
+    name: str = spans.components[spans.component[visit]]
+    return name
 
 
 def _best(changes: set[Change]) -> tuple[Change, ...]:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from afterword.core.cause import asked, familiar, handed, lane, topology, traced
+from afterword.core.cause import asked, familiar, handed, heard, lane, topology, traced
 from afterword.model.cause import Reason, Scored
 from afterword.model.time import SECOND
 
@@ -53,6 +53,7 @@ class Ranking:
 def rank(case: Case, found: Found, signals: Sequence[Signal]) -> Ranking:
     """Score every component that the evidence mentions."""
     names = components_of(case)
+    case = heard.visited(case)
     everyday = familiar.everyday(case.logs, names, found.baseline, found.window)
     told = everyday | traced.told(case, found)
     blames = topology.blames(case, names, found.window.start, everyday)

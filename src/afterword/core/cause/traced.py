@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from afterword.core.cause import course, waiting
+from afterword.core.cause.heard import Heard
 from afterword.core.cause.lane import Tally, metrics, number
 from afterword.core.derive import SPAN_LATENCY, SPAN_SELF_TIME
 from afterword.core.indicator import Family
@@ -39,7 +40,8 @@ def traces(case: Case, found: Found) -> dict[str, Tally]:
     made: dict[str, Tally] = defaultdict(Tally)
     if not len(case.spans):
         return made
-    _failing(case, found, made)
+    if not isinstance(case.spans, Heard):
+        _failing(case, found, made)
     for one in course.departed(case, found):
         _add(made[one.component], _BLAMED * one.weight(), _course(case, one), _of_change(case, one.changes[0]))
     for lost in waiting.lost(case, found):
@@ -65,7 +67,7 @@ def told(case: Case, found: Found) -> NDArray[np.bool_]:
     """Lines that were printed inside of spans, where spans of both times tell how it went: they are judged there."""
     logs = case.logs
     inside: NDArray[np.bool_] = logs.span >= 0 if len(logs.span) else np.zeros(len(logs), dtype=np.bool_)
-    return inside & waiting.compares(case, found)
+    return inside & (waiting.compares(case, found) and not isinstance(case.spans, Heard))
 
 
 def _add(tally: Tally, weight: float, says: str, cite: Citation) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from afterword.core.cause.familiar import errors
+from afterword.core.cause.heard import Heard
 from afterword.core.cause.statement import statements
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ class Events(NamedTuple):
     #: Whether each is a call of another component.
     across: NDArray[np.bool_]
     said: Callable[[int], str]
+    #: The component that a call asks, empty for lines.
+    asks: Callable[[int], str]
 
 
 class Visits(NamedTuple):
@@ -75,7 +78,12 @@ def _numbers(*columns: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def operations_of(spans: Spans) -> tuple[NDArray[np.int64], list[str]]:
-    """The operation of each span; a call of another component is called after that, whatever the client names it."""
+    """The operation of each span; a call of another component is called after that, whatever the client names it.
+
+    Where no span of the client was recorded, the one that was asked names the call.
+    """
+    if isinstance(spans, Heard):
+        return spans.operation.astype(np.int64), list(spans.operations)
     child = np.flatnonzero(spans.parent >= 0)
     parent = spans.parent[child]
     across = spans.component[parent] != spans.component[child]
@@ -125,9 +133,15 @@ def events_of(case: Case, wanted: NDArray[np.bool_], operation: NDArray[np.int64
         component, of = divmod(one - len(texts), many)
         return f"{names[of]} of {spans.components[component]}"
 
+    def asks(one: int) -> str:
+        return spans.components[(one - len(texts)) // many] if one >= len(texts) else ""
+
     far = np.zeros(len(visit), dtype=np.bool_)
-    far[len(line) :] = [" to " in names[of] for of in operation[child].tolist()]
-    return Events(visit[first], event[first], row[first], len(texts), far[first], said)
+    if isinstance(spans, Heard):
+        far[len(line) :] = spans.component[child] != spans.component[spans.parent[child]]
+    else:
+        far[len(line) :] = [" to " in names[of] for of in operation[child].tolist()]
+    return Events(visit[first], event[first], row[first], len(texts), far[first], said, asks)
 
 
 def only(events: Events, rows: NDArray[np.int64]) -> Events:
@@ -152,4 +166,7 @@ def passed_on(visits: Visits, events: Events, before: NDArray[np.bool_]) -> Even
     def said(one: int) -> str:
         return "a call of another component" if one == any_call else events.said(one)
 
-    return Events(events.visit[first], event[first], events.row[first], events.lines, events.across[first], said)
+    def asks(one: int) -> str:
+        return "" if one == any_call else events.asks(one)
+
+    return Events(events.visit[first], event[first], events.row[first], events.lines, events.across[first], said, asks)

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from afterword.core.cause.gap import gaps
+from afterword.core.cause.heard import Heard, Waits
 from afterword.core.self_time import self_time
 
 if TYPE_CHECKING:
@@ -82,7 +84,7 @@ def compares(case: Case, found: Found) -> bool:
     return int(before.sum()) >= _SPANS and int(now.sum()) >= _SPANS
 
 
-def _times(spans: Spans, found: Found) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _times(spans: Spans | Waits, found: Found) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     now = (spans.at >= found.window.start) & (spans.at <= found.window.end)
     return (spans.at >= found.baseline.start) & (spans.at <= found.baseline.end) & ~now, now
 
@@ -91,12 +93,22 @@ def lost(case: Case, found: Found) -> tuple[Lost, ...]:
     """Components that account for lost time, most first; nothing where no span tells."""
     if not compares(case, found):
         return ()
-    spans = case.spans
-    before, now = _times(spans, found)
-    own = self_time(spans)
-    callee = _ways(spans)
-    places, quiet = _places(spans, own, callee, before, now)
-    return _blamed(places, quiet, float(own[now].sum()))
+    waits = gaps(case) if isinstance(case.spans, Heard) else _of_spans(case.spans)
+    before, now = _times(waits, found)
+    places, quiet = _places(waits, before, now)
+    return _blamed(places, quiet, float(waits.took[now].sum()))
+
+
+def _of_spans(spans: Spans) -> Waits:
+    """What each span spends itself, in its own work or on the way to the one it waits for."""
+    way = _ways(spans)
+    is_way = way >= 0
+    callee = np.where(is_way, spans.component[way], -1).astype(np.int64)
+    operation = np.where(is_way, spans.operation[way], spans.operation).astype(np.int64)
+    return Waits(
+        spans.at, spans.component.astype(np.int64), callee, operation, self_time(spans), spans.trace,
+        np.arange(len(spans)), spans.components, spans.operations,
+    )  # fmt: skip
 
 
 def _ways(spans: Spans) -> NDArray[np.int64]:
@@ -111,31 +123,29 @@ def _ways(spans: Spans) -> NDArray[np.int64]:
 
 
 def _places(
-    spans: Spans, own: NDArray[np.float64], way: NDArray[np.int64], before: NDArray[np.bool_], now: NDArray[np.bool_]
+    waits: Waits, before: NDArray[np.bool_], now: NDArray[np.bool_]
 ) -> tuple[list[Place], list[tuple[str, ...]]]:
     """Places that lose time, and the ends of those that do not."""
     rows = np.flatnonzero(before | now)
-    is_way = way[rows] >= 0
-    far = np.where(is_way, spans.component[way[rows]] + 1, 0).astype(np.int64)
-    operation = np.where(is_way, spans.operation[way[rows]], spans.operation[rows]).astype(np.int64)
-    key = (spans.component[rows].astype(np.int64) * (len(spans.components) + 1) + far) * len(
-        spans.operations
-    ) + operation
+    took, is_now = waits.took[rows], now[rows]
+    key = (waits.caller[rows] * (len(waits.components) + 1) + waits.callee[rows] + 1) * len(
+        waits.operations
+    ) + waits.operation[rows]
     keys, first, code = np.unique(key, return_index=True, return_inverse=True)
-    clear, usual, mean, count = _compared(np.log(own[rows] + _FLOOR), spans.trace[rows], code, len(keys), now[rows])
-    slowest = _slowest(own[rows], code, now[rows], len(keys))
+    clear, usual, mean, count = _compared(np.log(took + _FLOOR), waits.trace[rows], code, len(keys), is_now)
+    slowest = _slowest(took, code, is_now, len(keys))
     places: list[Place] = []
     quiet: list[tuple[str, ...]] = []
     for k in np.flatnonzero(np.isfinite(clear)).tolist():
         row = int(rows[first[k]])
-        caller = spans.components[spans.component[row]]
-        callee = spans.components[spans.component[way[row]]] if way[row] >= 0 else ""
+        caller = waits.components[waits.caller[row]]
+        callee = waits.components[waits.callee[row]] if waits.callee[row] >= 0 else ""
         if clear[k] < _CLEAR or mean[k] < _LONGER * usual[k]:
             quiet.append((caller, callee) if callee else (caller,))
             continue
-        named = spans.operations[int(operation[first[k]])]
+        named = waits.operations[int(waits.operation[row])]
         lost_here = float(count[k] * (mean[k] - usual[k]))
-        worst = int(rows[slowest[k]])
+        worst = int(waits.row[rows[slowest[k]]])
         places.append(Place(caller, callee, named, float(usual[k]), float(mean[k]), lost_here, float(clear[k]), worst))
     return places, quiet
 
