@@ -39,12 +39,14 @@ class Worked:
     ground: Ground
 
 
-def work(incident: Incident, evidence: Sequence[Evidence], lake: Lake, blobs: Blobs) -> Worked:
+def work(
+    incident: Incident, evidence: Sequence[Evidence], lake: Lake, blobs: Blobs, earlier: Sequence[Fingerprint] = ()
+) -> Worked:
     """Assemble the case and analyse it; events that the lake has lost are read again from their bytes."""
     intake.restore(evidence, blobs, lake)
     case = casebook.build(incident.id, evidence, lake.sized(evidence), incident.options)
     series = analyse.all_series(case)
-    postmortem = analyse.analyse(case, [one.run for one in plugs.analyses()], incident.options.objectives)
+    postmortem = analyse.analyse(case, [one.run for one in plugs.analyses()], incident.options.objectives, earlier)
     tried = backtesting.told(case, postmortem, blobs)
     if tried:
         could = backtesting.could_fire(case, tried)

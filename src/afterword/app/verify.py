@@ -103,7 +103,7 @@ def _again(opened: Opened, folder: Path) -> tuple[Ground, Document, list[str]]:
     for one in evidence:
         if one.sha256 not in read:
             lake.write(one, ())
-    worked = pipeline.work(contents.incident, evidence, lake, blobs)
+    worked = pipeline.work(contents.incident, evidence, lake, blobs, contents.earlier)
     again, ground = pipeline.write(worked, contents.incident, contents.actions, contents.earlier)
     return replace(ground, claims=len(contents.document.claims)), again, lost
 

@@ -21,6 +21,8 @@ from afterword.core.cause import (
     spoken,
     state,
     still,
+    topology,
+    undone,
     whys,
 )
 from afterword.core.cause.candidate import short
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from afterword.core.request import Harm
     from afterword.core.window import Found
     from afterword.model.incident import Point
+    from afterword.model.lesson import Fingerprint
     from afterword.model.postmortem import Signal
 
     #: What an analysis does: look at the scene, say what it finds.
@@ -61,7 +64,12 @@ def all_series(case: Case) -> tuple[Series, ...]:
     return (*map(rated, machine.unmoved(case)), *derived_series(case))
 
 
-def analyse(case: Case, analyses: Iterable[Look] = (), objectives: Sequence[tuple[str, float]] = ()) -> Postmortem:
+def analyse(
+    case: Case,
+    analyses: Iterable[Look] = (),
+    objectives: Sequence[tuple[str, float]] = (),
+    earlier: Sequence[Fingerprint] = (),
+) -> Postmortem:
     """The postmortem of a case. Where no signal leaves its usual range there is no incident, and it says so."""
     series = all_series(case)
     found = apart.find(case, series) or window.told(_told(case), case.covered)
@@ -90,7 +98,7 @@ def analyse(case: Case, analyses: Iterable[Look] = (), objectives: Sequence[tupl
     explanation = still.with_states(explanation, broken)
     detection = ledger.build(case, points, explanation)
     points = (*points, *ledger.engaged(detection))
-    scene = Scene(case, found.baseline, found.window, _estimated(points), signals, explanation)
+    scene = Scene(case, found.baseline, found.window, _estimated(points), signals, explanation, tuple(earlier))
     findings = _findings(scene, analyses)
     explanation = graph.with_findings(explanation, findings)
     moments = timeline.build(case, found, signals, points, guilty)
@@ -214,7 +222,18 @@ def _symptoms(case: Case, found: Found, signals: Sequence[Signal], ranking: Rank
         troubled=troubled,
         healthy=found.baseline,
         until=found.block.end,
+        bad=undone.bad_events(case, found),
+        messages=case.messages,
+        named=topology.named_in_paths(_failing(case, found), (fact.event.subject for fact in case.changes)),
     )
+
+
+def _failing(case: Case, found: Found) -> str:
+    """The words of what failed, one line of each kind."""
+    logs = case.logs
+    rows = np.flatnonzero((logs.severity >= ERROR) & (logs.at >= found.window.start) & (logs.at <= found.window.end))
+    _, first = np.unique(logs.template[rows], return_index=True)
+    return "\n".join(logs.text[row] for row in rows[first].tolist())
 
 
 def _words(case: Case, found: Found) -> str:

@@ -34,6 +34,8 @@ __all__ = [
     "ineffective",
     "is_repeat",
     "lessons",
+    "outline",
+    "promised",
     "similar",
     "trends",
 ]
@@ -131,6 +133,24 @@ def fingerprint(postmortem: Postmortem, templates: Sequence[str] = ()) -> Finger
             (one.name, _minutes(one.ns) if one.state is Measured.RECORDED else None) for one in postmortem.durations
         ),
     )
+
+
+def outline(incident: str, causes: Iterable[Cause]) -> Fingerprint:
+    """As much of a fingerprint as the causes alone give: enough to tell a repeat."""
+    told = [one for role in (Role.PROXIMATE, Role.TRIGGER) for one in causes if one.role is role]
+    first = {role: next((one for one in told if one.role is role), None) for role in (Role.PROXIMATE, Role.TRIGGER)}
+    mine = [one for one in first.values() if one is not None]
+    trigger, proximate = first[Role.TRIGGER], first[Role.PROXIMATE]
+    return Fingerprint(
+        incident, "", None, tuple(dict.fromkeys(one.component for one in mine if one.component)), trigger.category if trigger else "",
+        proximate.category if proximate else "", tuple(sorted(_mechanism(mine))), (), (), (),
+    )  # fmt: skip
+
+
+def promised(incident: str, actions: Iterable[ActionItem]) -> tuple[str, ...]:
+    """The action items of an incident that are neither done nor declined, in words."""
+    mine = [one for one in actions if one.incident == incident and one.state in _OPEN]
+    return tuple(f"{one.id} “{one.title}” ({one.state})" for one in sorted(mine, key=lambda one: one.id))
 
 
 def _minutes(ns: int | None) -> float | None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from afterword.model.cause import Cause, Explanation
     from afterword.model.event import Fact
     from afterword.model.incident import Point, PointName
+    from afterword.model.lesson import Fingerprint
     from afterword.model.postmortem import Signal
     from afterword.model.time import Span
 
@@ -28,6 +29,8 @@ class Scene:
     points: Mapping[PointName, Point]
     signals: tuple[Signal, ...]
     explanation: Explanation
+    #: Incidents that were analysed before, with the work that they promised and that is still open.
+    earlier: tuple[Fingerprint, ...] = ()
 
     def triggers(self) -> Iterator[tuple[Cause, Fact]]:
         """Every cause that set it off, with each change that it cites."""

@@ -20,6 +20,8 @@ class Fingerprint:
     indicators: tuple[str, ...]
     alerts: tuple[str, ...]
     minutes: tuple[tuple[str, float | None], ...] = ()
+    #: Action items of it that were still open when this was compared: id, title, state.
+    promised: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ _DEPLOYS = re.compile(r"UpdateFunctionCode|UpdateService|RegisterTaskDefinition|
 #: Parameters that name what was changed, the most telling first.
 _NAMES = ("serviceName", "functionName", "service", "dBInstanceIdentifier", "dBClusterIdentifier", "clusterName", "cluster", "stackName", "applicationName", "autoScalingGroupName", "loadBalancerName", "loadBalancerArn", "targetGroupArn", "tableName", "bucketName", "queueName", "queueUrl", "topicArn", "streamName", "roleName", "policyName", "policyArn", "groupId", "groupName", "instanceId", "instanceIds", "domainName", "hostedZoneId", "keyId", "secretId", "parameterName", "name", "resourceArn", "family")  # fmt: skip
 _LONGEST = 20_000
+_DENIED = re.compile(r"AccessDenied|Unauthorized|Forbidden|NotAuthorized")
 
 
 def sniff(head: bytes) -> float:
@@ -58,12 +59,31 @@ def read(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skipp
             yield node
         elif "eventName" not in node.value:
             yield Problem("no record of CloudTrail", node.place(), Gravity.WARNING, "cloudtrail-shape")
+        elif _is_refusal(node.value):
+            yield from _refusal(node, reading)
         elif node.value.get("readOnly") in (True, "true") or _READS.match(name.text(node.value["eventName"])):
             yield Skipped("a request that only reads", node.place())
         elif node.value.get("errorCode"):
             yield Skipped("a request that was refused", node.place())
         else:
             yield from _change(node, reading)
+
+
+def _is_refusal(value: Mapping[str, Any]) -> bool:
+    """A person who was not allowed to do it; programs that probe for what they may do are refused all day."""
+    if not _DENIED.search(name.text(value.get("errorCode"))):
+        return False
+    identity = value.get("userIdentity")
+    kind, role = name.text(dig(identity, "type")), name.text(dig(identity, "arn"))
+    return kind == "IAMUser" or (kind == "AssumedRole" and ("AWSReservedSSO" in role or "@" in role))
+
+
+def _refusal(node: Node, reading: Reading) -> Iterator[Event | Problem]:
+    value = node.value
+    action = name.text(value["eventName"])
+    said = {"check": "access", "state": "denied", "who": _who(value.get("userIdentity")), "service": name.text(value.get("eventSource")).removesuffix(".amazonaws.com")}  # fmt: skip
+    event = Event(Kind.CHECK, node.place(), None, _component(value.get("requestParameters")), action, f"{action}: {name.text(value.get('errorCode'))}", attributes=fact.attributes(said))  # fmt: skip
+    yield from fact.dated(event, moment.stamp(value.get("eventTime"), reading))
 
 
 def _change(node: Node, reading: Reading) -> Iterator[Event | Problem]:

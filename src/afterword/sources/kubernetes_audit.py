@@ -40,6 +40,8 @@ def read(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skipp
             yield node
         elif "verb" not in node.value:
             yield Problem("no entry of an audit log", node.place(), Gravity.WARNING, "audit-shape")
+        elif _refused(node.value):
+            yield from _refusal(node, reading)
         elif reason := _unchanged(node.value):
             yield Skipped(reason, node.place())
         else:
@@ -64,6 +66,23 @@ def _unchanged(value: Mapping[str, Any]) -> str:
         return "an object that controllers write all the time"
     user = name.text(dig(value, "user", "username"))
     return "a request of Kubernetes itself" if user.startswith(_SERVANTS) else ""
+
+
+def _refused(value: Mapping[str, Any]) -> bool:
+    """A person who was not allowed to do it: robots that ask for too much are refused all day."""
+    user = name.text(dig(value, "user", "username"))
+    forbidden = dig(value, "responseStatus", "code") in (401, 403) and value.get("stage") == "ResponseComplete"
+    return forbidden and bool(user) and not user.startswith("system:")
+
+
+def _refusal(node: Node, reading: Reading) -> Iterator[Event | Problem]:
+    value = node.value
+    what = f"{name.text(value.get('verb'))} {name.text(dig(value, 'objectRef', 'resource'))}"
+    said = {"check": "access", "state": "denied", "who": fact.called(value.get("user")), "namespace": dig(value, "objectRef", "namespace")}  # fmt: skip
+    event = Event(Kind.CHECK, node.place(), None, name.text(dig(value, "objectRef", "name")), what, f"{what}: forbidden", attributes=fact.attributes(said))  # fmt: skip
+    yield from fact.dated(
+        event, moment.stamp(value.get("stageTimestamp") or value.get("requestReceivedTimestamp"), reading)
+    )
 
 
 def _change(node: Node, reading: Reading) -> Iterator[Event | Problem]:
@@ -118,4 +137,4 @@ def _images(value: Any, depth: int = 0) -> Iterator[str]:
             yield from _images(one, depth + 1)
 
 
-SOURCE = Source("kubernetes-audit", "the audit log of Kubernetes: who changed what", sniff, read)
+SOURCE = Source("kubernetes-audit", "the audit log of Kubernetes: who changed what", sniff, read, 2)

@@ -68,3 +68,18 @@ def test_no_prefix_breaks_it() -> None:
 @given(st.binary(max_size=300))
 def test_garbage_never_raises(raw: bytes) -> None:
     check(SOURCE, raw)
+
+
+def test_a_person_who_was_refused_is_told_and_a_program_that_was_is_not() -> None:
+    def refused(identity: dict[str, str]) -> bytes:
+        record = {"eventSource": "rds.amazonaws.com", "eventName": "RebootDBInstance", "eventTime": "2026-03-02T09:00:00Z", "errorCode": "AccessDenied", "userIdentity": identity, "requestParameters": {"dBInstanceIdentifier": "shop"}}  # fmt: skip
+        return json.dumps({"Records": [record]}).encode()
+
+    (one,) = events(SOURCE, refused({"type": "IAMUser", "userName": "nora"}))
+    assert (one.kind, one.subject, one.name, one.attributes["check"]) == (
+        Kind.CHECK,
+        "shop",
+        "RebootDBInstance",
+        "access",
+    )
+    assert events(SOURCE, refused({"type": "AssumedRole", "arn": "arn:aws:sts::1:assumed-role/build/i-1"})) == []

@@ -61,3 +61,18 @@ def test_no_prefix_breaks_it() -> None:
 @given(st.binary(max_size=300))
 def test_garbage_never_raises(raw: bytes) -> None:
     check(SOURCE, raw)
+
+
+def test_a_person_who_was_refused_is_told_and_a_robot_that_was_is_not() -> None:
+    def refused(user: str) -> bytes:
+        entry = {"kind": "Event", "auditID": "a", "stage": "ResponseComplete", "verb": "delete", "user": {"username": user}, "objectRef": {"resource": "pods", "name": "cart-1", "namespace": "shop"}, "responseStatus": {"code": 403}, "stageTimestamp": "2026-03-02T09:00:00Z"}  # fmt: skip
+        return json.dumps(entry).encode()
+
+    (one,) = events(SOURCE, refused("nora@acme.example"))
+    assert (one.kind, one.name, one.attributes["check"], one.attributes["state"]) == (
+        Kind.CHECK,
+        "delete pods",
+        "access",
+        "denied",
+    )
+    assert events(SOURCE, refused("system:serviceaccount:shop:robot")) == []

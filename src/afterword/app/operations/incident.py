@@ -57,7 +57,7 @@ def analyze(
     )
     incident = _incident(ws, taken.evidence, options, title)
     ws.progress("analysing", 0, None)
-    worked = pipeline.work(incident, taken.evidence, ws.lake, ws.blobs)
+    worked = pipeline.work(incident, taken.evidence, ws.lake, ws.blobs, others(ws, incident))
     incident = _finish(incident, worked)
     _keep(ws, incident, taken.evidence, worked)
     outputs = publish(ws, incident, worked, taken.evidence, Path(out) if out else None)
@@ -142,12 +142,21 @@ def evidence_of(ws: Workspace, record: Incident) -> tuple[Evidence, ...]:
 def earlier(ws: Workspace, incident: Incident, worked: Worked) -> list[Fingerprint]:
     """Fingerprints of the incidents of this workspace that began before this one."""
     from afterword.core.lesson import fingerprint
-    from afterword.model.postmortem import Postmortem
 
     mine = fingerprint(worked.postmortem)
-    found = [fingerprint(ws.decode(Postmortem, r.body)) for r in ws.records.all("postmortem") if r.id != incident.id]
-    before = [f for f in found if f.started is not None and mine.started is not None and f.started < mine.started]
+    before = [f for f in others(ws, incident) if f.started is not None and mine.started is not None and f.started < mine.started]
     return sorted(before, key=lambda f: (f.started or 0, f.incident))
+
+
+def others(ws: Workspace, incident: Incident) -> list[Fingerprint]:
+    """Fingerprints of all other incidents of this workspace, with the action items of each that are still open."""
+    from afterword.core.lesson import fingerprint, promised
+    from afterword.model.action import ActionItem
+    from afterword.model.postmortem import Postmortem
+
+    actions = [ws.decode(ActionItem, record.body) for record in ws.records.all("action")]
+    found = [ws.decode(Postmortem, r.body) for r in ws.records.all("postmortem") if r.id != incident.id]
+    return [replace(fingerprint(one), promised=promised(one.incident, actions)) for one in found]
 
 
 def publish(
@@ -278,5 +287,5 @@ def refresh(ws: Workspace, incident: str, folder: Path | None = None) -> dict[st
 
     record = ws.get("incident", incident, Incident)
     evidence = evidence_of(ws, record)
-    worked = pipeline.work(record, evidence, ws.lake, ws.blobs)
+    worked = pipeline.work(record, evidence, ws.lake, ws.blobs, others(ws, record))
     return publish(ws, record, worked, evidence, folder)
