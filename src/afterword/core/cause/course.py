@@ -62,6 +62,8 @@ class Departed:
     share: float
     traces: int
     changes: tuple[Change, ...]
+    #: Codes of these traces.
+    where: frozenset[int] = frozenset()
 
     def weight(self) -> float:
         return math.log2(1 + max(change.bits for change in self.changes)) * self.share
@@ -199,7 +201,7 @@ def _origins(spans: Spans, off: dict[int, list[Change]]) -> tuple[Departed, ...]
         seen[component].update(off[visit])
     total = sum(sum(by.values()) for by in gathered.values())
     made = [
-        Departed(component, sum(by.values()) / total, len(by), _best(seen[component]))
+        Departed(component, sum(by.values()) / total, len(by), _best(seen[component]), frozenset(by))
         for component, by in gathered.items()
     ]
     return tuple(sorted(made, key=lambda one: (-one.weight(), one.component)))

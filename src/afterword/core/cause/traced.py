@@ -31,6 +31,8 @@ _LEAST = 0.1
 _MS = 1e6
 #: What a monitor's latency counts beside spans.
 _MONITOR = 0.5
+#: So much of a departure is taken off where who departs had waited too long for another.
+_GIVEN_UP = 0.7
 #: What a departure, or lost time, counts beside a shift of as many bits: blame has been moved to where it belongs.
 _BLAMED = 1.5
 
@@ -42,11 +44,28 @@ def traces(case: Case, found: Found) -> dict[str, Tally]:
         return made
     if not isinstance(case.spans, Heard):
         _failing(case, found, made)
+    losts = waiting.lost(case, found)
     for one in course.departed(case, found):
-        _add(made[one.component], _BLAMED * one.weight(), _course(case, one), _of_change(case, one.changes[0]))
-    for lost in waiting.lost(case, found):
+        weight = _BLAMED * one.weight() * (1 - _GIVEN_UP * _waited(one, losts))
+        _add(made[one.component], weight, _course(case, one), _of_change(case, one.changes[0]))
+    for lost in losts:
         _add(made[lost.component], _BLAMED * lost.weight(), _time(lost), case.spans.rows.cite(_worst(lost)))
     return dict(made)
+
+
+def _waited(one: Departed, losts: Sequence[Lost]) -> float:
+    """The share of the departed traces in which the component first lost time on the way to another that is to blame for it.
+
+    Who gives up waiting takes another way: that is the other one's doing.
+    """
+    given_up = [
+        one.where & place.traces
+        for lost in losts
+        if lost.component != one.component
+        for place in lost.places
+        if one.component in place.ends
+    ]
+    return len(frozenset().union(*given_up)) / max(len(one.where), 1)
 
 
 def measured(case: Case, found: Found, signals: Sequence[Signal]) -> dict[str, Tally]:

@@ -57,6 +57,8 @@ class Place:
     lost: float
     clear: float
     row: int
+    #: Codes of the traces in which it took long.
+    traces: frozenset[int] = frozenset()
 
     @property
     def ends(self) -> tuple[str, ...]:
@@ -146,7 +148,11 @@ def _places(
         named = waits.operations[int(waits.operation[row])]
         lost_here = float(count[k] * (mean[k] - usual[k]))
         worst = int(waits.row[rows[slowest[k]]])
-        places.append(Place(caller, callee, named, float(usual[k]), float(mean[k]), lost_here, float(clear[k]), worst))
+        long = rows[(code == k) & is_now & (took >= math.sqrt(usual[k] * mean[k]))]
+        slow = frozenset(waits.trace[long].tolist())
+        places.append(
+            Place(caller, callee, named, float(usual[k]), float(mean[k]), lost_here, float(clear[k]), worst, slow)
+        )
     return places, quiet
 
 
