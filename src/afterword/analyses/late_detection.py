@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 NAME = "late-detection"
 LIMITS = "The evidence may lack the monitor or the message that noticed it first."
-#: An alert usually waits for some minutes on purpose, so that a shorter gap is no weakness.
-LEAST = 5 * MINUTE
+#: An alert usually waits for up to five minutes on purpose, so that a shorter gap is no weakness.
+LEAST = 5 * MINUTE + 1
 
 
 def run(scene: Scene) -> Iterator[Finding]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from afterword.core.cause.graph import identity
 from afterword.model.cause import Finding, Grade, LinkKind, Role
 from afterword.ports import Analysis
@@ -49,11 +51,10 @@ def _users(scene: Scene, origin: Cause, causes: dict[str, Cause]) -> list[tuple[
 def _called(scene: Scene) -> set[tuple[str, str]]:
     """Who calls whom in the traces."""
     spans = scene.case.spans
-    pairs = {
-        (int(spans.component[parent]), int(spans.component[row]))
-        for row, parent in enumerate(spans.parent.tolist())
-        if parent >= 0
-    }
+    rows = np.flatnonzero(spans.parent >= 0)
+    if not len(rows):
+        return set()
+    pairs = np.unique(np.stack([spans.component[spans.parent[rows]], spans.component[rows]]), axis=1).T.tolist()
     return {(spans.components[a], spans.components[b]) for a, b in pairs if a != b}
 
 

@@ -25,8 +25,13 @@ _SECOND = re.compile(
 
 
 def run(scene: Scene) -> Iterator[Finding]:
-    trigger = next((c for c in scene.explanation.causes if c.role is Role.TRIGGER), None)
-    if trigger is None or trigger.category != "dependency" or trigger.layer != "external" or not trigger.cites:
+    # What is outside is the trigger, or what is left where it answered with errors before it was the one that failed.
+    roles = (Role.TRIGGER, Role.CONTRIBUTING)
+    outside = [
+        c for c in scene.explanation.causes if c.role in roles and c.category == "dependency" and c.layer == "external"
+    ]
+    trigger = next((c for c in outside if c.cites), None)
+    if trigger is None:
         return
     if _replaced(scene):
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from afterword.core.cause import faults
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 NAME = "single-point"
 LIMITS = "The tree holds what the evidence shows: a spare that was there and would have worked is not in it."
 #: What can be had twice. Code and configuration are the same in every copy.
-_PLACES = frozenset({"compute", "storage", "network", "infrastructure", "facility/power", "certificate/secret/identity", "dependency"})  # fmt: skip
+_PLACES = frozenset({"compute", "storage", "network", "infrastructure", "facility/power"})
+_SECOND = re.compile(
+    r"fail(?:ed|ing|s)?[ -]?over|standby|secondary|promot(?:ed|ing)|replica took over|spare", re.IGNORECASE
+)
 
 
 def run(scene: Scene) -> Iterator[Finding]:
@@ -33,11 +37,19 @@ def run(scene: Scene) -> Iterator[Finding]:
         # An outside provider is another analysis's; a grade below 2 names nothing that was seen to do it.
         if cause.category not in _PLACES or cause.layer == "external" or _grade(scene, cause.id) < Grade.MECHANISM:
             continue
-        says = f"{cause.component} alone was enough: in the fault tree it is a cut set of order one, and nothing stood in for it."
+        if _replaced(scene):
+            return
+        says = f"The {cause.category} of {cause.component} alone was enough: in the fault tree it is a cut set of order one, and no second one shows in the evidence."
         yield Finding(
             identity(NAME, cause.component), NAME, "resilience", says, cause.component, cause.cites[:4], LIMITS, 0.5
         )
         return
+
+
+def _replaced(scene: Scene) -> bool:
+    """Somebody or something speaks of what took its place."""
+    facts = (*scene.case.messages, *scene.case.changes, *scene.case.states, *scene.case.statuses)
+    return any(_SECOND.search(f"{fact.event.name} {fact.event.text}") for fact in facts)
 
 
 def _grade(scene: Scene, name: str) -> Grade:

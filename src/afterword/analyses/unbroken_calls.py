@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from afterword.core.scene import Scene
 
+    #: First and last call, share that failed, calls a minute, as many before, rows to show.
+    _Told = tuple[int, int, float, float, float, list[int]]
+
 NAME = "unbroken-calls"
 LIMITS = "Sampled traces show only some of the calls; a breaker that lets probes through, and calls that may not be refused, look the same where they are few."
 #: A breaker opens at half of the calls failing (the default of the libraries); it is given some minutes to do so.
@@ -35,29 +38,28 @@ def run(scene: Scene) -> Iterator[Finding]:
     rows = np.flatnonzero(spans.parent >= 0)
     for row in rows[spans.component[rows] != spans.component[spans.parent[rows]]].tolist():
         groups[int(spans.component[spans.parent[row]]), int(spans.component[row])].append(row)
-    for (caller, callee), mine in sorted(groups.items()):
-        found = _went_on(scene, np.array(mine))
-        if found is None or _opened(scene, spans.components[caller]):
-            continue
-        first, last, share, rate, usual, worst = found
-        name, other = spans.components[caller], spans.components[callee]
-        says = (
-            f"From {clock(first)} to {clock(last)}, {100 * share:.0f} % of the calls of {name} to {other} failed, and {name} went on"
-            f" calling: {rate:.0f} calls a minute, {usual:.0f} before."
-        )
-        yield Finding(
-            identity(NAME, name, other),
-            NAME,
-            "resilience",
-            says,
-            name,
-            tuple(spans.rows.cite(r) for r in worst),
-            LIMITS,
-            0.55,
-        )
+    found = {pair: told for pair, mine in sorted(groups.items()) if (told := _went_on(scene, np.array(mine))) and not _opened(scene, spans.components[pair[0]])}  # fmt: skip
+    # Who fails its callers only because what it calls fails is no dependency that could have been cut off.
+    callers = {caller for caller, _ in found}
+    for callee in sorted({callee for _, callee in found} - callers):
+        yield _finding(scene, callee, {caller: told for (caller, one), told in found.items() if one == callee})
 
 
-def _went_on(scene: Scene, rows: NDArray[np.int64]) -> tuple[int, int, float, float, float, list[int]] | None:
+def _finding(scene: Scene, callee: int, found: dict[int, _Told]) -> Finding:
+    spans = scene.case.spans
+    caller = max(found, key=lambda one: (found[one][3], -one))
+    first, last, share, rate, usual, worst = found[caller]
+    name, other = spans.components[caller], spans.components[callee]
+    others = [spans.components[one] for one in found if one != caller]
+    says = (
+        f"From {clock(first)} to {clock(last)}, {100 * share:.0f} % of the calls of {name} to {other} failed, and {name} went on"
+        f" calling: {rate:.0f} calls a minute, {usual:.0f} before{'; so did ' + ', '.join(others) if others else ''}."
+    )
+    cites = tuple(spans.rows.cite(row) for row in worst)
+    return Finding(identity(NAME, name, other), NAME, "resilience", says, name, cites, LIMITS, 0.55)
+
+
+def _went_on(scene: Scene, rows: NDArray[np.int64]) -> _Told | None:
     """The longest run of minutes in which half of the calls failed and they did not get fewer."""
     spans, window, baseline = scene.case.spans, scene.window, scene.baseline
     assert window is not None

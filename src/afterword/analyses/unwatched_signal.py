@@ -9,7 +9,8 @@ from afterword.core.cause.graph import identity
 from afterword.core.diff import words
 from afterword.core.indicator import Family
 from afterword.model.cause import Finding
-from afterword.model.time import clock
+from afterword.model.incident import PointName
+from afterword.model.time import MINUTE, clock
 from afterword.ports import Analysis
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from afterword.model.event import Fact
 
 NAME = "unwatched-signal"
+#: Where somebody noticed so soon, a rule on the symptom was enough.
+SOON = 2 * MINUTE
 LIMITS = "A rule may watch the same thing under another name, and rules outside the evidence are not seen."
 _UNITS = frozenset(("ms", "seconds", "second", "total", "count", "ratio", "pct", "percent", "bytes", "rate", "per", "sec", "min", "p50", "p90", "p95", "p99", "avg", "max", "sum", "bucket"))  # fmt: skip
 
@@ -34,6 +37,9 @@ def run(scene: Scene) -> Iterator[Finding]:
     if not rules or not hurt:
         return
     first = min(hurt, key=lambda s: (s.onset or 0, s.component, s.indicator))
+    noticed = scene.points.get(PointName.DETECTED)
+    if noticed is not None and noticed.at - (first.onset or 0) < SOON:
+        return
     if any(_watches(rule, first.indicator) for rule in rules):
         return
     says = (

@@ -144,7 +144,11 @@ def earlier(ws: Workspace, incident: Incident, worked: Worked) -> list[Fingerpri
     from afterword.core.lesson import fingerprint
 
     mine = fingerprint(worked.postmortem)
-    before = [f for f in others(ws, incident) if f.started is not None and mine.started is not None and f.started < mine.started]
+    before = [
+        f
+        for f in others(ws, incident)
+        if f.started is not None and mine.started is not None and f.started < mine.started
+    ]
     return sorted(before, key=lambda f: (f.started or 0, f.incident))
 
 
@@ -227,6 +231,7 @@ def _start(postmortem: object) -> int:
 def show(ws: Workspace, *, incident: Annotated[str, "id of the incident"]) -> Report:
     """Show one incident: points, timeline, causes, outputs."""
     from afterword.app.report import report
+    from afterword.core.cause import edit
     from afterword.core.point import with_stated
     from afterword.model.postmortem import Postmortem
 
@@ -236,7 +241,8 @@ def show(ws: Workspace, *, incident: Annotated[str, "id of the incident"]) -> Re
     folder = ws.root / "out" / incident
     names = {"markdown": "postmortem.md", "html": "postmortem.html", "bundle": "postmortem.afterword"}
     outputs = {kind: str((folder / name).resolve()) for kind, name in names.items() if (folder / name).exists()}
-    return report(with_stated(postmortem, record.stated), evidence, outputs, record.title)
+    judged = edit.upon(with_stated(postmortem, record.stated), record.edits)
+    return report(judged, evidence, outputs, record.title)
 
 
 def verify(
