@@ -139,7 +139,7 @@ def find(
 def _unseen(covered: Span, options: Options, cut: Span | None) -> Found | None:
     """Nothing stands out: the incident is what was recorded of it, or around what somebody noticed."""
     if options.at is not None:
-        return _noticed(options.at, covered, options)
+        return noticed(options.at, covered, options)
     if cut is None or not covered.start < cut.start:
         return None
     return Found(cut, _baseline(covered, cut.start, options), (), covered)
@@ -169,7 +169,7 @@ def failing(errors: NDArray[np.int64], lines: int, covered: Span) -> Found | Non
     return Found(window, Span(min(covered.start, window.start - 1), window.start - 1), (), covered)
 
 
-def _noticed(at: int, covered: Span, options: Options) -> Found | None:
+def noticed(at: int, covered: Span, options: Options) -> Found | None:
     """Nothing stands out, but somebody noticed something: look around that moment."""
     start = max(covered.start, at - 5 * MINUTE)
     if options.baseline is not None and options.baseline[1] < at:

@@ -36,7 +36,17 @@ def find(case: Case, series: Sequence[Series]) -> Found | None:
         cut = (meant.stretches(case) or (None,))[-1]
         return window.find(series, case.covered, options, _votes(case, cut), cut)
     found = window.find(series, case.covered, options)
+    if found is not None and _before_recorded(found, meant.stretches(case), options.at):
+        found = window.noticed(
+            options.at, found.block, replace(options, baseline=(found.baseline.start, found.baseline.end))
+        )
     return _alone(case, found, options.at) if found is not None else None
+
+
+def _before_recorded(found: Found, stretches: Sequence[Span], stated: int) -> bool:
+    """Whether what was found was over before anything was recorded in full around the stated moment."""
+    near = [one for one in stretches if one.start - meant.STATED_OFF <= stated <= one.end + meant.STATED_OFF]
+    return any(found.window.end <= one.start for one in near)
 
 
 def _votes(case: Case, cut: Span | None) -> list[Onset]:
