@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from afterword.app import casebook, plugs
-from afterword.app.bench.judge import judge
+from afterword.app.bench.judge import judge, judge_links, refused
+from afterword.app.operations import alert as alerts
 from afterword.app.operations import incident as incidents
 from afterword.app.report import report
 from afterword.app.workspace import open_workspace
@@ -46,9 +47,10 @@ class Outcome:
     """What one trial gave under one variant. ``peak`` in bytes, ``cpu`` in seconds; zero for ablations, where neither is of use."""
 
     trial: str
-    group: str
+    groups: tuple[str, ...]
     variant: str
-    marks: dict[str, bool]
+    #: 1 or True where it was right; a share where the measure is one.
+    marks: dict[str, float]
     wrong: str
     cpu: float = 0.0
     peak: int = 0
@@ -61,13 +63,15 @@ def carry_out(trial: Trial, *, ablate: bool, told: bool) -> list[Outcome]:
         lay(trial, evidence)
         ws = open_workspace(Path(name, "w"), face="bench")
         begin = _cpu()
+        if trial.links:
+            return list(_linked(trial, ws, evidence, begin, ablate=ablate))
         try:
             said = trial.told if told else {}
             made = incidents.analyze(
                 ws, evidence=(str(evidence),), at=said.get("at", ""), baseline=said.get("baseline", "")
             )
         except RefusalError as error:
-            return [Outcome(trial.name, trial.group, WHOLE, {"read": False}, str(error), _cpu() - begin, _peak())]
+            return [_outcome(trial, WHOLE, refused(trial, str(error)), _cpu() - begin, _peak())]
         cpu, peak = _cpu() - begin, _peak()
         whole = _outcome(trial, WHOLE, judge(trial, made), cpu, peak)
         if not ablate:
@@ -108,8 +112,27 @@ def _again(trial: Trial, variant: str, case: Case) -> Outcome:
 
 def _outcome(trial: Trial, variant: str, verdict: Verdict, cpu: float = 0.0, peak: int = 0) -> Outcome:
     return Outcome(
-        trial.name, trial.group, variant, verdict.marks, "; ".join(one for one in verdict.wrong if one), cpu, peak
+        trial.name,
+        trial.groups,
+        variant,
+        dict(verdict.marks),
+        "; ".join(one for one in verdict.wrong if one),
+        cpu,
+        peak,
     )
+
+
+def _linked(trial: Trial, ws: Workspace, evidence: Path, begin: float, *, ablate: bool) -> Iterator[Outcome]:
+    """A history of alerts: the links that are learnt, then without each thing that was told."""
+    known = {option: str(path) for option, path in trial.known.items()}
+    case = alerts.case_of(ws, (str(evidence),), "")
+    whole = alerts.learnt(ws, case, **known)
+    yield _outcome(trial, WHOLE, judge_links(trial, whole), _cpu() - begin, _peak())
+    for option in sorted(known) if ablate else ():
+        rest = {other: path for other, path in known.items() if other != option}
+        yield _outcome(trial, f"{option} withheld", judge_links(trial, alerts.learnt(ws, case, **rest)))
+    if ablate and len(known) > 1:
+        yield _outcome(trial, "all that is known withheld", judge_links(trial, alerts.learnt(ws, case)))
 
 
 def _cpu() -> float:

@@ -6,11 +6,13 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from afterword.app.report import Report
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from afterword.app.bench.trial import Trial
-    from afterword.app.report import Report
+    from afterword.model.alert import AlertGraph
 
 #: Worse than any rank: not named at all.
 _ABSENT = 999
@@ -23,7 +25,7 @@ _CONVICTED = 2
 class Verdict:
     """What was asked of a trial and whether it was right, by name; and what went wrong, in words."""
 
-    marks: dict[str, bool] = field(default_factory=dict)
+    marks: dict[str, float] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
 
     def place(self, what: str, rank: int, said: str) -> None:
@@ -53,6 +55,23 @@ def judge(trial: Trial, report: Report) -> Verdict:
     if trial.words or trial.healthy:
         _said(trial, report, made)
     return made
+
+
+def judge_links(trial: Trial, found: AlertGraph) -> Verdict:
+    """The links between kinds of alerts; g = max(0, right - wrong) / known, as the challenge on them measures it."""
+    said = {(one.cause, one.effect) for one in found.links}
+    right, wrong = len(said & trial.links), len(said - trial.links)
+    g = max(0, right - wrong) / len(trial.links)
+    made = Verdict({"g": g, "links found": right / len(trial.links), "links right": right / max(1, len(said))})
+    if g < 1:
+        made.wrong.append(f"{len(trial.links) - right} of {len(trial.links)} links not found, {wrong} wrong")
+    return made
+
+
+def refused(trial: Trial, why: str) -> Verdict:
+    """Nothing was right of a trial that was not even read."""
+    asked = judge(trial, Report({}, [], [], [], [], {}, "", [], [], [], []))
+    return Verdict({"read": False, **dict.fromkeys(asked.marks, False)}, [why])
 
 
 def strict_rank(components: Sequence[dict[str, Any]], wanted: str) -> int:

@@ -45,12 +45,13 @@ class Miss:
 def tallies(name: str, outcomes: Sequence[Outcome]) -> list[Tally]:
     """The set as a whole and by group, then the variants of the set as a whole and by group."""
     by: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
+    depth = {ALL: 0}
     for one in outcomes:
-        by[one.variant, ALL].append(one)
-        if one.group:
-            by[one.variant, one.group].append(one)
+        for deep, group in enumerate((ALL, *one.groups)):
+            by[one.variant, group].append(one)
+            depth.setdefault(group, deep)
     order = {variant: number for number, variant in enumerate(dict.fromkeys(one.variant for one in outcomes))}
-    keys = sorted(by, key=lambda key: (order[key[0]], key[1] != ALL, key[1]))
+    keys = sorted(by, key=lambda key: (order[key[0]], depth[key[1]], key[1]))
     return [_tally(name, group, variant, by[variant, group]) for variant, group in keys]
 
 
@@ -59,7 +60,7 @@ def misses(name: str, outcomes: Sequence[Outcome]) -> list[Miss]:
 
 
 def _tally(name: str, group: str, variant: str, outcomes: Sequence[Outcome]) -> Tally:
-    asked: dict[str, list[bool]] = defaultdict(list)
+    asked: dict[str, list[float]] = defaultdict(list)
     for one in outcomes:
         for mark, right in one.marks.items():
             asked[mark].append(right)

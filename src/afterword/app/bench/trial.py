@@ -23,7 +23,8 @@ class Trial:
     made: tuple[Callable[[], bytes], ...] = ()
     #: What is said besides: ``at``, ``baseline``.
     told: Mapping[str, str] = field(default_factory=dict)
-    group: str = ""
+    #: What its result is counted by besides the set: the system, the family and the kind of fault.
+    groups: tuple[str, ...] = ()
     #: The component that is at fault, and the indicator of it that shows it.
     component: str = ""
     indicator: str = ""
@@ -37,6 +38,9 @@ class Trial:
     #: Words that must be said somewhere; ``healthy``: nothing must be put forward.
     words: tuple[str, ...] = ()
     healthy: bool = False
+    #: For a history of alerts: which kinds lead to which, and the options of ``alert graph`` that may be told.
+    links: frozenset[tuple[str, str]] = frozenset()
+    known: Mapping[str, Path] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

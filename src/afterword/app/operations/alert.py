@@ -36,6 +36,12 @@ def graph(
     zone: Annotated[str, "zone of wall clocks that state none"] = "",
 ) -> AlertGraph:
     """Learn from a history of alerts which lead to which, and which need not be told while another fires."""
+    found = learnt(ws, case_of(ws, evidence, zone), topology=topology, prior=prior)
+    return replace(found, outputs=_written(ws, found, ws.path(out))) if out else found
+
+
+def learnt(ws: Workspace, case: Case, *, topology: str = "", prior: str = "") -> AlertGraph:
+    """The graph of a case that was read; ``topology`` and ``prior`` as ``graph`` takes them."""
     from afterword.core.alert.graph import Told
     from afterword.core.alert.graph import graph as told_as
     from afterword.core.alert.history import history
@@ -44,7 +50,6 @@ def graph(
 
     holds, fails = _known(ws.path(prior)) if prior else ([], [])
     stated = _touching(ws.path(topology)) if topology else None
-    case = _case(ws, evidence, zone)
     alerts, behind = fired(case.alerts)
     if not alerts:
         raise UnreadableError("There are no dated alerts in this evidence.")
@@ -53,12 +58,12 @@ def graph(
     kept = whole.latest(_MOST)
     notes = [] if len(kept) == len(whole) else [f"Only the latest {_MOST} of {len(whole)} alerts were looked at."]
     edges = stated or [(fact.event.subject, fact.event.name) for fact in case.edges] or None
-    learnt = learn(kept, edges, holds, fails)
-    found = told_as(learnt, Told([fact.cite for fact in behind], [_labels(fact) for fact in behind]), notes)
-    return replace(found, outputs=_written(ws, found, ws.path(out))) if out else found
+    known = learn(kept, edges, holds, fails)
+    return told_as(known, Told([fact.cite for fact in behind], [_labels(fact) for fact in behind]), notes)
 
 
-def _case(ws: Workspace, evidence: Sequence[str], zone: str) -> Case:
+def case_of(ws: Workspace, evidence: Sequence[str], zone: str) -> Case:
+    """The case that the evidence makes, without an incident of its own."""
     from afterword.app import casebook, intake
     from afterword.model.incident import Options
 

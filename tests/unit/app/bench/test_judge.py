@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from afterword.app.bench.judge import judge, strict_rank
+import pytest
+
+from afterword.app.bench.judge import judge, judge_links, refused, strict_rank
 from afterword.app.bench.trial import Trial
 from afterword.app.report import Report
+from afterword.model.alert import AlertGraph, AlertLink
+
+
+def _link(cause: str, effect: str) -> AlertLink:
+    return AlertLink(cause, effect, 1, 1, False, 1, 1, 9, 1, 9, 1, 1, 1, 1, None)
 
 
 def _report(components: dict[str, float] | None = None, causes: list[dict[str, Any]] | None = None) -> Report:
@@ -88,3 +95,20 @@ def test_all_words_must_be_said_and_a_cause_be_named() -> None:
     assert judge(trial, _report(causes=named)).marks == {"said": True}
     assert judge(trial, _report(causes=[{"component": "db"}])).wrong == ["not said: Replica Lag, write-heavy"]
     assert judge(trial, _report()).wrong == ["no cause is put forward"]
+
+
+def test_links_that_are_wrong_count_against_those_that_are_right() -> None:
+    """Three links are known; two are said, and one that is not there: g = (2 - 1) / 3."""
+    said = AlertGraph(9, None, 2, 1, "given", 60.0, 1.0, (), tuple(_link(*pair) for pair in ("ab", "bc", "ac")))
+    verdict = judge_links(Trial("t", links=frozenset({("a", "b"), ("b", "c"), ("c", "d")})), said)
+    assert verdict.marks["g"] == pytest.approx(1 / 3)
+    assert verdict.marks["links right"] == pytest.approx(2 / 3)
+    assert verdict.wrong == ["1 of 3 links not found, 1 wrong"]
+
+
+def test_what_could_not_be_read_is_wrong_in_all_that_was_asked() -> None:
+    """Not even a healthy system was left alone: nobody looked at it."""
+    assert refused(Trial("t", component="cart"), "no").marks == {
+        "read": False, "component@1": False, "component@3": False, "component@5": False,
+    }  # fmt: skip
+    assert refused(Trial("t", healthy=True), "no").marks == {"read": False, "left alone": False}

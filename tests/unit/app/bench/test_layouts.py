@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+import io
 import json
 import tarfile
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from afterword.app import plugs
 from afterword.app.bench import sets
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
+
+def _matrix(links: int) -> bytes:
+    """A square matrix in NumPy's format whose first rows hold one link each."""
+    out = io.BytesIO()
+    np.save(out, np.eye(3, k=1)[:, :] * (np.arange(3) < links)[:, None])
+    return out.getvalue()
+
+
 #: One case of each layout: its files, and a name of the answer that must not be given away.
-LAYOUTS = {
+LAYOUTS: dict[str, dict[str, str | bytes]] = {
+    "histories of alerts": {
+        "alarm.csv": "alarm_id,device_id,start_timestamp,end_timestamp\n0,0,60,90\n", "true_graph.npy": _matrix(2),
+        "causal_prior.npy": _matrix(1), "Topology.npy": _matrix(1),
+    },
     "evidence beside an answer": {
         "one/evidence/app.log": "x", "one/evidence/deep/m.csv": "x",
         "one/answer.json": json.dumps({"first_failing_service": "cart", "root_cause_commit": "none"}),
@@ -51,14 +66,23 @@ LAYOUTS = {
         "shop/raw/nodes.json": json.dumps({"7": ["front", "cart"]}), "shop/raw/edges.json": json.dumps({"7": [[0, 1]]}),
     },
 }  # fmt: skip
-ANSWERS = ("answer.json", "answer.yml", "target.json", "metadata.json", "label.csv", "scenario.yml", "fault_list.json")
+ANSWERS = (
+    "answer.json",
+    "answer.yml",
+    "target.json",
+    "metadata.json",
+    "label.csv",
+    "scenario.yml",
+    "fault_list.json",
+    "true_graph.npy",
+)
 
 
-def lay(folder: Path, files: dict[str, str]) -> Path:
+def lay(folder: Path, files: Mapping[str, str | bytes]) -> Path:
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
     return folder
 
 
@@ -72,7 +96,21 @@ def test_a_layout_is_recognised_alone_and_hides_its_answers(layout: str, tmp_pat
     assert trial.files or trial.made
     assert all(path.is_file() and not path.name.endswith(ANSWERS) for path in trial.files)
     assert all(content() for content in trial.made)
-    assert "cart" in (trial.component, trial.fault[0].partition("/")[2]) or trial.words == ("lag",)
+    answers = (trial.component, trial.fault[0].partition("/")[2], *trial.words, *min(trial.links, default=()))
+    assert {"cart", "lag", "0"} & set(answers)
+
+
+def test_of_a_history_of_alerts_the_links_are_the_answer_and_what_may_be_told_is_apart(tmp_path: Path) -> None:
+    """Two links are known, one of them may be told; neither is among the evidence."""
+    lay(tmp_path / "x", LAYOUTS["histories of alerts"])
+    (found,) = sets.find(tmp_path, tmp_path / "cache")
+    (trial,) = found.trials()
+    assert trial.links == {("0", "1"), ("1", "2")}
+    assert [path.name for path in trial.files] == ["alarm.csv"]
+    assert {option: path.name for option, path in trial.known.items()} == {
+        "topology": "Topology.npy",
+        "prior": "causal_prior.npy",
+    }
 
 
 def test_every_layout_has_a_case_here() -> None:

@@ -41,7 +41,7 @@ def _trials(folder: Path) -> Iterator[Trial]:
                 (*_minutes(day, at), *(reference / kind / f"{minute}_{kind}.csv" for kind in ("log", "trace"))),
                 tuple(partial(_cut, path, at, healthy) for path in sorted((day / "metric").glob("*.csv"))),
                 {"at": iso(at), "baseline": f"{iso(healthy - 60)}/{iso(healthy + 60)}"},
-                fault["inject_type"],
+                (fault["inject_type"],),
                 re.sub(r"-[0-9a-f]+-\w{5}$", "", fault["inject_pod"]),
             )
 

@@ -29,7 +29,7 @@ def _trials(folder: Path) -> Iterator[Trial]:
             told={"at": iso(float(at))},
             component=component,
             indicator=indicator,
-            group=indicator,
+            groups=(component, indicator),
         )
 
 

@@ -30,7 +30,7 @@ def _trials(folder: Path) -> Iterator[Trial]:
             tuple(one for one in files if one.is_file()),
             told={"at": iso(said["target"]["timestamp"])},
             component=said["root_cause"]["node"],
-            group=said["target"]["metric"],
+            groups=(root.name, said["target"]["metric"]),
         )
 
 

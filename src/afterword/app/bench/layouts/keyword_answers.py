@@ -29,7 +29,7 @@ def _trials(folder: Path) -> Iterator[Trial]:
             tuple(sorted(path.parent.glob("*.json"))),
             words=tuple(answer["required_keywords"]),
             healthy=category == "healthy",
-            group=category,
+            groups=(category,),
         )
 
 

@@ -35,7 +35,7 @@ def _trials(folder: Path) -> Iterator[Trial]:
                     f"{label.parent.name}/{key} {row['anomaly_type']}",
                     made=(_as_made(_alerts(key, raw)), _as_made(_edges(key, raw))),
                     component=row["instance"],
-                    group=label.parent.name,
+                    groups=(label.parent.name, f"{label.parent.name}: {row['anomaly_type'].strip('[]')}"),
                 )
 
 

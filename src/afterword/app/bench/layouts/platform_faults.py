@@ -33,7 +33,7 @@ def _trials(folder: Path) -> Iterator[Trial]:
             f"{path.parts[-3]}/{path.parts[-2]} {right['root_cause']}",
             (*sorted((path.parent / "raw_data").iterdir()), *([answers] if answers.exists() else [])),
             fault=(right["fault_object"], right["root_cause"]),
-            group=path.parts[-3],
+            groups=(path.parts[-3], right["root_cause"]),
         )
 
 

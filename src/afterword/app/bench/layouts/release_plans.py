@@ -41,7 +41,7 @@ def _trials(folder: Path) -> Iterator[Trial]:
             (case / "dependency.csv",),
             (partial(_metrics, case), partial(_releases, said["plan"])),
             {"at": iso(said["detect_timestamp"])},
-            said["fault"],
+            (said["fault"],),
             guilty,
             change=f"{guilty}-v2",
         )
