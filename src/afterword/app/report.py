@@ -13,7 +13,7 @@ from afterword.model.time import iso, zone_text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from afterword.model.cause import Cause
+    from afterword.model.cause import Cause, Finding
     from afterword.model.evidence import Evidence
     from afterword.model.incident import Point
     from afterword.model.ledger import DetectionLedger, Entry
@@ -41,6 +41,7 @@ class Report:
     would_decide: list[str]
     not_over: list[str]
     clocks: list[dict[str, Any]]
+    weaknesses: list[dict[str, Any]]
 
 
 def report(pm: Postmortem, evidence: Sequence[Evidence], outputs: Mapping[str, str], title: str) -> Report:
@@ -81,7 +82,22 @@ def report(pm: Postmortem, evidence: Sequence[Evidence], outputs: Mapping[str, s
         would_decide=list(pm.explanation.would_decide),
         not_over=list(pm.not_over),
         clocks=[_skew(one) for one in pm.skews],
+        weaknesses=[_weakness(one) for one in pm.findings],
     )
+
+
+def _weakness(one: Finding) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "analysis": one.analysis,
+        "area": one.area,
+        "says": one.says,
+        "about": one.about,
+        "limits": one.limits,
+        "classes": list(one.classes),
+        "weight": one.weight,
+        "cites": _cites(one.cites),
+    }
 
 
 def _skew(one: Skew) -> dict[str, Any]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from afterword.core import chat, ledger, loss, point, proposal, request, timeline, window
+from afterword.core import chat, ledger, loss, point, proposal, request, timeline, weakness, window
 from afterword.core.cause import (
     alternative,
     apart,
@@ -179,7 +180,7 @@ def _estimated(points: Sequence[Point]) -> dict[PointName, Point]:
 
 
 def _findings(scene: Scene, analyses: Iterable[Look]) -> tuple[Finding, ...]:
-    made = [finding for look in analyses for finding in look(scene)]
+    made = [replace(f, classes=weakness.named(f.analysis)) for look in analyses for f in look(scene)]
     unique = {finding.id: finding for finding in made}
     return tuple(sorted(unique.values(), key=lambda f: (-f.weight, f.area, f.id)))
 

@@ -177,6 +177,8 @@ class Finding:
     #: What this finding cannot see.
     limits: str = ""
     weight: float = 0.5
+    #: Its class in each published classification that has one: ``HFACS: inadequate supervision``.
+    classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

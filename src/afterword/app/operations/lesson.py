@@ -69,11 +69,13 @@ def trends(ws: Workspace) -> tuple[Trend, ...]:
 
 
 def classes(ws: Workspace) -> tuple[Share, ...]:
-    """Show how often each published class of cause is here, beside how often it was found elsewhere."""
+    """Show how often each published class of cause and of weakness is here, beside how often it was found elsewhere."""
     from afterword.app.operations import graph
-    from afterword.core.vocabulary import shares
+    from afterword.core import vocabulary, weakness
 
-    return shares([graph.of(ws, one.incident).explanation for one in ws.all("postmortem", Postmortem)])
+    known = ws.all("postmortem", Postmortem)
+    causes = vocabulary.shares([graph.of(ws, one.incident).explanation for one in known])
+    return (*causes, *weakness.shares([one.findings for one in known]))
 
 
 def backtest(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from afterword.core import lesson
+from afterword.core import lesson, weakness
 from afterword.core.cause.tree import solve
 from afterword.core.document.teller import Teller, p, w
 from afterword.model.cause import Role
@@ -203,8 +203,15 @@ def weaknesses(t: Teller) -> Iterator[Block]:
     for one in t.pm.findings:
         says = t.ledger.say("finding", {"id": one.id, "part": "says"}, one.cites)
         limits = t.ledger.say("finding", {"id": one.id, "part": "limits"}, one.cites) if one.limits else w("–")
-        rows.append(((w(one.area, strong=True),), (says,), (limits,), t.cites(one.cites, 2)))
-    yield Table(("Area", "What the evidence shows", "What it cannot show", "Evidence"), tuple(rows))
+        known = [name.partition(": ") for name in one.classes]
+        classes = "; ".join(value for of, _, value in known if of in (weakness.HFACS, weakness.GOOGLE)) or "–"
+        rows.append(((w(one.area, strong=True),), (says,), (limits,), (w(classes),), t.cites(one.cites, 2)))
+    yield Table(("Area", "What the evidence shows", "What it cannot show", "Class", "Evidence"), tuple(rows))
+    yield p(
+        w(
+            "Class: in the Human Factors Analysis and Classification System, then in Google's list of root causes where it has one."
+        )
+    )
 
 
 def recurrence(t: Teller) -> Iterator[Block]:
