@@ -14,7 +14,7 @@ from afterword.model.incident import Incident
 from afterword.model.refusal import InvalidError, NotFoundError, RefusalError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from afterword.app.content import Bytes
     from afterword.app.workspace import Workspace
@@ -124,6 +124,24 @@ def cited(ws: Workspace, incident: str, citation: str) -> Citation:
         raise NotFoundError(f"{artefact.id} has {count} lines; {citation} is none of them.")
     start = nth(content, text.first - 1, 0)
     return Citation(artefact.id, Place(start, nth(content, text.last - text.first + 1, start), text.first, text.last))
+
+
+def moment(ws: Workspace, incident: str, cited: Sequence[Citation]) -> int | None:
+    """When the first of what is cited happened, in ns; None where nothing there is dated or its events are gone."""
+    import pyarrow.compute as pc
+
+    from afterword.app.operations.incident import evidence_of
+
+    taken = evidence_of(ws, ws.get("incident", incident, Incident))
+    dates: list[int] = []
+    for one in cited:
+        try:
+            table = ws.lake.tables([taken[int(one.evidence[1:]) - 1]])
+        except NotFoundError:
+            continue
+        here = pc.and_(pc.less(table["start"], one.place.end), pc.greater(table["end"], one.place.start))
+        dates += [at for at in table.filter(here)["at"].to_pylist() if at is not None]
+    return min(dates, default=None)
 
 
 def original(

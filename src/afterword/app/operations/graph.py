@@ -14,6 +14,7 @@ from afterword.model.refusal import InvalidError, NotFoundError, RefusalError
 
 if TYPE_CHECKING:
     from afterword.app.workspace import Workspace
+    from afterword.model.action import ActionItem
     from afterword.model.cause import Explanation
 
 _INCIDENT = "id of the incident"
@@ -233,6 +234,9 @@ def _keep(
 
     record = ws.get("incident", incident, Incident)
     cited = tuple(evidence.cited(ws, incident, one) for one in cites)
+    if kind is EditKind.ADD and values.get("moment") is None:
+        # What is cited for a node has a time of its own: time is law, also where nobody typed it.
+        values["moment"] = evidence.moment(ws, incident, cited)
     id_ = f"g{len(record.edits) + 1}"
     made = Edit(id_, kind, about, ws.actor, ws.now(), reason.strip(), cites=cited, **values)  # type: ignore[arg-type]
     _fits(edit.applied(ws.get("postmortem", incident, Postmortem).explanation, record.edits).explanation, made)
@@ -250,11 +254,32 @@ def _fits(explanation: Explanation, made: Edit) -> None:
         raise RefusalError(f"This cannot stand in the graph: {why}.", code="graph")
 
 
+#: Why a proposal is no longer one; it is proposed again when the cause is.
+_IN_VAIN = "what it answers was rejected"
+
+
+def _followed(ws: Workspace, record: Incident) -> list[tuple[str, str, ActionItem]]:
+    """Proposals that answer only what was rejected are set aside, and taken up again with it. What people took up stays."""
+    from afterword.app.operations.incident import actions_of
+    from afterword.core.cause import edit
+    from afterword.model.action import ActionState
+
+    explanation = edit.upon(ws.get("postmortem", record.id, Postmortem), record.edits).explanation
+    made = []
+    for item in actions_of(ws, record.id):
+        vain = edit.answered_in_vain(explanation, item.answers)
+        if vain and item.state is ActionState.PROPOSED:
+            made.append(replace(item, state=ActionState.DECLINED, reason=_IN_VAIN))
+        elif not vain and item.state is ActionState.DECLINED and item.reason == _IN_VAIN:
+            made.append(replace(item, state=ActionState.PROPOSED, reason=""))
+    return [("action", one.id, one) for one in made]
+
+
 def _written(ws: Workspace, record: Incident, operation: str) -> tuple[Edit, ...]:
     from afterword.app.operations.incident import refresh
 
     ws.find("incident", record.id, Incident)
-    ws.keep([("incident", record.id, record)], operation=operation)
+    ws.keep([("incident", record.id, record), *_followed(ws, record)], operation=operation)
     # What was decided stands, also where the evidence is gone that the document would be composed from.
     with suppress(NotFoundError):
         refresh(ws, record.id)

@@ -7,12 +7,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from afterword.core import diff
+from afterword.core.cause import undone
 from afterword.core.cause.candidate import SHARED, Candidate, candidates, identity, is_undo, touches
+from afterword.core.entity import UNNAMED
 from afterword.model.cause import Grade, Reason
 from afterword.model.time import HOUR, MINUTE, SECOND, iso, minutes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from afterword.core.case import Case
     from afterword.core.cause.canary import Contrasts, Shown
@@ -74,6 +79,12 @@ class Symptoms:
     healthy: Span | None = None
     #: The end of the evidence.
     until: int | None = None
+    #: When anything failed during the incident, in order.
+    bad: NDArray[np.int64] | None = None
+    #: What people wrote in the channel.
+    messages: tuple[Fact, ...] = ()
+    #: Components that the failing requests name in their paths.
+    named: frozenset[str] = frozenset()
 
 
 def weigh(candidate: Candidate, symptoms: Symptoms, ranking: Ranking, shown: Shown | None = None) -> Suspect:
@@ -94,9 +105,9 @@ def weigh(candidate: Candidate, symptoms: Symptoms, ranking: Ranking, shown: Sho
         w.add(-0.5, says, candidate.cites)
     if not seen:
         _held(candidate, symptoms, w)
-    undone = _undo(candidate, symptoms, w)
+    helped = _undo(candidate, symptoms, w)
     grade = _grade(
-        precedes=not w.ruled_out, connected=connected or seen, mechanism=1.0 if seen else mechanism, undone=undone
+        precedes=not w.ruled_out, connected=connected or seen, mechanism=1.0 if seen else mechanism, helped=helped
     )
     return Suspect(
         candidate, round(w.bits, 3), grade, tuple(w.reasons), tuple(w.against), w.ruled_out, tuple(w.tests), mechanism
@@ -173,6 +184,13 @@ def _place(candidate: Candidate, symptoms: Symptoms, ranking: Ranking, w: _Weigh
         w.add(0.2, f"{caller} calls both it and the failing component, and is in trouble itself", candidate.cites)
         w.tests.append("path: what it answers is handed on to the failing component")
         return True
+    if candidate.component in symptoms.named:
+        w.add(0.8, f"the requests that fail name {candidate.component} in their path", candidate.cites)
+        w.tests.append("path: the failing requests name it")
+        return True
+    if worst == (UNNAMED,) and not symptoms.named and candidate.component:
+        w.tests.append("path: what failed has no name of its own, and this is a part of it")
+        return True
     if candidate.component:
         w.add(-1.5, f"nothing in the evidence joins {candidate.component} to the failing component", candidate.cites)
     w.tests.append("path: none known")
@@ -245,6 +263,16 @@ def _undo(candidate: Candidate, symptoms: Symptoms, w: _Weighing) -> bool:
         w.tests.append("intervention: it was taken back, recovery did not follow it")
         _in_vain(undo.event.at, undo, symptoms, w)
         return False
+    if symptoms.bad is not None and undone.went_on(symptoms.bad, symptoms.onset, undo.event.at, symptoms.recovered):
+        lasted = minutes(symptoms.recovered - undo.event.at)
+        w.tests.append("intervention: refuted, the trouble went on as before after it was taken back")
+        w.add(-3.0, f"taking it back did not help: things failed as often as before for {lasted} more", (undo.cite,))
+        return False
+    if denied := undone.denials(symptoms.messages, undo.event.at, symptoms.until or symptoms.recovered):
+        w.tests.append("intervention: contested, somebody says that taking it back did not help")
+        said = denied[0].event.text
+        w.add(-1.0, f"contested: “{said[:160]}”", tuple(one.cite for one in denied[:3]))
+        return False
     took = symptoms.recovered - undo.event.at
     if took > max(20 * MINUTE, (undo.event.at - symptoms.onset)):
         w.tests.append("intervention: recovery came too long after it was taken back")
@@ -262,10 +290,10 @@ def _in_vain(at: int, undo: Fact, symptoms: Symptoms, w: _Weighing) -> None:
         w.add(-2.0, f"taking it back did not help: the trouble went on for {minutes(lasted)}", (undo.cite,))
 
 
-def _grade(*, precedes: bool, connected: bool, mechanism: float, undone: bool) -> Grade:
+def _grade(*, precedes: bool, connected: bool, mechanism: float, helped: bool) -> Grade:
     if not precedes:
         return Grade.ASSERTED
-    if undone:
+    if helped and connected:
         return Grade.INTERVENTION
     if mechanism >= MECHANISM and connected:
         return Grade.MECHANISM

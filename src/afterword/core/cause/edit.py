@@ -10,14 +10,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from afterword.core.cause import delay, faults, role, whys
-from afterword.model.cause import Cause, Grade, Judgement, Link, LinkKind, Needs, NodeKind, Reason, Role
+from afterword.model.cause import Cause, Grade, Judgement, Link, LinkKind, Needs, NodeKind, Reason, Role, Verdict
 from afterword.model.edit import Edit, EditKind
+from afterword.model.incident import By, PointName
 from afterword.model.time import MINUTE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from afterword.model.cause import Explanation
+    from afterword.model.incident import Point
     from afterword.model.postmortem import Postmortem
 
 #: Clocks of different systems differ by less than this where nothing more is known of them.
@@ -50,11 +52,35 @@ def upon(postmortem: Postmortem, edits: Sequence[Edit]) -> Postmortem:
     """The postmortem with the edits in its graph, and the graph read anew as whys and as a fault tree."""
     if not any(not edit.withdrawn for edit in edits):
         return postmortem
-    explanation = applied(postmortem.explanation, edits).explanation
-    made = replace(postmortem, explanation=explanation)
+    explanation = _judged(applied(postmortem.explanation, edits).explanation)
+    made = replace(postmortem, explanation=explanation, points=_points(postmortem.points, explanation))
     if explanation.top not in {one.id for one in explanation.causes}:
         return made
     return replace(made, whys=whys.read(explanation), tree=faults.build(explanation))
+
+
+def _judged(explanation: Explanation) -> Explanation:
+    """With its trigger rejected nothing is explained any more: what set it off is open again."""
+    triggers = [one for one in explanation.causes if one.role is Role.TRIGGER]
+    rejected = [one for one in triggers if one.state is Judgement.REJECTED]
+    if not rejected or len(rejected) < len(triggers) or explanation.verdict is not Verdict.EXPLAINED:
+        return explanation
+    wanted = f"what set it off, now that “{rejected[0].statement}” was rejected"
+    return replace(explanation, verdict=Verdict.INCONCLUSIVE, would_decide=(wanted, *explanation.would_decide))
+
+
+def _points(points: tuple[Point, ...], explanation: Explanation) -> tuple[Point, ...]:
+    """Without the moment of a trigger that people have rejected."""
+    triggers = [one for one in explanation.causes if one.role is Role.TRIGGER]
+    if not triggers or any(one.state is not Judgement.REJECTED for one in triggers):
+        return points
+    return tuple(one for one in points if one.name is not PointName.TRIGGER or one.by is By.STATED)
+
+
+def answered_in_vain(explanation: Explanation, answers: Sequence[str]) -> bool:
+    """Whether everything that an action answers was rejected."""
+    rejected = {one.id for one in explanation.causes if one.state is Judgement.REJECTED}
+    return bool(answers) and set(answers) <= rejected
 
 
 def refusal(explanation: Explanation, edit: Edit) -> str:

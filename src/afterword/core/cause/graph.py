@@ -116,7 +116,7 @@ def explain(
         if trigger is None or a.ref != trigger.ref or a.component != trigger.component
     ][:3]
     # What cannot be dated cannot be told to have followed from anything.
-    explained = trigger is not None and trigger.grade >= Grade.MECHANISM and started is not None
+    explained = trigger is not None and bool(proximate) and trigger.grade >= Grade.MECHANISM and started is not None
     verdict = Verdict.EXPLAINED if explained else Verdict.INCONCLUSIVE
     none = bool(suspects) and guilty is None
     return Explanation(
@@ -249,6 +249,9 @@ def _failing(name: str, top: Signal | None, defect: str, mine: Sequence[Signal],
         return f"{name} {how}" + (f" ({full})" if full and defect == "exhausted" else "")
     if top is None:
         return f"{name} failed"
+    if indicator.family(top.indicator) is Family.LATENCY and top.shift < 0:
+        # What refuses answers sooner than what works.
+        return f"{name} answered sooner than usual, as what refuses does ({top.indicator})"
     return f"{name} {_WENT.get(indicator.family(top.indicator), 'left its usual range')} ({top.indicator})"
 
 

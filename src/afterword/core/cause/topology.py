@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from afterword.model.evidence import Citation
 
 _HOST = re.compile(r"(?:https?://|host[= :]+|upstream[= :]+)([a-z0-9-]+(?:\.[a-z0-9-]+)+\.[a-z]{2,})", re.IGNORECASE)
+_REQUEST = re.compile(
+    r"(?:\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) |\bhttps?://[\w.:-]{1,200})(/[\w./?&=%~-]{1,300})"
+)
 _LOCAL = re.compile(r"\.(local|internal|svc|cluster|lan|localdomain)$|^localhost", re.IGNORECASE)
 
 
@@ -159,6 +162,12 @@ def named_in(text: str, speaker: str, names: Patterns) -> list[tuple[str, bool]]
     found = [(name, False) for name, pattern in names if name != speaker and pattern.search(text)]
     hosts = {host.lower() for host in _HOST.findall(text) if not _LOCAL.search(host)}
     return found + [(host, True) for host in sorted(hosts)]
+
+
+def named_in_paths(text: str, components: Iterable[str]) -> frozenset[str]:
+    """Components that stand as a part of the path of a request: ``GET /api/orders`` names ``api`` and ``orders``."""
+    parts = {part.lower() for path in _REQUEST.findall(text) for part in re.split(r"[/?&=]", path)}
+    return frozenset(name for name in components if name.lower() in parts)
 
 
 def templates_of(

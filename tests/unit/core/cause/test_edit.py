@@ -201,3 +201,33 @@ def test_whatever_people_do_the_graph_stays_a_graph_without_circles(edits: list[
             if link.cause == one and link.kind in role.LEADING
         )
     assert edit.applied(graph(), edits).explanation == after
+
+
+def test_with_its_trigger_rejected_nothing_is_explained_and_its_moment_goes() -> None:
+    """The channel says that it was the provider: whoever rejects the deploy must not read on that it set the incident off."""
+    from dataclasses import dataclass
+
+    from afterword.model.incident import By, Point, PointName
+
+    @dataclass(frozen=True)
+    class Bare:
+        explanation: Explanation
+        points: tuple[Point, ...]
+        whys: object = ()
+        tree: object = None
+
+    def point(name: PointName, by: By) -> Point:
+        return Point(name, START, START, START, by, "", (CITE,))
+
+    points = (point(PointName.TRIGGER, By.ESTIMATE), point(PointName.TRIGGER, By.STATED), point(PointName.STARTED, By.ESTIMATE))  # fmt: skip
+    bare: Any = Bare(graph(), points)
+    kept = edit.upon(bare, [made(EditKind.ACCEPT, "deploy")])
+    assert kept.explanation.verdict is Verdict.EXPLAINED
+    assert kept.points == points
+    judged = edit.upon(bare, [made(EditKind.REJECT, "deploy")])
+    assert judged.explanation.verdict is Verdict.INCONCLUSIVE
+    assert "deploy happened" in judged.explanation.would_decide[0]
+    assert judged.points == points[1:], "what a person stated stands"
+    assert edit.answered_in_vain(judged.explanation, ("deploy",))
+    assert not edit.answered_in_vain(judged.explanation, ("deploy", "pool"))
+    assert not edit.answered_in_vain(judged.explanation, ())
