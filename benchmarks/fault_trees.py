@@ -24,7 +24,7 @@ from pathlib import Path
 
 from afterword.app.accelerator import accelerator
 from afterword.app.openpsa import read
-from afterword.core.cause.diagram import Plain
+from afterword.core.cause.plain import Plain
 from afterword.core.cause.tree import solve
 from afterword.model.refusal import InvalidError
 

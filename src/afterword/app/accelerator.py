@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from afterword.core.cause.diagram import Plain
 from afterword.core.cause.engine import Table, TooBigError
+from afterword.core.cause.plain import Plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,6 +110,7 @@ class Compiled:
 
     name = "compiled"
     budgets = (4_000, 20_000, 80_000, 320_000, 1_280_000, 5_000_000, 20_000_000)
+    sizes = (150, 600)
 
     def __init__(self, library: ctypes.CDLL) -> None:
         self.library = library
@@ -136,6 +137,11 @@ class Compiled:
         )  # fmt: skip
         _judge(status, progress.value)
         return CompiledMade(self.library, handle)
+
+    def enclose(
+        self, program: Sequence[int], place: Sequence[int], weight: Sequence[float], size: int, monotone: bool
+    ) -> tuple[Table, Table]:
+        return Plain().enclose(program, place, weight, size, monotone)
 
 
 class CompiledMade:

@@ -142,11 +142,14 @@ class Uncertainty:
 
 @dataclass(frozen=True, slots=True)
 class TreeResult:
-    """``bounds`` hold the top probability for certain where it is not known exactly; otherwise they are None."""
+    """``bounds`` hold the top probability for certain where it is not known exactly; otherwise they are None.
+
+    Then nobody knows how many cut sets there are (``cut_set_count`` is None), and those listed are some of them.
+    """
 
     tree: FaultTree
     top_probability: float | None
-    cut_set_count: int
+    cut_set_count: int | None
     by_order: tuple[tuple[int, int], ...]
     cut_sets: tuple[tuple[str, ...], ...]
     importance: tuple[Importance, ...]

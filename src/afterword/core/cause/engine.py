@@ -59,13 +59,28 @@ class Made(Protocol):
 
 
 class Engine(Protocol):
-    """``budgets``: nodes allowed to every order of the variables in turn, then again with more."""
+    """``budgets``: nodes allowed to every order of the variables in turn, then again with more.
+
+    ``sizes``: nodes of the diagrams that enclose a module which outgrew the last budget, one size after the other.
+    """
 
     @property
     def name(self) -> str: ...
 
     @property
     def budgets(self) -> Sequence[int]: ...
+
+    @property
+    def sizes(self) -> Sequence[int]: ...
+
+    def enclose(
+        self, program: Sequence[int], place: Sequence[int], weight: Sequence[float], size: int, monotone: bool
+    ) -> tuple[Table, Table]:
+        """A diagram below the module and one above it. ``weight[level]``: by what chance its nodes are weighed.
+
+        Raises TooBigError: no size of the last resort is small enough.
+        """
+        ...
 
     def make(self, program: Sequence[int], place: Sequence[int], budget: int) -> Made:
         """``place[i]`` is the level of variable i. Raises TooBigError."""

@@ -26,9 +26,13 @@ _LITTLE, _BEHIND = 0.02, 4.0
 
 
 class TooBigTreeError(InvalidError):
-    """The tree is sound, and no answer is given rather than an approximate one."""
+    """The tree is sound, and no answer is given rather than an approximate one. ``made``: the parts that were not too big."""
 
     code = "too-big"
+
+    def __init__(self, message: str, made: Sequence[Part] = ()) -> None:
+        super().__init__(message)
+        self.made = tuple(made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +56,15 @@ class Part:
 
 def parts(formula: Formula, engine: Engine, told: Callable[[int, int], None] | None = None) -> tuple[Part, ...]:
     """Every part, those below first; the last one is the top. The formula is not a constant."""
-    gates = modules(formula)
-    cut = frozenset(gates)
-    rest = at_rest(formula)
-    literals = {gate: ~gate if rest[gate] else gate for gate in gates}
-    literals[node_of(formula.top)] = formula.top
-    made = []
-    for done, gate in enumerate(gates):
+    cutting = Cutting(formula)
+    made: list[Part] = []
+    for done, gate in enumerate(cutting.gates):
         if told:
-            told(done, len(gates))
-        made.append(_part(formula, literals, gate, cut, engine))
+            told(done, len(cutting.gates))
+        try:
+            made.append(cutting.module(gate).part(engine))
+        except TooBigTreeError as error:
+            raise TooBigTreeError(str(error), made) from None
     return tuple(made)
 
 
@@ -81,37 +84,70 @@ def at_rest(formula: Formula) -> dict[int, bool]:
     return rest
 
 
+class Cutting:
+    """A formula cut into its modules; ``literals`` are what their diagrams hold (see Part)."""
+
+    def __init__(self, formula: Formula) -> None:
+        self.formula = formula
+        self.gates = modules(formula)
+        self.cut = frozenset(self.gates)
+        rest = at_rest(formula)
+        self.literals = {gate: ~gate if rest[gate] else gate for gate in self.gates}
+        self.literals[node_of(formula.top)] = formula.top
+
+    def module(self, gate: int) -> Module:
+        formula, cut = self.formula, self.cut
+        nodes = inside(formula, gate, cut)
+        leaves = [one for one in nodes if formula.nodes[one].op is Op.EVENT or (one in cut and one != gate)]
+        program = _program(formula, self.literals, gate, nodes, leaves)
+        race = tuple(dict.fromkeys(orders(formula, gate, nodes, cut)))
+        return Module(self.literals[gate], leaves, program, race, {one: _variable(formula, one) for one in leaves})
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A module as engines take it. ``orders``: of its ``leaves``, best guess first; ``variables``: see Part, by leaf."""
+
+    literal: int
+    leaves: Sequence[int]
+    program: Sequence[int]
+    orders: Sequence[tuple[int, ...]]
+    variables: Mapping[int, int]
+
+    def place(self, order: Sequence[int]) -> list[int]:
+        """The level of every leaf."""
+        level = {leaf: at for at, leaf in enumerate(order)}
+        return [level[leaf] for leaf in self.leaves]
+
+    def in_order(self, order: Sequence[int]) -> tuple[int, ...]:
+        return tuple(self.variables[leaf] for leaf in order)
+
+    def part(self, engine: Engine) -> Part:
+        """A race of orders under a growing budget: a bad order must not cost more than a good one saves."""
+        race = [_Entrant(order) for order in self.orders]
+        for budget in engine.budgets:
+            for entrant in race:
+                try:
+                    made = engine.make(self.program, self.place(entrant.order), budget)
+                    sets = made.minimal(budget)
+                except TooBigError as error:
+                    entrant.progress = error.progress or 1.0
+                    continue
+                return Part(self.literal, self.in_order(entrant.order), made.diagram(), sets, made)
+            if budget >= _DEAR:
+                race = _ahead(race)
+        raise TooBigTreeError(
+            f"the tree is too big to be computed exactly: no order of its events gave a diagram of less than "
+            f"{engine.budgets[-1]} nodes"
+        )
+
+
 @dataclass(slots=True)
 class _Entrant:
-    """One order in the race: level of each variable, and how far it came with the budget so far."""
+    """One order in the race: the leaves by level, and how far it came with the budget so far."""
 
     order: tuple[int, ...]
     progress: float = 0.0
-
-
-def _part(formula: Formula, literals: Mapping[int, int], gate: int, cut: frozenset[int], engine: Engine) -> Part:
-    """A race of orders under a growing budget: a bad order must not cost more than a good one saves."""
-    nodes = inside(formula, gate, cut)
-    leaves = [one for one in nodes if formula.nodes[one].op is Op.EVENT or (one in cut and one != gate)]
-    program = _program(formula, literals, gate, nodes, leaves)
-    race = [_Entrant(order) for order in dict.fromkeys(orders(formula, gate, nodes, cut))]
-    for budget in engine.budgets:
-        for entrant in race:
-            place = {leaf: level for level, leaf in enumerate(entrant.order)}
-            try:
-                made = engine.make(program, [place[leaf] for leaf in leaves], budget)
-                sets = made.minimal(budget)
-            except TooBigError as error:
-                entrant.progress = error.progress or 1.0
-                continue
-            variables = tuple(_variable(formula, leaf) for leaf in entrant.order)
-            return Part(literals[gate], variables, made.diagram(), sets, made)
-        if budget >= _DEAR:
-            race = _ahead(race)
-    raise TooBigTreeError(
-        f"the tree is too big to be computed exactly: no order of its events gave a diagram of less than "
-        f"{engine.budgets[-1]} nodes"
-    )
 
 
 def _ahead(race: Sequence[_Entrant]) -> list[_Entrant]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from itertools import islice
+from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
+from afterword.core.cause.bounded import bounded
 from afterword.core.cause.coupled import expand
-from afterword.core.cause.diagram import Plain
 from afterword.core.cause.formula import FALSE, TRUE, compile_tree
+from afterword.core.cause.part import TooBigTreeError
+from afterword.core.cause.plain import Plain
 from afterword.core.cause.prime import prime_implicants
+from afterword.core.cause.sets import Leaf
 from afterword.core.cause.simplify import simplify
 from afterword.core.cause.solution import Solution
 from afterword.core.cause.uncertainty import propagate, uncertain
@@ -21,7 +25,7 @@ if TYPE_CHECKING:
     from afterword.core.cause.engine import Engine
     from afterword.core.cause.formula import Formula
     from afterword.core.cause.part import Part
-    from afterword.model.tree import FaultTree, PrimeImplicants, Uncertainty
+    from afterword.model.tree import BasicEvent, FaultTree, PrimeImplicants, Uncertainty
 
 _METHOD = (
     "Exact: binary decision diagram of each module; minimal cut sets by Rauzy's minimal solutions on a zero-suppressed "
@@ -34,6 +38,12 @@ _NEGATED = (
 )
 _PRIMES = " The prime implicants also say which events must not happen."
 _NO_PRIMES = " The prime implicants do not fit into the budget and are left out."
+_BOUNDED = (
+    "Certified bounds: {error}. The top probability lies between the bounds for certain, rounding included; they differ by "
+    "{gap} of the upper one. {parts} did not fit: a diagram that never holds where the module does not, and one that always "
+    "holds where it does, take their place. The cut sets listed are minimal; there may be more, also of low order. No "
+    "importance."
+)
 _COUPLED = " An event in brackets is a common cause: exactly those members of its group fail together."
 
 
@@ -66,8 +76,9 @@ def solve(
 ) -> TreeResult:
     """Everything about one tree. ``told`` hears how many modules are done, and of how many.
 
-    Raises InvalidError: the tree contradicts itself (code ``invalid``), or no order of its events gives a diagram
-    within the last budget of the engine (code ``too-big``): then there is no answer rather than an approximate one.
+    Where no order of its events gives a diagram within the last budget of the engine, there are bounds of the top
+    probability in its place, which hold for certain. Raises InvalidError: the tree contradicts itself (code ``invalid``),
+    or it does not fit and an event has no probability (code ``too-big``).
     """
     asked = Asked(limit_order, cut_off, limit, likeliest, trials, seed)
     whole = expand(tree)
@@ -77,7 +88,10 @@ def solve(
     if formula.top in (FALSE, TRUE):
         return _constant(whole, certain=formula.top == TRUE)
     used = engine or Plain()
-    solution = Solution(formula, ordered, used, told)
+    try:
+        solution = Solution(formula, ordered, used, told)
+    except TooBigTreeError as error:
+        return _bounded(whole, formula, ordered, used, asked, error, told)
     if (asked.cut_off is not None or asked.likeliest) and solution.unstated:
         what = "a cut-off" if asked.cut_off is not None else "a list by probability"
         raise InvalidError(f"{what} needs a probability for every event; missing: {_some(solution.unstated)}")
@@ -112,6 +126,56 @@ def _listed(solution: Solution, asked: Asked, counts: Sequence[tuple[int, int]])
         if asked.limit_order is None or order <= asked.limit_order:
             for leaves in solution.sets.of_order(order, chance, asked.cut_off or 0.0):
                 yield solution.names(leaves)
+
+
+def _bounded(
+    tree: FaultTree,
+    formula: Formula,
+    events: Sequence[BasicEvent],
+    engine: Engine,
+    asked: Asked,
+    error: TooBigTreeError,
+    told: Callable[[int, int], None] | None,
+) -> TreeResult:
+    unstated = [event.name for event in events if event.probability is None]
+    if unstated:
+        raise TooBigTreeError(f"{error}; bounds need a probability for every event; missing: {_some(unstated)}")
+    found = bounded(formula, events, engine, error.made, told)
+    listed: tuple[tuple[str, ...], ...] = ()
+    if formula.monotone():
+        sets = _within(found.cut_sets(_leaves(events), likeliest=asked.likeliest), events, asked)
+        listed = tuple(islice(sets, max(0, asked.limit)))
+    method = _BOUNDED.format(
+        error=str(error).capitalize(),
+        parts=f"{found.enclosed} of {len(found.parts)} module{'s' if len(found.parts) != 1 else ''}",
+        gap=f"{found.gap:.2g}",
+    )
+    happened = {event.name for event in events if event.happened}
+    return TreeResult(
+        tree=tree,
+        top_probability=None,
+        cut_set_count=None,
+        by_order=(),
+        cut_sets=listed,
+        importance=(),
+        method=f"{method} Engine: {engine.name}.",
+        exact=False,
+        fired=tuple(one for one in listed if happened.issuperset(one)),
+        modules=len(found.parts),
+        bounds=found.interval,
+    )
+
+
+def _leaves(events: Sequence[BasicEvent]) -> dict[Leaf, float]:
+    return {Leaf(number): event.probability or 0.0 for number, event in enumerate(events)}
+
+
+def _within(sets: Iterator[tuple[int, ...]], events: Sequence[BasicEvent], asked: Asked) -> Iterator[tuple[str, ...]]:
+    for one in sets:
+        likely = prod(events[number].probability or 0.0 for number in one)
+        short = asked.limit_order is None or len(one) <= asked.limit_order
+        if short and (asked.cut_off is None or likely >= asked.cut_off):
+            yield tuple(sorted(events[number].name for number in one))
 
 
 def _uncertainty(tree: FaultTree, solution: Solution, asked: Asked) -> Uncertainty | None:

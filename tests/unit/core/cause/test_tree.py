@@ -16,7 +16,7 @@ from truth_table import brute_chance, brute_primes, brute_sets, trees
 from afterword.app.accelerator import accelerator
 from afterword.app.openpsa import read
 from afterword.core.cause import chance
-from afterword.core.cause.diagram import Plain
+from afterword.core.cause.plain import Plain
 from afterword.core.cause.tree import solve
 from afterword.model.refusal import InvalidError
 from afterword.model.tree import BasicEvent, FaultTree, Gate, GateKind
