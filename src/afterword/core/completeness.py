@@ -186,6 +186,11 @@ _NUMBER = re.compile(
 )
 
 
+def has_evidence(text: str) -> bool:
+    """A link, a picture, a log, a ticket: something that could show what is said."""
+    return bool(_EVIDENCE.search(text))
+
+
 def no_evidence(draft: Draft) -> Iterator[Hit]:
     """Numbers, and nothing in the whole document that leads to where they come from."""
     if draft.kind not in {"markdown", "text"} or _EVIDENCE.search(draft.text):

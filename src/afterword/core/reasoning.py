@@ -49,8 +49,13 @@ def no_defence(draft: Draft) -> Iterator[Hit]:
     """A change is told as the cause, and no test, review, canary or alert is spoken of anywhere in the document."""
     causes = [*draft.stated.root_causes, *([draft.stated.trigger] if draft.stated.trigger else [])]
     changed = next((one for one in causes if _CHANGED.search(one.quote)), None)
-    if changed is not None and not any(_DEFENCE.search(line.text) for line in draft.lines if not line.heading):
+    if changed is not None and not speaks_of_defence(draft):
         yield changed.line, quote_of(changed.quote)
+
+
+def speaks_of_defence(draft: Draft) -> bool:
+    """A test, a review, a canary, an alert: in any line that is no heading."""
+    return any(_DEFENCE.search(line.text) for line in draft.lines if not line.heading)
 
 
 def one_chain(draft: Draft) -> Iterator[Hit]:

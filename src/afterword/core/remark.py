@@ -35,6 +35,8 @@ class Sentence:
     line: int
     part: Part
     spoken: bool
+    #: The line it ends on.
+    last: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,8 @@ def _cut(held: Sequence[Line]) -> Iterator[Sentence]:
     for end in [*(match.end() for match in _END.finditer(text)), len(text)]:
         if text[begin:end].strip():
             at = sum(start <= begin for start in starts) - 1
-            yield Sentence(text[begin:end].strip(), held[at].number, held[at].part, spoken)
+            stop = sum(start < end - 1 for start in starts) - 1
+            yield Sentence(text[begin:end].strip(), held[at].number, held[at].part, spoken, held[stop].number)
         begin = end
 
 

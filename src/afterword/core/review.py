@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from afterword.core import completeness, reasoning, wording
+from afterword.core import argument_rule, completeness, reasoning, wording
+from afterword.core.argument import Argued
 from afterword.core.remark import Draft, Remark, draft
 
 if TYPE_CHECKING:
@@ -35,6 +36,12 @@ def review(text: str, *, kind: str = "markdown") -> tuple[Remark, ...]:
         (line, rule.id, quote): Remark(rule.id, line, quote, rule.says, rule.suggest, rule.severity)
         for rule in RULES
         for line, quote in rule.find(read)
+    }
+    argued = Argued(read)
+    found |= {
+        (line, rule.id, quote): Remark(rule.id, line, quote, rule.says, rule.suggest, rule.severity)
+        for rule in argument_rule.RULES
+        for line, quote in rule.find(argued)
     }
     return tuple(found[key] for key in sorted(found))
 

@@ -35,6 +35,8 @@ An alert fired four minutes after the first failure.
 - The retry path of release 4.2 does not return its connection.
 - The limit of the pool is not watched.
 
+No test takes a connection twice. The network was suspected first and ruled out: its latency did not change.
+
 ## Action items
 
 - Return the connection on every path (owner: @kim, due 2026-03-20)
