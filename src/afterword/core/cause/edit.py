@@ -14,6 +14,7 @@ from afterword.model.cause import Cause, Grade, Judgement, Link, LinkKind, Needs
 from afterword.model.edit import Edit, EditKind
 from afterword.model.incident import By, PointName
 from afterword.model.time import MINUTE
+from afterword.model.timeline import MomentKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from afterword.model.cause import Explanation
     from afterword.model.incident import Point
     from afterword.model.postmortem import Postmortem
+    from afterword.model.timeline import Moment
 
 #: Clocks of different systems differ by less than this where nothing more is known of them.
 SLACK = MINUTE
@@ -52,29 +54,40 @@ def upon(postmortem: Postmortem, edits: Sequence[Edit]) -> Postmortem:
     """The postmortem with the edits in its graph, and the graph read anew as whys and as a fault tree."""
     if not any(not edit.withdrawn for edit in edits):
         return postmortem
-    explanation = _judged(applied(postmortem.explanation, edits).explanation)
-    made = replace(postmortem, explanation=explanation, points=_points(postmortem.points, explanation))
+    before = postmortem.explanation
+    explanation = _judged(before, applied(before, edits).explanation)
+    made = replace(postmortem, explanation=explanation)
+    if _rejected(before, explanation):
+        made = replace(made, points=_untriggered(made.points), moments=tuple(map(_plain_change, made.moments)))
     if explanation.top not in {one.id for one in explanation.causes}:
         return made
     return replace(made, whys=whys.read(explanation), tree=faults.build(explanation))
 
 
-def _judged(explanation: Explanation) -> Explanation:
+def _rejected(before: Explanation, after: Explanation) -> list[Cause]:
+    """The triggers that people have rejected, where none is left."""
+    told = {one.id for one in before.causes if one.role is Role.TRIGGER}
+    if not told or any(one.role is Role.TRIGGER for one in after.causes):
+        return []
+    return [one for one in after.causes if one.id in told and one.state is Judgement.REJECTED]
+
+
+def _judged(before: Explanation, after: Explanation) -> Explanation:
     """With its trigger rejected nothing is explained any more: what set it off is open again."""
-    triggers = [one for one in explanation.causes if one.role is Role.TRIGGER]
-    rejected = [one for one in triggers if one.state is Judgement.REJECTED]
-    if not rejected or len(rejected) < len(triggers) or explanation.verdict is not Verdict.EXPLAINED:
-        return explanation
+    rejected = _rejected(before, after)
+    if not rejected or after.verdict is not Verdict.EXPLAINED:
+        return after
     wanted = f"what set it off, now that “{rejected[0].statement}” was rejected"
-    return replace(explanation, verdict=Verdict.INCONCLUSIVE, would_decide=(wanted, *explanation.would_decide))
+    return replace(after, verdict=Verdict.INCONCLUSIVE, would_decide=(wanted, *after.would_decide))
 
 
-def _points(points: tuple[Point, ...], explanation: Explanation) -> tuple[Point, ...]:
-    """Without the moment of a trigger that people have rejected."""
-    triggers = [one for one in explanation.causes if one.role is Role.TRIGGER]
-    if not triggers or any(one.state is not Judgement.REJECTED for one in triggers):
-        return points
+def _untriggered(points: tuple[Point, ...]) -> tuple[Point, ...]:
+    """Without the estimated moment of a trigger; what a person stated stands."""
     return tuple(one for one in points if one.name is not PointName.TRIGGER or one.by is By.STATED)
+
+
+def _plain_change(moment: Moment) -> Moment:
+    return replace(moment, kind=MomentKind.CHANGE) if moment.kind is MomentKind.TRIGGER else moment
 
 
 def answered_in_vain(explanation: Explanation, answers: Sequence[str]) -> bool:

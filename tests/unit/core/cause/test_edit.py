@@ -213,6 +213,7 @@ def test_with_its_trigger_rejected_nothing_is_explained_and_its_moment_goes() ->
     class Bare:
         explanation: Explanation
         points: tuple[Point, ...]
+        moments: tuple[object, ...] = ()
         whys: object = ()
         tree: object = None
 
