@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from afterword.core import chat, ledger, loss, point, proposal, request, timeline, weakness, window
+from afterword.core import access, chat, ledger, loss, point, proposal, request, timeline, weakness, window
 from afterword.core.cause import (
     alternative,
     apart,
@@ -85,7 +85,7 @@ def analyse(
         ranking = still.weighed(case, ranking)
     contrasts = canary.shown(case, ranking.graph)
     ranking = canary.leaned(ranking, contrasts)
-    told = request.harm(case, found)
+    told = request.harm(case.spans, found) or access.harm(case, found, ranking.graph.callees)
     symptoms = _symptoms(case, found, signals, ranking, told)
     suspects = change.suspects(case, symptoms, ranking, contrasts)
     others = _others(case, found, signals, ranking)
@@ -180,7 +180,7 @@ def _estimated(points: Sequence[Point]) -> dict[PointName, Point]:
 
 
 def _findings(scene: Scene, analyses: Iterable[Look]) -> tuple[Finding, ...]:
-    made = [replace(f, classes=weakness.named(f.analysis)) for look in analyses for f in look(scene)]
+    made = [replace(f, classes=weakness.named(f)) for look in analyses for f in look(scene)]
     unique = {finding.id: finding for finding in made}
     return tuple(sorted(unique.values(), key=lambda f: (-f.weight, f.area, f.id)))
 

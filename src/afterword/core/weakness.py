@@ -67,7 +67,7 @@ class Weakness:
 _TECH, _CREW, _OVERSEE, _PLANNED, _KNOWN, _RESOURCE, _PROCESS = CLASSES[HFACS]
 _SOFTWARE, _DEVELOPMENT, _COMPLEX, _DEPLOYMENT, _NETWORK = CLASSES[GOOGLE]
 _TEAM, _SERVICE, _ORGANISATION = "team practice", "service", "organisation"
-#: By the name of the analysis.
+#: By the name of the analysis, and by the area behind it where one analysis speaks of several.
 WEAKNESSES: Mapping[str, Weakness] = {
     # tests
     "untested-change": Weakness("code", "missing", _TEAM, _OVERSEE, _DEVELOPMENT),
@@ -110,6 +110,13 @@ WEAKNESSES: Mapping[str, Weakness] = {
     "no-headroom": Weakness("capacity", "exhausted", _SERVICE, _RESOURCE, _COMPLEX),
     "slow-scaling": Weakness("capacity", "exhausted", _SERVICE, _RESOURCE, _COMPLEX),
     "saturated-pool": Weakness("capacity", "exhausted", _SERVICE, _RESOURCE, _COMPLEX),
+    # what people said themselves, by the area of which they spoke
+    "stated-weakness/tests": Weakness("code", "missing", _TEAM, _OVERSEE, _DEVELOPMENT),
+    "stated-weakness/monitoring": Weakness("observability", "missing", _TEAM, _TECH, detection="no monitors"),
+    "stated-weakness/ownership": Weakness("automation/runbook", "missing", _ORGANISATION, _PROCESS),
+    "stated-weakness/change control": Weakness("build/deploy pipeline", "missing", _TEAM, _OVERSEE, _DEPLOYMENT),
+    "stated-weakness/resilience": Weakness("dependency", "missing", _SERVICE, _TECH, _COMPLEX),
+    "stated-weakness/knowledge": Weakness("automation/runbook", "missing", _TEAM, _PROCESS, mitigation="documents and procedures"),
     # knowledge
     "alert-without-runbook": Weakness("automation/runbook", "missing", _TEAM, _PROCESS, mitigation="documents and procedures"),
     "no-runbook": Weakness("automation/runbook", "missing", _TEAM, _PROCESS, mitigation="documents and procedures"),
@@ -125,9 +132,14 @@ WEAKNESSES: Mapping[str, Weakness] = {
 }  # fmt: skip
 
 
-def named(analysis: str) -> tuple[str, ...]:
-    """``HFACS: inadequate supervision`` and so on; none for an analysis that is not of this package."""
-    found = WEAKNESSES.get(analysis)
+def of(finding: Finding) -> Weakness | None:
+    """None for an analysis that is not of this package."""
+    return WEAKNESSES.get(finding.analysis) or WEAKNESSES.get(f"{finding.analysis}/{finding.area}")
+
+
+def named(finding: Finding) -> tuple[str, ...]:
+    """``HFACS: inadequate supervision`` and so on."""
+    found = of(finding)
     return tuple(f"{name}: {one}" for name, one in found.classes()) if found else ()
 
 
@@ -135,7 +147,7 @@ def shares(incidents: Sequence[Sequence[Finding]]) -> tuple[Share, ...]:
     """Every class: in how many of the incidents a weakness of it was found, beside the published share."""
     counts: Counter[tuple[str, str]] = Counter()
     for findings in incidents:
-        known = (WEAKNESSES[one.analysis] for one in findings if one.analysis in WEAKNESSES)
+        known = (found for one in findings if (found := of(one)) is not None)
         counts.update({pair for one in known for pair in one.classes()})
     total = len(incidents)
     return tuple(

@@ -117,3 +117,11 @@ def test_no_item_names_a_person() -> None:
 )  # fmt: skip
 def test_the_mechanism_that_later_incidents_are_matched_by(changes: dict[str, str], pattern: str) -> None:
     assert proposal.pattern(replace(POOL, **changes)) == pattern
+
+
+def test_every_analysis_has_an_answer() -> None:
+    """A weakness that nobody proposes to mend would stand in every document as one that was left open."""
+    from afterword.app import plugs
+
+    ours = {one.name for one in plugs.analyses() if one.run.__module__.startswith("afterword.analyses")}
+    assert ours <= set(proposal._BY_FINDING)
