@@ -51,7 +51,7 @@ def similar(
     from afterword.core.lesson import fingerprint
     from afterword.core.lesson import similar as compare
 
-    known = [fingerprint(one) for one in ws.all("postmortem", Postmortem)]
+    known = [fingerprint(one) for one in _postmortems(ws)]
     mine = next((one for one in known if one.incident == to), None)
     if mine is None:
         if not Path(to).is_file():
@@ -128,12 +128,14 @@ def rules_of(path: Path) -> list[Rule]:
 
 
 def _postmortems(ws: Workspace) -> list[Postmortem]:
-    """What was analysed, with what people stated since."""
+    """What was analysed, with what people stated and decided since."""
+    from afterword.core.cause import edit
     from afterword.core.point import with_stated
     from afterword.model.incident import Incident
 
-    stated = {one.id: one.stated for one in ws.all("incident", Incident)}
-    return [with_stated(one, stated.get(one.incident, ())) for one in ws.all("postmortem", Postmortem)]
+    known = {one.id: one for one in ws.all("incident", Incident)}
+    found = [(one, known.get(one.incident)) for one in ws.all("postmortem", Postmortem)]
+    return [edit.upon(with_stated(one, mine.stated), mine.edits) if mine else one for one, mine in found]
 
 
 def _since(ws: Workspace) -> dict[str, str]:

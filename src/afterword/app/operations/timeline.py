@@ -33,11 +33,13 @@ def show(
     most: Annotated[int | None, "only so many, those that matter most"] = None,
 ) -> tuple[Moment, ...]:
     """Show the timeline of an incident, gaps included."""
+    from afterword.app.operations import graph
+
     if most is not None and most < 1:
         raise InvalidError("most is at least 1", ("most: at least 1",))
     found = [
         moment
-        for moment in ws.get("postmortem", incident, Postmortem).moments
+        for moment in graph.of(ws, incident).moments
         if (not kind or moment.kind in kind) and (not component or moment.component == component)
     ]
     kept = {moment.id for moment in sorted(found, key=lambda moment: -moment.weight)[:most]}
@@ -46,9 +48,11 @@ def show(
 
 def points(ws: Workspace, *, incident: Annotated[str, "id of the incident"]) -> tuple[PointPair, ...]:
     """List the points of an incident: estimated and stated, side by side."""
+    from afterword.app.operations import graph
+
     stated = ws.get("incident", incident, Incident).stated
     postmortem = ws.find("postmortem", incident, Postmortem)
-    found = postmortem.points if postmortem else ()
+    found = graph.of(ws, incident).points if postmortem else ()
     said = [*stated, *(StatedPoint(p.name, _written(p), "the channel", p.basis) for p in found if p.by is By.STATED)]
     estimated = [p for p in found if p.by is By.ESTIMATE]
     return tuple(
