@@ -12,7 +12,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from afterword.core import completeness, foreign_graph, reasoning
-from afterword.core.foreign_node import words
 from afterword.core.lint import structure
 from afterword.core.lint.subject import Subject
 from afterword.core.outline import Part
@@ -159,9 +158,15 @@ def assumed(argued: Argued) -> Iterator[Hit]:
             yield line, quote
 
 
+_SHOWN = re.compile(
+    r"\breproduc|\bverified\b|\bconfirmed\b|\blogs? (?:show|say|tell|entr)|\bscreen ?shot|\baudit log|\bgraphs?\b|\bstack trace|\btraceback",
+    re.IGNORECASE,
+)
+
+
 def no_evidence(argued: Argued) -> Iterator[Hit]:
     """A root cause is stated, and the document holds no link, log, ticket or figure that could show it."""
-    if argued.roots and not completeness.has_evidence(argued.draft.text):
+    if argued.roots and not completeness.has_evidence(argued.draft.text) and not _SHOWN.search(argued.draft.text):
         yield argued.at(argued.roots[0].id)
 
 
@@ -176,58 +181,6 @@ def cause_without_action(argued: Argued) -> Iterator[Hit]:
     leads = argued.leading
     if leads and not argued.draft.stated.actions and not _DOING.search(argued.draft.text):
         yield argued.at(leads[0].id)
-
-
-def action_without_cause(argued: Argued) -> Iterator[Hit]:
-    """An action that shares no word with anything that the document tells."""
-    story = _stems(words(argued.story))
-    if len(story) < 60:
-        return
-    for one in argued.draft.stated.actions:
-        mine = _stems(words(one.text)) - _stems(_PLAIN)
-        if len(mine) >= 3 and not mine & story and not _NO_ACTION.search(one.text):
-            yield one.line, quote_of(one.text)
-
-
-#: What stands in a list of actions and asks for nothing: a state, a question, the foot of a page, code.
-_NO_ACTION = re.compile(
-    r"^\W*(?:done|last edited|content is|terms of|see |suggestion|select |status|from |short term|it |this |that |the |we )|\?\W*$|https?://\S+\W*$|[{};=]",
-    re.IGNORECASE,
-)
-_PLAIN = frozenset(
-    [
-        "add",
-        "adding",
-        "create",
-        "update",
-        "improve",
-        "make",
-        "ensure",
-        "review",
-        "check",
-        "document",
-        "investigate",
-        "find",
-        "fix",
-        "use",
-        "using",
-        "new",
-        "better",
-        "work",
-        "look",
-        "task",
-        "ticket",
-        "issue",
-        "done",
-        "todo",
-        "bug",
-        "see",
-    ]
-)
-
-
-def _stems(found: Iterable[str]) -> frozenset[str]:
-    return frozenset(one[:5] for one in found)
 
 
 _SEEING = re.compile(
@@ -303,14 +256,7 @@ def one_cause(argued: Argued) -> Iterator[Hit]:
     """The whole graph has one cause at its end, and neither a lesson nor a word speaks of anything beside it."""
     leads = [one for one in argued.leading if not argued.subject.causes_of.get(one.id)]
     guarded = any(one.kind is NodeKind.DEFENCE for one in argued.subject.factors)
-    if (
-        len(leads) == 1
-        and not guarded
-        and not _MORE.search(argued.story)
-        and not any(
-            l.part in (Part.LESSONS, Part.CONTRIBUTING) and l.text.strip() and not l.heading for l in argued.draft.lines
-        )
-    ):
+    if len(leads) == 1 and not guarded and not _MORE.search(argued.story) and not _beside(argued):
         yield argued.at(leads[0].id)
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from afterword.core.argument import (
-    action_without_cause,
     after_effect,
     assumed,
     cause_without_action,
@@ -96,15 +95,6 @@ RULES: tuple[ArgumentRule, ...] = (
         "argument.no-action", "C23", "warning", "Causes are told, and nothing is to be done about them.",
         "Add an action to each, or have somebody sign the risk.", "Google SRE workbook, chapter 10; AWS correction of errors", cause_without_action,
         _POOL, _POOL + "\n## Action items\n\n- Limit the export to ten connections\n",
-    ),
-    ArgumentRule(
-        "argument.action-without-cause", "C24", "info", "This action shares no word with anything that the document tells.",
-        "Say which cause or gap it answers, or move it to another list.", "afterword", action_without_cause,
-        _POOL + "\n" + "The orders database refused new sessions while checkout and basket retried every second, so customers saw blank pages, payments stalled, mails waited, "
-        "carts emptied, stock counts drifted, support lines filled, partners called, dashboards froze, backups paused, imports queued, search lagged, reports broke, "
-        "prices aged, coupons lapsed, logins hung, images vanished, feeds halted, labels misprinted, parcels waited, couriers left, invoices doubled, refunds piled, "
-        "audits slipped, exports overlapped, replicas trailed, caches chilled, threads starved, sockets leaked.\n\n## Action items\n\n- Rotate kubernetes certificates quarterly\n",
-        _POOL + "\n## Action items\n\n- Limit the export to ten connections\n",
     ),
     ArgumentRule(
         "argument.recovery-long", "C29", "info", "By its own figures it lasted long, and nothing says why it could not be ended sooner.",

@@ -50,13 +50,22 @@ def _items(lines: Sequence[Line]) -> Iterator[ForeignAction]:
     """Bullets, and in texts without bullets the lines that begin something new."""
     bullets = any(BULLET.match(line.text) for line in lines)
     held: list[Line] = []
-    for line in [*lines, None]:
+    for line in [*_listed(lines), None]:
         if line is None or _begins(line, held, lines, bullets=bullets):
             if held and (action := _action(" ".join(one.bare for one in held), held[0].number)):
                 yield action
             held = []
         if line is not None and line.text.strip() and not line.heading and not line.aside:
             held.append(line)
+
+
+#: Where the actions end and a timeline without a heading begins: a time and words.
+_CLOCK_ROW = re.compile(r"^\s*\d{1,2}:\d\d(?:\s?[AP]M)?\s+[A-Z]\w+", re.IGNORECASE)
+
+
+def _listed(lines: Sequence[Line]) -> Sequence[Line]:
+    end = next((at for at, line in enumerate(lines) if _CLOCK_ROW.match(line.text)), len(lines))
+    return lines[:end] if end else lines
 
 
 def _begins(line: Line, held: Sequence[Line], lines: Sequence[Line], *, bullets: bool) -> bool:
@@ -73,6 +82,7 @@ def _begins(line: Line, held: Sequence[Line], lines: Sequence[Line], *, bullets:
 
 
 def _action(text: str, line: int) -> ForeignAction | None:
+    text = re.sub(r"(https?://(?:\S*/)?) +(?=\S)", r"\1", text)  # A link that was broken at the end of the line.
     plain = tidy(re.sub(r"^\[[ xX]?\]\s*", "", text))
     label_only = plain.endswith(":") or text.rstrip().endswith(":")
     if (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from afterword.core.foreign_words import TROUBLE
@@ -41,7 +42,10 @@ _UNREAL = re.compile(
     re.IGNORECASE,
 )
 #: In any place of the clause these make it a thought.
-_MODAL = re.compile(r"\b(?:would|might|may|should|will|if)\b", re.IGNORECASE)
+_MODAL = re.compile(
+    r"\b(?:would|might|may|should|will|if|although|though|interpret\w*|hypothes\w+|discovers? that|theor\w+|all (?:of )?the (?:possible )?causes)\b",
+    re.IGNORECASE,
+)
 #: Rows of a timeline or a chat that lost their line breaks; an example; a link.
 _NO_CLAUSE = re.compile(r"\b\d{1,2}:\d\d|<[^ >]+>|\||https?:|\be\.g\b|\bi\.e\b", re.IGNORECASE)
 #: "Because of this incident" tells what followed, not what led to it.
@@ -75,6 +79,10 @@ _NO_HARM = re.compile(
     r"^\W*(?:an? |the |some |us |me |our )*(?:alerts?|alarms?|pages?|notifications?|realis\w+|realiz\w+|me to|us to|confusion|discussion|conclusion|the conclusion|identif\w+|understand\w*)\b",
     re.IGNORECASE,
 )
+_FOUND = re.compile(
+    r"\b(?:found|discovered|noticed|spotted|detected)(?: quickly| early| by accident)?$|\bto (?:load|work|pass|start)$|^no \w+$",
+    re.IGNORECASE,
+)
 _RECOVERY = re.compile(
     r"\b(?:recover\w*|resolv\w+|restor\w+|fix(?:ed|ing)?|back to normal|mitigat\w+|improve\w*|stabili\w+|successful\w*)\b",
     re.IGNORECASE,
@@ -97,7 +105,7 @@ def told(draft: Draft) -> Iterator[Told]:
     """Every causal statement outside the action items and the quoted logs, in the order of the text."""
     before: Sentence | None = None
     for sentence in draft.sentences:
-        if sentence.spoken or sentence.part is Part.ACTIONS or len(sentence.text) > LONGEST:
+        if sentence.spoken or sentence.part is Part.ACTIONS or len(sentence.text) > LONGEST or mashed(draft, sentence):
             before = None
             continue
         for one in _in_sentence(sentence):
@@ -108,14 +116,41 @@ def told(draft: Draft) -> Iterator[Told]:
         before = sentence
 
 
+_ROW = re.compile(
+    r"^\W*(?:~?\d{1,2}[:.h]\d\d\b|\d{4}-\d\d-\d\d|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\w* \d)"
+)
+
+
+#: A line that begins with one of these after a line without a stop begins something new.
+_OPENER = re.compile(
+    r"(?:Due to|The|We|It|This|These|A|An|In|On|No|There|Also|When|After|Some|Despite|Since|Because|Our|As|At|If)\b"
+)
+
+
+def mashed(draft: Draft, sentence: Sentence) -> bool:
+    """Several bullets or rows of a timeline that lost their marks and read as one sentence."""
+    held = [draft.lines[number - 1].text for number in range(sentence.line, min(sentence.last, len(draft.lines)) + 1)]
+    if len(held) < 2:
+        return "|" in sentence.text
+    widest = max(len(one.rstrip()) for one in held)
+    for one, following in pairwise(held):
+        bare = following.strip()
+        short = len(one.rstrip()) < max(widest - 22, 40) and not one.rstrip().endswith((",", "-", "("))
+        opened = _OPENER.match(bare) and not one.rstrip().endswith((".", ",", ";", ":", "-", "("))
+        if _ROW.match(following) or opened or (short and bare[:1].isupper()) or "|" in bare:
+            return True
+    return "|" in held[0]
+
+
 def _pointed(before: Sentence | None, sentence: Sentence) -> str:
     """What "this" stands for: the sentence before it, where there is one in the same section."""
     near = before is not None and before.part is sentence.part and sentence.line - before.line <= 4
-    return _trim(before.text) if before is not None and near and len(before.text.split()) <= _MOST else ""
+    found = _trim(before.text) if before is not None and near else ""
+    return found if _fits(found, 3) and not found.lower().startswith(("no effect", "yes", "see ")) else ""
 
 
 def _in_sentence(sentence: Sentence) -> Iterator[Told]:
-    text = re.sub(r"\s?\([^()]{0,300}\)", "", _NUMBER_START.sub("", sentence.text))
+    text = re.sub(r"\s?\([^()]{0,300}\)", "", _NUMBER_START.sub("", " ".join(sentence.text.split())))
     if text.rstrip().endswith("?"):
         return
     for match in _BACK.finditer(text):
@@ -137,7 +172,7 @@ def _in_sentence(sentence: Sentence) -> Iterator[Told]:
 
 
 def _harmless(effect: str) -> bool:
-    return bool(_NO_HARM.match(effect) or _RECOVERY.search(effect) or _SPARED.search(effect))
+    return bool(_NO_HARM.match(effect) or _RECOVERY.search(effect) or _SPARED.search(effect) or _FOUND.search(effect))
 
 
 def _unreal(text: str, match: re.Match[str]) -> bool:
@@ -180,4 +215,9 @@ def _fits(clause: str, fewest: int = _FEWEST) -> bool:
     words = clause.split()
     if not fewest <= len(words) <= _MOST or _EMPTY.match(clause) or _POINTING.match(clause):
         return False
-    return not (_NO_CLAUSE.search(clause) or _ITSELF.match(clause) or clause.count("(") != clause.count(")"))
+    return not (
+        _NO_CLAUSE.search(clause)
+        or _ITSELF.match(clause)
+        or re.match(r"(?i)no \w+$", clause)
+        or clause.count("(") != clause.count(")")
+    )

@@ -86,9 +86,19 @@ def _missing(made: Explanation) -> Iterator[str]:
 _MOST_ROOTS = 6
 
 
+#: What opens a section on causes and names none: an announcement, a shrug, a wish.
+_NO_ROOT = re.compile(
+    r":$|\bfollowing$|^(?:there (?:are|were)|the (?:team|following)|we (?:noticed|observed)|below|see|note|this section|as (?:noted|described)|https?:)\b|\b(?:unknown|unclear|tbd|not (?:yet )?(?:known|clear|determined|identified)|could be|will be|recommend\w+"
+    r"|to be (?:determined|investigated|confirmed)|under investigation|still investigating)\b|^(?:\d+|\W)*$|^(?:the )?unavailability|\?$",
+    re.IGNORECASE,
+)
+
+
 def _root(make: Maker, quote: Quote) -> None:
     if sum(one.role in (Role.PROXIMATE, Role.TRIGGER) for one in make.nodes.values()) < _MOST_ROOTS:
         first = re.split(r"(?<=[.!?])\s+(?=[A-Z])", quote.quote)[0]
+        if _NO_ROOT.search(first):
+            return
         make.cause(first, quote.line, Role.PROXIMATE, LinkKind.PRODUCES, TOP)
 
 
@@ -143,11 +153,14 @@ _ENDED = re.compile(
 )
 
 
+_WISH = re.compile(r"\b(?:would|should|could|if|need|will|unless|want|consider|ideally)\b", re.IGNORECASE)
+
+
 def _aside(make: Maker, sentence: Sentence) -> None:
     """Defences, what ended it, and what was ruled out: told of in sentences of their own."""
     if sentence.spoken or sentence.part is Part.ACTIONS or len(sentence.text) > foreign_cause.LONGEST:
         return
-    if re.search(r"\b(?:would|should|could|if|need|will)\b", sentence.text[:200], re.IGNORECASE):
+    if foreign_cause.mashed(make.draft, sentence) or _WISH.search(sentence.text[:300]):
         return
     if _RULED_OUT.search(sentence.text):
         make.aside(sentence, Role.RULED_OUT, NodeKind.CONDITION, None, None, TOP)

@@ -109,7 +109,7 @@ _STATE = re.compile(
     re.IGNORECASE,
 )
 _HARM = re.compile(
-    r"\b(?:outage|incident|downtime|unavailab\w+|inaccessib\w+|unreachable|disruption|degrad\w+|(?:was|were|went|go|be|going|is) (?:\w+ly )?(?:down|offline|broken)|5\d\d|errors? (?:to|for|rate)|users?|customers?|visitors?|editors?|site ?wide|the site|service interruption|data loss|timeouts?|slow\w*|unable to|failed to load)\b",
+    r"\b(?:outage|incident|downtime|unavailab\w+|inaccessib\w+|unreachable|disruption|degrad\w+|(?:was|were|went|go|be|going|is) (?:\w+ly )?(?:down|offline|broken)|5\d\d|errors? (?:to|for|rate)|site ?wide|service interruption|data loss|timeouts?|unable to|failed to load)\b",
     re.IGNORECASE,
 )
 _LONGER = re.compile(

@@ -33,7 +33,7 @@ _NAMES: tuple[tuple[Part, re.Pattern[str]], ...] = tuple(
             Part.ACTIONS,
             (
                 r"\baction(able)?s?\b|action items?|follow[- ]?ups?|next steps?|to[- ]?dos?$|corrective|remediation items|preventi(ve|on)"
-                r"|preventative|recommendations?|improvements?$|what we('re| are) doing about it|future work|planned work"
+                r"|preventative|recommendations?|improvements?$|(?:things|work) to (?:work on|do|fix|improve)$|what we('re| are) doing about it|future work|planned work"
             ),
         ),
         (Part.TIMELINE, r"timeline|sequence of events|chronology|key events|log of events"),
