@@ -201,7 +201,21 @@ def _logs(facts: Sequence[Fact], calls: Sequence[Fact]) -> Logs:
         clocks=clocks,
         trace=trace,
         span=span,
+        **_answered(facts),
     )
+
+
+def _answered(facts: Sequence[Fact]) -> dict[str, Any]:
+    """What lines with a ``status`` state of the request that they answer; nothing where none has one."""
+    if not any(f.event.attributes.get("status", "").isdigit() for f in facts):
+        return {}
+    request, requests = _codes([" ".join(f.event.attributes.get(k, "") for k in ("method", "path")) for f in facts])
+    return {
+        "status": np.array([int(f.event.attributes.get("status", "0")) for f in facts], dtype=np.int16),
+        "took": np.array([int(float(f.event.attributes.get("ms", "0")) * 1e6) for f in facts], dtype=np.int64),
+        "request": request,
+        "requests": requests,
+    }
 
 
 def _written_in(facts: Sequence[Fact], calls: Sequence[Fact]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:

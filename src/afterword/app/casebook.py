@@ -9,9 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from afterword.app import written_in
-from afterword.core import entity, joined, skew
+from afterword.app import access_line, written_in
+from afterword.core import entity, error_kind, joined, skew
 from afterword.core.case import FACTS, Case, Inside, Logs, Rows, Series, Spans
+from afterword.core.template import identity
 from afterword.model.event import SEVERITIES, Event, Fact, Kind, Meaning
 from afterword.model.evidence import Citation, Place
 from afterword.model.time import Span
@@ -232,14 +233,18 @@ def _logs(table: pa.Table, trace: NDArray[np.int32], span: NDArray[np.int32]) ->
     severity, names = _codes(table, "severity")
     clock, clocks = _clocks(table, component, components)
     to_rank = np.array([_SEVERITY.get(name, 0) for name in names], dtype=np.int8)
+    levels = to_rank[severity] if len(severity) else np.empty(0, dtype=np.int8)
+    told = access_line.told(_plain(table, "attributes"))
+    failed = access_line.failed_with(_plain(table, "text"), levels >= _SEVERITY["warn"], told)
+    kinds = error_kind.split(error_kind.Kinds(template, _masked(table, template, ids), ids), failed, identity)
     return Logs(
         at=_ints(table, "at"),
         component=component,
-        template=template,
-        severity=to_rank[severity] if len(severity) else np.empty(0, dtype=np.int8),
+        template=kinds.template,
+        severity=levels,
         components=components,
-        templates=_masked(table, template, ids),
-        template_ids=ids,
+        templates=kinds.templates,
+        template_ids=kinds.ids,
         text=ArrowTexts(table.column("text")),
         attributes=ArrowTexts(table.column("attributes")),
         rows=_rows(table),
@@ -250,7 +255,12 @@ def _logs(table: pa.Table, trace: NDArray[np.int32], span: NDArray[np.int32]) ->
         weight=_ints(table, "weight") if _weighed(table) else None,
         trace=trace,
         span=span,
+        **told._asdict(),
     )
+
+
+def _plain(table: pa.Table, name: str) -> Any:
+    return pc.fill_null(table.column(name).cast(pa.string()), "").combine_chunks()
 
 
 def _masked(table: pa.Table, template: NDArray[np.int32], ids: tuple[str, ...]) -> tuple[str, ...]:

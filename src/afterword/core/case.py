@@ -31,6 +31,22 @@ class Texts(Protocol):
     def __len__(self) -> int: ...
 
 
+class Chosen:
+    """A column of text in another order."""
+
+    __slots__ = ("_column", "_order")
+
+    def __init__(self, column: Texts, order: NDArray[np.int64]) -> None:
+        self._column = column
+        self._order = order
+
+    def __getitem__(self, row: int) -> str:
+        return self._column[int(self._order[row])]
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+
 @dataclass(frozen=True, slots=True)
 class Series:
     """One metric of one component. ``at`` sorted, without repeats; ``value`` float64, no NaN."""
@@ -78,6 +94,13 @@ class Rows:
         )
         return Citation(f"E{int(self.evidence[row]) + 1}", place)
 
+    def taken(self, order: NDArray[np.int64]) -> Rows:
+        """These rows, in this order."""
+        return Rows(
+            self.evidence[order], self.start[order], self.end[order], self.first[order], self.last[order],
+            Chosen(self.part, order), self.inline[order],
+        )  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Logs:
@@ -107,6 +130,12 @@ class Logs:
     #: Both empty where no line names any.
     trace: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, dtype=np.int32))
     span: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, dtype=np.int32))
+    #: Of lines that answer a request: its status, the ns it took (0: not stated), and the code of its method and path.
+    #: Status 0: the line is none; all three empty where none is.
+    status: NDArray[np.int16] = field(default_factory=lambda: np.empty(0, dtype=np.int16))
+    took: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    request: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, dtype=np.int32))
+    requests: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.at)

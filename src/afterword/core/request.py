@@ -16,7 +16,7 @@ from afterword.model.time import MILLISECOND, MINUTE, SECOND
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from afterword.core.case import Case, Spans
+    from afterword.core.case import Spans
     from afterword.core.window import Found
     from afterword.model.evidence import Citation
     from afterword.model.time import Span
@@ -64,9 +64,8 @@ class Bounds(NamedTuple):
     cites: tuple[Citation, ...]
 
 
-def harm(case: Case, found: Found) -> Harm | None:
+def harm(spans: Spans, found: Found) -> Harm | None:
     """When requests from outside went wrong, by their spans; None where there are none, or too few."""
-    spans = case.spans
     rows = from_outside(spans, found.baseline)
     if not len(rows):
         return None

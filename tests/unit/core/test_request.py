@@ -33,7 +33,7 @@ def found(healthy: int, bad: int) -> Found:
 
 
 def told(kinds: str, healthy: int, bad: int) -> Harm | None:
-    return harm(case_from(requests(kinds)), found(healthy, bad))
+    return harm(case_from(requests(kinds)).spans, found(healthy, bad))
 
 
 def test_the_first_and_the_last_failure_bound_the_harm() -> None:
@@ -70,7 +70,7 @@ def test_it_is_not_over_while_nothing_of_the_kind_went_well() -> None:
 def test_what_always_failed_says_nothing() -> None:
     """A probe of a missing page has failed for years; it is not what broke."""
     events = requests("x" * 60, operation="GET /favicon.ico") + requests("." * 50 + "." * 10)
-    assert harm(case_from(events), found(50, 10)) is None
+    assert harm(case_from(events).spans, found(50, 10)) is None
 
 
 @given(st.integers(30, 60), st.integers(3, 40), st.integers(5, 30))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from afterword.core.case import FACTS, Inside
+from afterword.core.case import FACTS, Chosen, Inside
 from afterword.core.skew import pair, solve
 from afterword.model.skew import Skew
 from afterword.model.time import MINUTE
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from afterword.core.case import Case, Logs, Rows, Series, Spans
+    from afterword.core.case import Case, Logs, Series, Spans
     from afterword.model.event import Fact
 
 #: So many changes must say the same zone, unless nothing in the artefact speaks against the one there is.
@@ -166,13 +166,16 @@ def _logs(logs: Logs, spans: Spans, applied: Mapping[str, Skew]) -> Logs:
         severity=logs.severity[order],
         text=Chosen(logs.text, order),
         attributes=Chosen(logs.attributes, order),
-        rows=_rows(logs.rows, order),
+        rows=logs.rows.taken(order),
         offset=offset[order],
         clock=logs.clock[order],
         granularity=logs.granularity[order],
         weight=None if logs.weight is None else logs.weight[order],
         trace=logs.trace[order] if len(logs.trace) else logs.trace,
         span=logs.span[order] if len(logs.span) else logs.span,
+        status=logs.status[order] if len(logs.status) else logs.status,
+        took=logs.took[order] if len(logs.took) else logs.took,
+        request=logs.request[order] if len(logs.request) else logs.request,
     )
 
 
@@ -205,21 +208,8 @@ def _spans(spans: Spans, applied: Mapping[str, Skew]) -> Spans:
         trace=spans.trace[order],
         text=Chosen(spans.text, order),
         attributes=Chosen(spans.attributes, order),
-        rows=_rows(spans.rows, order),
+        rows=spans.rows.taken(order),
         clock=spans.clock[order],
-    )
-
-
-def _rows(rows: Rows, order: NDArray[np.int64]) -> Rows:
-    return replace(
-        rows,
-        evidence=rows.evidence[order],
-        start=rows.start[order],
-        end=rows.end[order],
-        first=rows.first[order],
-        last=rows.last[order],
-        part=Chosen(rows.part, order),
-        inline=rows.inline[order],
     )
 
 
@@ -227,20 +217,3 @@ def _series(one: Series, applied: Mapping[str, Skew]) -> Series:
     # What a process pushes carries its clock; what is scraped from it carries that of the monitor.
     skew = applied.get(one.clock) or applied.get(f"{one.component} on {one.clock}")
     return one if skew is None else replace(one, at=one.at + skew.applied)
-
-
-class Chosen:
-    """A column of text in another order."""
-
-    __slots__ = ("_column", "_order")
-
-    def __init__(self, column: object, order: NDArray[np.int64]) -> None:
-        self._column = column
-        self._order = order
-
-    def __getitem__(self, row: int) -> str:
-        found: str = self._column[int(self._order[row])]  # type: ignore[index]
-        return found
-
-    def __len__(self) -> int:
-        return len(self._order)
