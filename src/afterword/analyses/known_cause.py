@@ -39,7 +39,7 @@ def run(scene: Scene) -> Iterator[Finding]:
         return
     last = max(before, key=lambda one: (one.started or 0, one.incident))
     more = f" and {len(last.promised) - 2} more" if len(last.promised) > 2 else ""
-    says = f"The same cause brought on {last.incident}, and work that was promised then is still open: {', '.join(last.promised[:2])}{more}."
+    says = f"The same cause brought on {last.incident}, and action items of then are still open: {', '.join(last.promised[:2])}{more}."
     about = cause.component
     yield Finding(identity(NAME, about, last.incident), NAME, "knowledge", says, about, cause.cites[:3], LIMITS, 0.8)
 

@@ -30,7 +30,8 @@ def run(scene: Scene) -> Iterator[Finding]:
         runs += [one for one in checked.of(scene, fact, "run") if _again(one)]
         if runs:
             most = max(runs, key=lambda one: (int(one.event.attributes["attempt"]), one.cite))
-            says = f"The pipeline of the change that set it off passed at attempt {most.event.attributes['attempt']}."
+            called = f"check {most.event.name}" if most.event.attributes.get("check") else "pipeline"
+            says = f"The {called} of the change that set it off passed at attempt {most.event.attributes['attempt']}."
             yield Finding(
                 identity(NAME, cause.component, commit),
                 NAME,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from afterword.core.cause import topology
 from afterword.core.cause.graph import identity
 from afterword.model.cause import Finding, LinkKind, Role
 from afterword.ports import Analysis
@@ -41,16 +42,18 @@ def run(scene: Scene) -> Iterator[Finding]:
 
 
 def _failing(scene: Scene) -> Iterator[tuple[str, Citation]]:
-    """What failed first and has callers that failed with it."""
+    """What failed first and has callers that failed with it, as the graph links them or as they say themselves."""
     causes = {cause.id: cause for cause in scene.explanation.causes}
+    started = scene.window.start if scene.window is not None else scene.case.covered.end
+    blamed = {one.named for one in topology.blames(scene.case, scene.case.logs.components, started)}
+    handed = {link.cause for link in scene.explanation.links if link.kind is LinkKind.PROPAGATES}
     seen = set()
-    for link in scene.explanation.links:
-        cause = causes.get(link.cause)
-        if link.kind is not LinkKind.PROPAGATES or cause is None or cause.role not in (Role.PROXIMATE, Role.TRIGGER):
+    for cause in causes.values():
+        failed = cause.id in handed or cause.component in blamed
+        if cause.role not in (Role.PROXIMATE, Role.TRIGGER) or not failed or not cause.cites or cause.component in seen:
             continue
-        if cause.cites and cause.component and cause.component not in seen:
-            seen.add(cause.component)
-            yield cause.component, cause.cites[0]
+        seen.add(cause.component)
+        yield cause.component, cause.cites[0]
 
 
 def _is(guard: Fact, name: str) -> bool:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from afterword.core.scene import Scene
+    from afterword.model.event import Fact
 
 NAME = "unrouted-alert"
 LIMITS = "The configuration given is taken to be the one that was in force; times at which a route is muted are not worked out."
@@ -22,34 +23,23 @@ def run(scene: Scene) -> Iterator[Finding]:
     policies = scene.case.policies
     routes = [one for one in policies if one.event.attributes.get("policy") == "route"]
     known = {one.event.name: one for one in policies if one.event.attributes.get("policy") == "receiver"}
-    seen = set()
+    lost: dict[str, tuple[Fact, Fact]] = {}
     for alert in scene.case.alerts:
-        if (
-            scene.window is None
-            or alert.event.at is None
-            or alert.event.at not in scene.window
-            or alert.event.name in seen
-        ):
-            continue
-        seen.add(alert.event.name)
-        ends = routing.receivers(routes, alert.event)
+        inside = scene.window is not None and alert.event.at is not None and alert.event.at in scene.window
+        ends = routing.receivers(routes, alert.event) if inside and alert.event.name not in lost else None
         if not ends or any(one.event.subject not in known for one in ends):
             continue
-        if any(known[one.event.subject].event.attributes.get("ways") for one in ends):
-            continue
-        names = ", ".join(dict.fromkeys(one.event.subject for one in ends))
-        says = f"The alert {alert.event.name} is routed to {names}, and nothing is sent from there to anybody."
-        cites = (alert.cite, ends[0].cite, known[ends[0].event.subject].cite)
-        yield Finding(
-            identity(NAME, alert.event.subject, alert.event.name),
-            NAME,
-            "monitoring",
-            says,
-            alert.event.subject,
-            cites,
-            LIMITS,
-            0.75,
-        )
+        if not any(known[one.event.subject].event.attributes.get("ways") for one in ends):
+            lost[alert.event.name] = (alert, ends[0])
+    if not lost:
+        return
+    alert, end = next(iter(lost.values()))
+    names = ", ".join(list(lost)[:4]) + (f" and {len(lost) - 4} more" if len(lost) > 4 else "")
+    are = f"The alert {names} is" if len(lost) == 1 else f"{len(lost)} alerts ({names}) are"
+    says = f"{are} routed to {end.event.subject}, and nothing is sent from there to anybody."
+    cites = (*(one.cite for one, _ in list(lost.values())[:3]), end.cite, known[end.event.subject].cite)
+    about = alert.event.subject
+    yield Finding(identity(NAME, about, alert.event.name), NAME, "monitoring", says, about, cites, LIMITS, 0.75)
 
 
 ANALYSIS = Analysis(NAME, "an alert that is routed to nobody", run)

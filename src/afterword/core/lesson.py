@@ -148,9 +148,10 @@ def outline(incident: str, causes: Iterable[Cause]) -> Fingerprint:
 
 
 def promised(incident: str, actions: Iterable[ActionItem]) -> tuple[str, ...]:
-    """The action items of an incident that are neither done nor declined, in words."""
+    """The action items of an incident that are neither done nor declined, in words; those that were accepted come first."""
     mine = [one for one in actions if one.incident == incident and one.state in _OPEN]
-    return tuple(f"{one.id} “{one.title}” ({one.state})" for one in sorted(mine, key=lambda one: one.id))
+    mine.sort(key=lambda one: (one.state is ActionState.PROPOSED, len(one.id), one.id))
+    return tuple(f"{one.id} “{one.title}” ({one.state})" for one in mine)
 
 
 def _minutes(ns: int | None) -> float | None:
