@@ -11,6 +11,7 @@ from afterword.core import indicator
 from afterword.core.cause import alternative, delay, lane
 from afterword.core.cause import change as changes
 from afterword.core.cause.candidate import short
+from afterword.core.entity import UNNAMED
 from afterword.core.indicator import Family
 from afterword.model.cause import (
     Cause,
@@ -155,11 +156,12 @@ def _impact(
         if felt
         else "trouble"
     )
-    where = " and ".join(edge[:3]) or "the system"
+    # What no evidence names has users all the same.
+    of = "" if edge == [UNNAMED] else f" of {' and '.join(edge[:3]) or 'the system'}"
     cites = tuple(dict.fromkeys(s.cite for s in felt[:3])) or (started.cites if started else ())
     at = started.at if started else found.window.start
     return Cause(
-        identity("impact", *edge[:3]), f"Users of {where} met {what}", Role.IMPACT, edge[0] if edge else "", cites,
+        identity("impact", *edge[:3]), f"Users{of} met {what}", Role.IMPACT, edge[0] if edge else "", cites,
         layer="service", at=at, earliest=started.earliest if started else at, latest=started.latest if started else at,
     )  # fmt: skip
 

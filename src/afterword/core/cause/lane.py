@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from afterword.core import indicator
 from afterword.core.cause import topology
+from afterword.core.derive import ERROR
 from afterword.core.indicator import Family
 from afterword.model.cause import Reason
 
@@ -141,14 +142,17 @@ def logs(case: Case, found: Found, blames: Sequence[Blame], told: NDArray[np.boo
     shifted: dict[str, float] = defaultdict(float)
     elsewhere = {blame.speaker for blame in blames}
     start, end = found.window.start, found.baseline.end
-    for (component, _), rows, usual in topology.templates_of(case.logs, start, end, told):
+    before = (case.logs.severity >= ERROR) & (case.logs.at <= end)
+    for (component, template), rows, usual in topology.templates_of(case.logs, start, end, told):
         expected = usual * troubled / healthy
         if len(rows) <= 2 * expected + 1:
             continue
         name = case.logs.components[component]
         weight = math.log2(1 + len(rows) / (1 + expected))
         shifted[name] = max(shifted[name], weight)
-        says = f"{len(rows)} error lines of a kind seen {usual} times before: “{case.logs.text[rows[0]][:160]}”"
+        # Everyday ones count for nothing, but they were there.
+        seen = int((before & (case.logs.component == component) & (case.logs.template == template)).sum())
+        says = f"{len(rows)} error lines of a kind seen {seen} times before: “{case.logs.text[rows[0]][:160]}”"
         made[name].reasons.append(Reason(says, weight, (case.logs.rows.cite(rows[0]),)))
     for name, weight in shifted.items():
         made[name].inherit(Family.ERRORS, 0.6 * weight)
