@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import subprocess
+import sys
 import tempfile
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -13,6 +15,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+import alarm_graph
 import numpy as np
 
 from afterword.app import casebook, intake
@@ -21,7 +24,7 @@ from afterword.app.workspace import open_workspace
 from afterword.model.incident import Options
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from afterword.app.bench.sets import CaseSet
     from afterword.app.bench.trial import Trial
@@ -29,50 +32,138 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent / "peers"
 BY_METRICS = ("BARO", "N-sigma", "ε-Diagnosis", "RCD")
 BY_TARGETS = ("traversal", "CIRCA", "ε-Diagnosis", "RCD")
+PLACES = (1, 3, 5)
+#: Seconds a method that learns links between alerts may take on one history.
+LONGEST = 300
 
 
 @dataclass
 class Standing:
     """How one method did on one set. A list has no scores: whatever stands first is taken as alone there, in its favour."""
 
-    right: list[tuple[bool, bool]] = field(default_factory=list)
+    #: The groups of each trial, and whether the right answer was among the first 1, 3, 5; a share where the measure is one.
+    right: list[tuple[tuple[str, ...], tuple[float, ...]]] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
+    def shares(self, group: str = "") -> tuple[float, ...]:
+        """The shares of trials that were right at each place, of one group where one is named."""
+        mine = [places for groups, places in self.right if not group or group in groups]
+        return tuple(sum(place) / len(mine) for place in zip(*mine, strict=True))
 
-def compare(folder: Path, one: CaseSet, trials: list[Trial]) -> dict[str, Standing] | str:
+
+class Kept:
+    """Answers of peers in a file of JSON lines: a set that was carried out once need not be again, for they do not change."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        lines = path.read_text(encoding="utf-8").splitlines() if path is not None and path.exists() else ()
+        self.known = {line["key"]: line["said"] for line in map(json.loads, lines)}
+
+    def answers(self, key: str, made: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        if key in self.known:
+            yield from self.known[key]
+            return
+        said = []
+        for one in made:
+            said.append(one)
+            yield one
+        if self.path is not None and said:
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps({"key": key, "said": said}) + "\n")
+
+
+def compare(folder: Path, one: CaseSet, trials: list[Trial], kept: Kept | None = None) -> dict[str, Standing] | str:
     """Each method that can be run on the set; else why none can."""
+    kept = kept or Kept(None)
+    if one.layout.name == "histories of alerts":
+        return _of_links(trials)
+    if why := _cannot(trials):
+        return why
     python = folder / "venv" / "bin" / "python"
     if not python.exists():
-        return f"not here: {python}"
+        return f"not here: {python.relative_to(folder.parent)}"
     with tempfile.TemporaryDirectory(prefix="afterword-peers-") as name:
         made = {trial.name: trial for trial in trials}
         found: dict[str, Standing] = defaultdict(Standing)
         for script, arguments, jobs in _work(folder, one, made, Path(name)):
-            for said in _answers(python, script, arguments, jobs):
+            asked = [script, *arguments[-1:], one.name, *made]
+            key = hashlib.sha256(json.dumps([*asked, (HERE / script).read_text()]).encode()).hexdigest()[:16]
+            for said in kept.answers(key, _answers(python, script, arguments, jobs)):
                 _count(found[said["method"]], said, made[said["case"]])
-        return dict(found) or "no method for such cases is here"
+        return dict(found) or "no checkout of a method for such cases is here"
+
+
+def _cannot(trials: list[Trial]) -> str:
+    """Why no method of others can be run on such cases; empty where some may."""
+    if any(one.fault[0] for one in trials):
+        return "an object of a platform and a class of fault are asked for; the peers rank components by their metrics"
+    if any(one.words or one.healthy for one in trials):
+        return "words are asked for; the peers rank components by their metrics"
+    if any("at" in one.told for one in trials) or any(one.commit for one in trials):
+        return ""
+    return "there are alerts only, without metrics and times; the peers rank components by their metrics around a time"
 
 
 def _work(
     folder: Path, one: CaseSet, trials: dict[str, Trial], into: Path
-) -> Iterator[tuple[str, list[str], list[dict[str, Any]]]]:
-    issues, scripts = (
+) -> Iterator[tuple[str, list[str], Callable[[], list[dict[str, Any]]]]]:
+    """Scripts with their arguments and what each is asked; jobs are made where they are needed, for tables take their time."""
+    issues, scripts, releases = (
         _checkout(folder, "code/baseline_anomaly_traversal.py"),
         _checkout(folder, "scripts/run_baselines.py"),
+        _checkout(folder, "ranker.py"),
     )
     if one.layout.name == "issues with a target" and issues:
-        jobs = [
-            {"case": name, "issue": str(t.files[0].parent), "root": str(t.files[0].parents[2])}
-            for name, t in trials.items()
-        ]
-        yield "by_targets.py", [str(issues), ",".join(BY_TARGETS)], jobs
+        yield (
+            "by_targets.py",
+            [str(issues), ",".join(BY_TARGETS)],
+            lambda: [
+                {"case": name, "issue": str(t.files[0].parent), "root": str(t.files[0].parents[2])}
+                for name, t in trials.items()
+            ],
+        )
     elif one.layout.name == "evidence beside an answer" and scripts:
-        jobs = [{"case": name, "evidence": str(_evidence(t))} for name, t in trials.items()]
-        yield "by_deploys.py", [str(scripts)], jobs
-    elif all("at" in t.told for t in trials.values()):
-        jobs = [job for number, (name, t) in enumerate(trials.items()) if (job := _table(name, t, into / str(number)))]
-        yield "by_metrics.py", [",".join(BY_METRICS)], jobs
+        yield (
+            "by_deploys.py",
+            [str(scripts)],
+            lambda: [{"case": name, "evidence": str(_evidence(t))} for name, t in trials.items()],
+        )
+    if one.layout.name == "release plans" and releases:
+        yield (
+            "by_releases.py",
+            [str(releases)],
+            lambda: [
+                {"case": name, "folder": str(t.files[0].parent), "name": f"{t.files[0].parent.name}.json"}
+                for name, t in trials.items()
+            ],
+        )
+    if all("at" in t.told for t in trials.values()):
+        methods = [name for name in BY_METRICS if name not in BY_TARGETS or one.layout.name != "issues with a target"]
+        yield "by_metrics.py", [",".join(methods)], lambda: _tables(trials, into)
+
+
+def _tables(trials: dict[str, Trial], into: Path) -> list[dict[str, Any]]:
+    made = (_table(name, trial, into / str(number)) for number, (name, trial) in enumerate(trials.items()))
+    return [one for one in made if one]
+
+
+def _of_links(trials: list[Trial]) -> dict[str, Standing]:
+    """The methods of ``alarm_graph.py``, which run in the Python of the project. They are given the topology."""
+    methods = {"together": alarm_graph.together, "Granger": alarm_graph.granger}
+    methods |= {"TTPM": alarm_graph.ttpm} if alarm_graph.TTPM is not None else {}
+    made: dict[str, Standing] = defaultdict(Standing)
+    for trial in trials:
+        case = alarm_graph.read(trial.files[0].parent)
+        for name, method in methods.items():
+            found, cpu = alarm_graph.measured(method, case, LONGEST)
+            row = alarm_graph.row(name, found, case.true, cpu)
+            made[name].right.append((trial.groups, (float(row.get("g", 0.0)),) * len(PLACES)))
+            if found is None:
+                made[name].errors.append(f"given up after {LONGEST} s")
+            made[name].cpu.append(cpu)
+            _tell(f"{name} on {trial.name}")
+    return dict(made)
 
 
 def _checkout(folder: Path, mark: str) -> Path | None:
@@ -108,52 +199,71 @@ def _table(name: str, trial: Trial, into: Path) -> dict[str, Any] | None:
 
 
 def _answers(
-    python: Path, script: str, arguments: list[str], jobs: Iterable[dict[str, Any]]
+    python: Path, script: str, arguments: list[str], jobs: Callable[[], list[dict[str, Any]]]
 ) -> Iterator[dict[str, Any]]:
-    lines = "".join(json.dumps(job) + "\n" for job in jobs)
-    ended = subprocess.run(
-        [python, HERE / script, *arguments], input=lines, capture_output=True, text=True, check=False
-    )
-    for line in ended.stdout.splitlines():
-        if line.startswith("{"):
-            yield json.loads(line)
-    if ended.returncode:
-        print(f"{script} ended with {ended.returncode}: {ended.stderr.strip().splitlines()[-1:]}")
+    """As they come, one line each; what a script prints besides is nobody's answer."""
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as asked, tempfile.TemporaryFile("w+") as wrong:
+        asked.writelines(json.dumps(job) + "\n" for job in jobs())
+        asked.seek(0)
+        with subprocess.Popen(
+            [python, HERE / script, *arguments], stdin=asked, stdout=subprocess.PIPE, stderr=wrong, text=True
+        ) as running:
+            for line in running.stdout or ():
+                if line.startswith("{"):
+                    said = json.loads(line)
+                    _tell(f"{said['method']} on {said['case']}")
+                    yield said
+        if running.returncode:
+            wrong.seek(0)
+            print(f"{script} ended with {running.returncode}: {wrong.read().strip().splitlines()[-1:]}")
+
+
+def _tell(what: str) -> None:
+    print(f"\r\033[Kpeers: {what}", end="", file=sys.stderr, flush=True)
 
 
 def _count(standing: Standing, said: dict[str, Any], trial: Trial) -> None:
     if "error" in said:
         standing.errors.append(said["error"])
-        standing.right.append((False, False))
+        standing.right.append((trial.groups, (0.0,) * len(PLACES)))
         return
     standing.cpu.append(said["cpu"])
     if "commit" in said:
-        right = said["commit"] == trial.commit
-        standing.right.append((right, right))
+        rank = 1 if said["commit"] == trial.commit else len(PLACES) + max(PLACES)
     else:
-        ranking = said["ranking"]
-        standing.right.append((trial.component in ranking[:1], trial.component in ranking[:3]))
+        rank = _rank(said["ranking"], said.get("scores"), trial.component)
+    standing.right.append((trial.groups, tuple(float(rank <= place) for place in PLACES)))
 
 
-def show(name: str, ours: dict[str, float], cpu: float, found: dict[str, Standing] | str) -> None:
+def _rank(ranking: list[str], scores: list[float] | None, wanted: str) -> int:
+    """Strict where there are scores: whatever ties with the right answer stands before it."""
+    if wanted not in ranking:
+        return len(ranking) + max(PLACES)
+    place = ranking.index(wanted)
+    return place + 1 if scores is None else sum(score >= scores[place] for score in scores)
+
+
+def asked_for(marks: Iterable[str]) -> tuple[str, ...]:
+    """The marks of ours that what peers answer is held against, for each place."""
+    for one in (("change",) * 3, ("change@1", "change@3", "change@5"), ("g",) * 3):
+        if set(one) <= set(marks):
+            return one
+    return tuple(f"component@{place}" for place in PLACES)
+
+
+def show(name: str, ours: Mapping[str, float], cpu: float, found: dict[str, Standing] | str) -> None:
     """One line a method, with ours over theirs."""
     if isinstance(found, str):
         print(f"{name}: {found}")
         return
-    first = ours.get("component@1", 0.0) if not any(mark == "change" for mark in ours) else ours["change"]
-    third = ours.get("component@3", first) if not any(mark == "change" for mark in ours) else first
+    marks = asked_for(ours)
+    mine = [ours.get(mark, 0.0) for mark in marks]
     print(
-        f"{name:<24}{'method':<24}{'n':>4}{'@1':>8}{'@3':>8}{'ours/@1':>9}{'ours/@3':>9}{'CPU s':>9}{'ours/CPU':>10}  errors"
+        f"{name:<24}{'method':<24}{'n':>4}{'@1':>8}{'@3':>8}{'@5':>8}{'CPU s':>9}  errors   ({', '.join(dict.fromkeys(marks))})"
     )
-    print(f"{'':<24}{'afterword':<24}{'':>4}{first:>8.3f}{third:>8.3f}{'':>18}{cpu:>9.3f}")
+    print(f"{'':<24}{'afterword':<24}{'':>4}{''.join(f'{one:>8.3f}' for one in mine)}{cpu:>9.3f}")
     for method, one in found.items():
-        n = len(one.right)
-        theirs = [sum(place) / n for place in zip(*one.right, strict=True)]
+        shares = "".join(f"{share:>8.3f}" for share in one.shares())
         used = median(one.cpu) if one.cpu else 0.0
-        ratios = "".join(
-            f"{mine / other:>9.2f}" if other else f"{'–':>9}"
-            for mine, other in zip((first, third), theirs, strict=True)
-        )
-        speed = f"{cpu / used:>10.2f}" if used else f"{'–':>10}"
         told = f"  {len(one.errors)}: {one.errors[0][:60]}" if one.errors else ""
-        print(f"{'':<24}{method:<24}{n:>4}{theirs[0]:>8.3f}{theirs[1]:>8.3f}{ratios}{used:>9.3f}{speed}{told}")
+        print(f"{'':<24}{method:<24}{len(one.right):>4}{shares}{used:>9.3f}{told}")

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
-from afterword.app.report import Report
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +17,27 @@ _ABSENT = 999
 _PLACES = (1, 3, 5)
 #: A change is convicted by a trigger of this grade or more (contracts.md).
 _CONVICTED = 2
+
+
+class Said(Protocol):
+    """The parts of a report that are judged."""
+
+    @property
+    def incident(self) -> dict[str, Any]: ...
+    @property
+    def timeline(self) -> list[dict[str, Any]]: ...
+    @property
+    def causes(self) -> list[dict[str, Any]]: ...
+    @property
+    def components(self) -> list[dict[str, Any]]: ...
+
+
+@dataclass(frozen=True)
+class _Nothing:
+    incident: dict[str, Any] = field(default_factory=dict)
+    timeline: list[dict[str, Any]] = field(default_factory=list)
+    causes: list[dict[str, Any]] = field(default_factory=list)
+    components: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass
@@ -39,7 +58,7 @@ class Verdict:
             self.wrong.append(said)
 
 
-def judge(trial: Trial, report: Report) -> Verdict:
+def judge(trial: Trial, report: Said) -> Verdict:
     """Everything that the trial has an answer for."""
     made = Verdict()
     if trial.component:
@@ -70,7 +89,7 @@ def judge_links(trial: Trial, found: AlertGraph) -> Verdict:
 
 def refused(trial: Trial, why: str) -> Verdict:
     """Nothing was right of a trial that was not even read."""
-    asked = judge(trial, Report({}, [], [], [], [], {}, "", [], [], [], []))
+    asked = judge(trial, _Nothing())
     return Verdict({"read": False, **dict.fromkeys(asked.marks, False)}, [why])
 
 
@@ -125,7 +144,7 @@ def _fault(trial: Trial, causes: Sequence[dict[str, Any]], made: Verdict) -> Non
     made.marks["object@1"] = objects[:1] == [trial.fault[0]]
 
 
-def _said(trial: Trial, report: Report, made: Verdict) -> None:
+def _said(trial: Trial, report: Said, made: Verdict) -> None:
     if trial.healthy:
         first = report.causes[0]["statement"] if report.causes else ""
         made.mark("left alone", f"nothing was wrong, and it says: {first}", right=not report.causes)

@@ -42,6 +42,17 @@ class Miss:
     says: str
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A trial that fares otherwise with something taken away or moved: what is right only then, and what no longer is."""
+
+    set: str
+    trial: str
+    variant: str
+    won: tuple[str, ...]
+    lost: tuple[str, ...]
+
+
 def tallies(name: str, outcomes: Sequence[Outcome]) -> list[Tally]:
     """The set as a whole and by group, then the variants of the set as a whole and by group."""
     by: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
@@ -57,6 +68,19 @@ def tallies(name: str, outcomes: Sequence[Outcome]) -> list[Tally]:
 
 def misses(name: str, outcomes: Sequence[Outcome]) -> list[Miss]:
     return [Miss(name, one.trial, one.wrong) for one in outcomes if one.wrong and not one.variant]
+
+
+def turns(name: str, outcomes: Sequence[Outcome]) -> list[Turn]:
+    """Where a variant is better or worse than the whole of the evidence, trial by trial."""
+    whole = {one.trial: one.marks for one in outcomes if not one.variant}
+    made = []
+    for one in outcomes:
+        before = whole.get(one.trial, {})
+        won = tuple(mark for mark, right in one.marks.items() if right > before.get(mark, right))
+        lost = tuple(mark for mark, right in one.marks.items() if right < before.get(mark, right))
+        if won or lost:
+            made.append(Turn(name, one.trial, one.variant, won, lost))
+    return made
 
 
 def _tally(name: str, group: str, variant: str, outcomes: Sequence[Outcome]) -> Tally:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from afterword.app.bench.carry import Outcome
     from afterword.app.bench.sets import CaseSet
-    from afterword.app.bench.tally import Miss, Tally
+    from afterword.app.bench.tally import Miss, Tally, Turn
     from afterword.app.bench.trial import Trial
     from afterword.app.workspace import Workspace
 
@@ -34,6 +34,8 @@ class CauseBench:
 
     tallies: tuple[Tally, ...]
     misses: tuple[Miss, ...]
+    #: Trials that fare otherwise with something taken away or moved.
+    turns: tuple[Turn, ...] = ()
 
 
 def list_(ws: Workspace) -> tuple[Benchmark, ...]:
@@ -67,12 +69,14 @@ def rca(
         raise InvalidError("every and jobs are at least 1", ("every", "jobs"))
     tallies: list[Tally] = []
     misses: list[Miss] = []
+    turns: list[Turn] = []
     for one in found:
         trials = islice((trial for trial in one.trials() if case in trial.name), 0, None, every)
         outcomes = outcomes_of(ws, one.name, trials, ablate=ablate, told=not untold, jobs=jobs)
         tallies += tally.tallies(one.name, outcomes)
         misses += tally.misses(one.name, outcomes)
-    return CauseBench(tuple(tallies), tuple(misses))
+        turns += tally.turns(one.name, outcomes)
+    return CauseBench(tuple(tallies), tuple(misses), tuple(turns))
 
 
 def sets_below(ws: Workspace, folder: str, names: tuple[str, ...] = ()) -> list[CaseSet]:

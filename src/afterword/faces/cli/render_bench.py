@@ -25,6 +25,9 @@ def causes(page: Page, found: Mapping[str, Any]) -> None:
         for miss in found["misses"]:
             if miss["set"] == name:
                 page.line(f"  {miss['trial']}: {miss['says']}", "dim")
+        for turn in found["turns"]:
+            if turn["set"] == name and turn["won"]:
+                page.line(f"  {turn['trial']}: right only with {turn['variant']}: {', '.join(turn['won'])}", "yellow")
         page.line()
 
 

@@ -10,7 +10,7 @@ import pytest
 from afterword.app import intake
 from afterword.app.bench import sets
 from afterword.app.bench.carry import Outcome, carry_out
-from afterword.app.bench.tally import misses, tallies
+from afterword.app.bench.tally import Turn, misses, tallies, turns
 from afterword.app.operations import bench
 from afterword.app.workspace import open_workspace
 from afterword.model.refusal import InvalidError, NotFoundError
@@ -118,3 +118,18 @@ def test_shares_count_only_what_was_asked() -> None:
     assert (whole.cpu, whole.cpu_most, whole.memory, whole.memory_most) == (2.0, 3.0, 200, 300)
     assert (cpu.group, mem.group, off.variant, off.cpu) == ("cpu", "mem", "metrics off", None)
     assert [one.trial for one in misses("mine", made)] == ["a", "b"]
+
+
+def test_a_lane_that_hurts_is_told_by_the_trial_it_hurts() -> None:
+    """Without logs one trial comes right and another goes wrong; a trial that fares the same is not told."""
+    made = [
+        Outcome("a", (), "", {"component@1": False, "component@3": True}, "a is number 2"),
+        Outcome("b", (), "", {"component@1": True}, ""),
+        Outcome("a", (), "logs off", {"component@1": True, "component@3": True}, ""),
+        Outcome("b", (), "logs off", {"component@1": False}, "b is number 4"),
+        Outcome("b", (), "metrics off", {"component@1": True}, ""),
+    ]
+    assert turns("mine", made) == [
+        Turn("mine", "a", "logs off", ("component@1",), ()),
+        Turn("mine", "b", "logs off", (), ("component@1",)),
+    ]

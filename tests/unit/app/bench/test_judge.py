@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from afterword.app.bench.judge import judge, judge_links, refused, strict_rank
 from afterword.app.bench.trial import Trial
-from afterword.app.report import Report
 from afterword.model.alert import AlertGraph, AlertLink
+
+
+@dataclass
+class Told:
+    """What of a report is judged."""
+
+    causes: list[dict[str, Any]]
+    components: list[dict[str, Any]]
+    incident: dict[str, Any] = field(default_factory=dict)
+    timeline: list[dict[str, Any]] = field(default_factory=list)
 
 
 def _link(cause: str, effect: str) -> AlertLink:
     return AlertLink(cause, effect, 1, 1, False, 1, 1, 9, 1, 9, 1, 1, 1, 1, None)
 
 
-def _report(components: dict[str, float] | None = None, causes: list[dict[str, Any]] | None = None) -> Report:
+def _report(components: dict[str, float] | None = None, causes: list[dict[str, Any]] | None = None) -> Told:
     ranked = [{"rank": n, "component": c, "score": s} for n, (c, s) in enumerate((components or {}).items(), 1)]
     named = [
         {
@@ -31,7 +41,7 @@ def _report(components: dict[str, float] | None = None, causes: list[dict[str, A
         | one
         for one in causes or []
     ]
-    return Report({}, [], named, ranked, [], {}, "", [], [], [], [])
+    return Told(named, ranked)
 
 
 def test_who_ties_with_the_right_one_stands_before_it() -> None:
