@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from afterword.app.workspace import Workspace
 
 
+#: Which of the files beside the benchmarks can be run; the others serve them.
+_MAIN = 'if __name__ == "__main__"'
+
+
 @dataclass(frozen=True, slots=True)
 class Benchmark:
     name: str
@@ -43,11 +47,12 @@ def list_(ws: Workspace) -> tuple[Benchmark, ...]:
     del ws
     folder = Path(__file__).resolve().parents[4] / "benchmarks"
     found = sorted(folder.glob("*.py")) if folder.is_dir() else []
-    return tuple(Benchmark(path.stem, _about(path), f"python {path}") for path in found if path.stem != "__init__")
+    texts = {path: path.read_text(encoding="utf-8") for path in found}
+    return tuple(Benchmark(path.stem, _about(text), f"python {path}") for path, text in texts.items() if _MAIN in text)
 
 
-def _about(path: Path) -> str:
-    return (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").partition("\n")[0]
+def _about(text: str) -> str:
+    return (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0]
 
 
 def rca(
