@@ -107,6 +107,7 @@ _BY_FINDING: Mapping[str, _Plan] = {
     "retried-checks": _Plan(_K.TEST, _C.PREVENT, _S.AUTOMATIC_GUARD, "Find out why the checks of {c} had to be run again, and repair them", "the checks of {c} pass at the first attempt for a month"),
     "flaky-test": _Plan(_K.TEST, _C.PREVENT, _S.AUTOMATIC_GUARD, "Repair or take out the flaky tests of {c}", "they give one answer in a hundred runs of the same code"),
     "slow-alert": _Plan(_K.ALERT_THRESHOLD, _C.DETECT, _S.DETECT, "Shorten the time for which the alert on {c} waits", "replaying the evidence of this incident fires the alert within minutes of its threshold"),
+    "foreseeable-exhaustion": _Plan(_K.ALERT_THRESHOLD, _C.DETECT, _S.DETECT, "Alert on the time that is left before what {c} uses up is gone", "replaying the evidence of this incident fires the alert when half of it is left"),
     "inhibited-alert": _Plan(_K.ALERT_THRESHOLD, _C.DETECT, _S.DETECT, "Narrow what held the alert on {c} back", "replaying the evidence of this incident delivers the alert"),
     "unrouted-alert": _Plan(_K.ALERT_THRESHOLD, _C.DETECT, _S.AUTOMATIC_GUARD, "Route the alerts of {c} to somebody who is told", "a check of the configuration refuses a route that ends at nobody"),
     "wrong-runbook": _Plan(_K.RUNBOOK, _C.PROCESS, _S.DOCUMENT, "Correct the runbook that was of no use here", "somebody new to it followed it in a drill"),

@@ -80,6 +80,7 @@ WEAKNESSES: Mapping[str, Weakness] = {
     "late-detection": Weakness("observability", "missing", _TEAM, _TECH, detection="telemetry coverage"),
     "slow-alert": Weakness("observability", "incorrect", _TEAM, _TECH, detection="monitor bug"),
     "unwatched-signal": Weakness("observability", "missing", _TEAM, _TECH, detection="no monitors"),
+    "foreseeable-exhaustion": Weakness("observability", "missing", _TEAM, _TECH, detection="no monitors"),
     "reported-first": Weakness("observability", "missing", _TEAM, _TECH, detection="no monitors"),
     "silenced-alert": Weakness("observability", "incorrect", _TEAM, _TECH, detection="monitor bug"),
     "inhibited-alert": Weakness("observability", "incorrect", _TEAM, _TECH, detection="monitor bug"),

@@ -181,3 +181,29 @@ def test_somebody_whom_a_system_refused_while_it_lasted(events: list[Event], wea
     made = found("refused_access", events, points=points, window=WINDOW)
     assert bool(made) is weak
     assert all("nora" not in one.says.split("“")[0] for one in made)
+
+
+def store(name: str, values: list[float], *more: Event) -> list[Event]:
+    return [
+        *(event(Kind.METRIC, AT + n * MINUTE, "db", name=name, value=value) for n, value in enumerate(values)),
+        *more,
+    ]
+
+
+FALLING = [100.0, 100.0, *(100.0 - 7 * n for n in range(1, 14)), 5.0]
+
+
+@pytest.mark.parametrize(
+    ("events", "weak"),
+    [
+        (store("FreeStorageSpace", FALLING), True),
+        (store("disk_used_pct", [100 - one for one in FALLING]), True),
+        (store("FreeStorageSpace", [100.0] * 8 + [4.0] * 8), False),  # at once: nobody could have seen it come
+        (store("FreeStorageSpace", [100.0 - n for n in range(16)]), False),  # much is left
+        (store("cpu_free_pct", FALLING), False),  # nothing that is used up
+        (store("FreeStorageSpace", FALLING, event(Kind.ALERT, AT + 4 * MINUTE, "db", name="DiskFillsUp")), False),
+        (store("FreeStorageSpace", FALLING, event(Kind.ALERT, AT + 15 * MINUTE, "db", name="DiskFull")), True),
+    ],
+)
+def test_a_store_that_ran_out_steadily_without_a_word_in_time(events: list[Event], weak: bool) -> None:
+    assert bool(found("foreseeable_exhaustion", events)) is weak
