@@ -90,7 +90,7 @@ after_effect = _on(structure.after_effect)
 _WHY_WORDS = re.compile(
     r"\bcaus(?:e|ed|es|ing)\b|\bbecause\b|\bdue to\b|\breasons?\b|\bresult(?:ed|s|ing)?\b|\bled to\b|\bleading to\b|\bbugs?\b|\bculprit|\btrigger|\bcontribut|\bsince\b|\bmisconfig|\bmis-config"
     r"|\bregression|\boverload|\bran out\b|\bexhaust|\bexpired?\b|\bas the\b|\bso (?:that )?the\b|\bwhich (?:made|broke|meant)\b|\bbroke\b|\bby (?:a|an|the) (?:\w+ )?(?:change|deploy|upgrade|patch|config)|\bblam(?:e|ed)\b"
-    r"|\blimits?\b|\b(?:immediately|shortly|right|just|directly) (?:after|following)\b|\bby enabling\b|\bunknown\b|\bhypothes|\bsaturat|\bused up\b|\bmaintenance|\bexecuted\b|\bphish|\battack|\bscrap(?:er|ing)|\bspam|\bpower\b|\bhardware\b|\bdied\b|\bfault|\bconflict|\bincompatib|\btoo (?:many|much|large|high|low|small)\b|\bwhy\b|\bcorrupt|\bfull\b|\bfilled\b|\bhuman error|\bmistake|\baccident|\bwrong|\bincorrect|\bissue was\b|\bproblem was\b|\btypo|\black of",
+    r"|\blimits?\b|\bchanges? to\b|\b[Ii]dentified that\b|\bwhen there\b|\bstuck when\b|\bwent (?:away|down|offline)\b|\bhad an outage\b|\bstarved|\b(?:immediately|shortly|right|just|directly) (?:after|following)\b|\bby enabling\b|\bunknown\b|\bhypothes|\bsaturat|\bused up\b|\bmaintenance|\bexecuted\b|\bphish|\battack|\bscrap(?:er|ing)|\bspam|\bpower\b|\bhardware\b|\bdied\b|\bfault|\bconflict|\bincompatib|\btoo (?:many|much|large|high|low|small)\b|\bwhy\b|\bcorrupt|\bfull\b|\bfilled\b|\bhuman error|\bmistake|\baccident|\bwrong|\bincorrect|\bissue was\b|\bproblem was\b|\btypo|\black of",
     re.IGNORECASE,
 )
 
@@ -159,7 +159,7 @@ def assumed(argued: Argued) -> Iterator[Hit]:
 
 
 _SHOWN = re.compile(
-    r"\breproduc|\bverified\b|\bconfirmed\b|\blogs? (?:show|say|tell|entr)|\bscreen ?shot|\baudit log|\bgraphs?\b|\bstack trace|\btraceback",
+    r"\breproduc|\bverified\b|\bconfirmed\b|\blogs? (?:show|say|tell|entr)|\bscreen ?shot|\baudit log|\bgraphs?\b|\bgrafana|\bgraphite|\banalysis of\b|\bstack trace|\btraceback",
     re.IGNORECASE,
 )
 
@@ -171,7 +171,7 @@ def no_evidence(argued: Argued) -> Iterator[Hit]:
 
 
 _DOING = re.compile(
-    r"\baction|\bfollow[- ]?up|\bnext steps?\b|\bto[- ]?do\b|\bwill\b|\bshould\b|\bneed(?:s|ed)? to\b|\bplan(?:s|ned|ning)?\b|\bticket|\bfuture\b|\bprevent|\bgoing to\b|\bmust\b|\bfixed\b|\bpatch|\bdone\b|\bT\d{4,}\b|\bissues/\d+|/pull/\d+",
+    r"\baction|\bfollow[- ]?up|\bnext steps?\b|\bto[- ]?do\b|\bwill\b|\bshould\b|\bneed(?:s|ed)? to\b|\bplan(?:s|ned|ning)?\b|\bticket|\bfuture\b|\bprevent|\bgoing to\b|\bmust\b|\bfixed\b|\bpatch|\bdone\b|\baddressed\b|\breleased\b|\bT\d{4,}\b|\bissues/\d+|/pull/\d+",
     re.IGNORECASE,
 )
 
@@ -191,7 +191,12 @@ _SEEING = re.compile(
 def detection_late(argued: Argued) -> Iterator[Hit]:
     """By its own figures it took long to be noticed, and no action, lesson or section on detection asks why."""
     took, line = _took(argued, "detected", argued.draft.stated.stated.ttd_minutes, "stated.ttd_minutes")
-    analysed = _SEEING.search(argued.aims) or any(one.kind is NodeKind.DEFENCE for one in argued.subject.factors)
+    factors = " ".join(one.statement for one in argued.subject.factors)
+    analysed = (
+        _SEEING.search(argued.aims)
+        or _SEEING.search(factors)
+        or any(one.kind is NodeKind.DEFENCE for one in argued.subject.factors)
+    )
     if took is not None and took > _LATE and not analysed:
         yield line, f"noticed after {took:g} minutes"
 
@@ -233,7 +238,7 @@ def recovery_not_told(argued: Argued) -> Iterator[Hit]:
 
 _LET_THROUGH = re.compile(
     r"\btest|\bcanar|\breview|\bstaging\b|\bstaged\b|\bCI\b|\bQA\b|\bbeta\b|\bvalidat|\blint|\bgradual|\bsafeguard|\bdry[- ]?run|\bguard|\bprevent|\bcatch|\bcaught|\bfail-?safe|\bverif\w* (?:before|in)|\bsanity|\bchecks\b|\bpre-?check|\bcoordinat|\bannounc"
-    r"|\bprocess(?:es)? for\b|\bprocedure|\bprotect|\bcareful|\bnot (?:be )?(?:deploy|merge)|\bFridays?\b|\bsplit\b|\bwarn",
+    r"|\bprocess(?:es)? for\b|\bprocedure|\bprotect|\bcareful|\bstagger|\bchecklist|\bsafe(?:ly|r)?\b|\bmake sure|\bensure|\bnot (?:be )?(?:deploy|merge)|\bFridays?\b|\bsplit\b|\bwarn",
     re.IGNORECASE,
 )
 

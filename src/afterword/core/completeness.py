@@ -150,7 +150,7 @@ def single_root(draft: Draft) -> Iterator[Hit]:
 
 _DETECTION_WORDS = re.compile(
     r"\balert|\bpage[ds]?\b|\bpaging|monitor|\bnotice|\breport(?:ed|s|ing)?\b|\bdetect|\bdiscover|\balarm|icinga|pingdom|pagerduty|prometheus|nagios"
-    r"|\bcomplain|\bspotted\b|\bobserved\b|\brealis|\brealiz|\bsaw\b|\bfound\b|\bticket\b",
+    r"|\bcomplain|\bspotted\b|\bobserved\b|\brealis|\brealiz|\bsaw\b|\bfound\b|\bticket\b|\breceived (?:an? |the |several )?(?:e-?)?mail",
     re.IGNORECASE,
 )
 _BY_USERS = re.compile(

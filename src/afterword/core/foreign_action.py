@@ -63,8 +63,17 @@ def _items(lines: Sequence[Line]) -> Iterator[ForeignAction]:
 _CLOCK_ROW = re.compile(r"^\s*\d{1,2}:\d\d(?:\s?[AP]M)?\s+[A-Z]\w+", re.IGNORECASE)
 
 
+#: What stands below the actions and has no heading mark in a text made from a page.
+_AFTER = re.compile(
+    r"^\s*(?:references|warnings:?|see also|footnotes|attendees|links to relevant documentation|thanks|background|content is available.*|retrieved from.*|last edited.*)\W*$",
+    re.IGNORECASE,
+)
+
+
 def _listed(lines: Sequence[Line]) -> Sequence[Line]:
-    end = next((at for at, line in enumerate(lines) if _CLOCK_ROW.match(line.text)), len(lines))
+    end = next(
+        (at for at, line in enumerate(lines) if _CLOCK_ROW.match(line.text) or _AFTER.match(line.text)), len(lines)
+    )
     return lines[:end] if end else lines
 
 
@@ -98,7 +107,7 @@ def _action(text: str, line: int) -> ForeignAction | None:
 
 #: Notes to the author that a template left behind, pictures, states.
 _NOT_ACTION = re.compile(
-    r"^(<!--|status:|!\[|note: please|please note|\{\{|these are only sample|they should focus|\d\d:\d\d <|explicit next steps to prevent)",
+    r"^(<!--|status:|!\[|note: please|please note|refer to |\{\{|these are only sample|they should focus|\d\d:\d\d <|explicit next steps to prevent)",
     re.IGNORECASE,
 )
 

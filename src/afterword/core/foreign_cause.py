@@ -54,7 +54,7 @@ _ITSELF = re.compile(
 )
 #: What did not happen: luck and limits, no harm.
 _SPARED = re.compile(
-    r"\b(?:not|n['’]t) (?:\w+ )?(?:impacted|affected|harmed|lost)\b|\bno (?:\w+ )?(?:impact|loss|data|packages?|users?|harm)\b",
+    r"\b(?:contained|limited|functional|low|spared|minimal)\b|\b(?:not|n['’]t) (?:\w+ )?(?:impacted|affected|harmed|lost)\b|\bno (?:\w+ )?(?:impact|loss|data|packages?|users?|harm)\b",
     re.IGNORECASE,
 )
 _DENIED = re.compile(r"\b(?:not|n't|neither|never)\s+(?:\w+\s+)?$", re.IGNORECASE)
@@ -88,7 +88,11 @@ _RECOVERY = re.compile(
     re.IGNORECASE,
 )
 
-_NUMBER_START = re.compile(r"^\W*(?:~?\d{1,2}:\d\d|\d{4}-\d\d-\d\d)[\s:,UTCGMTpmaPMA-]*")
+_NUMBER_START = re.compile(r"^\W*(?:At |On |Around )?(?:~?\d{1,2}:\d\d|\d{4}-\d\d-\d\d)[\s:,UTCGMTpmaPMA-]*")
+
+
+#: Where causes are told. A timeline tells what was thought at each hour, lessons tell of other days.
+_TELLING = {Part.SUMMARY, Part.IMPACT, Part.CAUSE, Part.CONTRIBUTING, Part.TRIGGER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +106,12 @@ class Told:
 
 
 def told(draft: Draft) -> Iterator[Told]:
-    """Every causal statement outside the action items and the quoted logs, in the order of the text."""
+    """Every causal statement of the summary and the sections on causes and impact; of the prose where there are none."""
     before: Sentence | None = None
+    parts = {sentence.part for sentence in draft.sentences}
+    wanted = _TELLING if parts & _TELLING else _TELLING | {Part.OTHER}
     for sentence in draft.sentences:
-        if sentence.spoken or sentence.part is Part.ACTIONS or len(sentence.text) > LONGEST or mashed(draft, sentence):
+        if sentence.spoken or sentence.part not in wanted or len(sentence.text) > LONGEST or mashed(draft, sentence):
             before = None
             continue
         for one in _in_sentence(sentence):

@@ -88,7 +88,7 @@ _MOST_ROOTS = 6
 
 #: What opens a section on causes and names none: an announcement, a shrug, a wish.
 _NO_ROOT = re.compile(
-    r":$|\bfollowing$|^(?:there (?:are|were)|the (?:team|following)|we (?:noticed|observed)|below|see|note|this section|as (?:noted|described)|https?:)\b|\b(?:unknown|unclear|tbd|not (?:yet )?(?:known|clear|determined|identified)|could be|will be|recommend\w+"
+    r"[:?]$|\b(?:following|because)$|^(?:we decided|there (?:are|were)|the (?:team|following)|we (?:noticed|observed)|below|see|note|this section|as (?:noted|described)|https?:)\b|\b(?:unknown|unclear|tbd|not (?:yet )?(?:known|clear|determined|identified)|could be|will be|recommend\w+"
     r"|to be (?:determined|investigated|confirmed)|under investigation|still investigating)\b|^(?:\d+|\W)*$|^(?:the )?unavailability|\?$",
     re.IGNORECASE,
 )
@@ -153,7 +153,9 @@ _ENDED = re.compile(
 )
 
 
-_WISH = re.compile(r"\b(?:would|should|could|if|need|will|unless|want|consider|ideally)\b", re.IGNORECASE)
+_WISH = re.compile(
+    r"\b(?:noticed|only fixed|would|should|could|if|need|will|unless|want|consider|ideally)\b", re.IGNORECASE
+)
 
 
 def _aside(make: Maker, sentence: Sentence) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
+from afterword.core import dated
 from afterword.core.foreign_words import TROUBLE
 from afterword.core.outline import Part
 from afterword.model.cause import Cause, Grade, Held, Link, LinkKind, NodeKind, Role
@@ -113,8 +115,12 @@ _HARM = re.compile(
     re.IGNORECASE,
 )
 _LONGER = re.compile(
-    r"\b(?:longer|delay\w*|slowed|prolonged|extended|worse\w*|exacerbat\w+|amplif\w+)\b", re.IGNORECASE
+    r"\b(?:took|take|lasted?|outage|incident|recovery|investigat\w+|downtime|impact|problem)\b.{0,40}\b(?:longer|delayed|prolonged|extended|worse)\b|\bexacerbat\w+|\b(?:delay(?:ed|s)?|slowed) (?:the |our )?(?:recovery|response|investigation|fix|resolution)",
+    re.IGNORECASE,
 )
+
+
+_AT_START = re.compile(r"^\W*(?:At |On |~|\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +202,7 @@ class Maker:
         if known := self._known(statement):
             return known
         id_ = f"n{len(self.nodes)}"
-        at = self._rows.get(quoted.line)
+        at = self._rows.get(quoted.line) or self._dated(quoted.quote)
         change = bool(_CHANGE.search(statement))
         act = bool(_ACT.search(statement))
         decided = NodeKind.DECISION if _DECIDED.search(statement) else None
@@ -213,6 +219,14 @@ class Maker:
         self._words[id_] = words(statement)
         self.quotes[id_] = quoted
         return id_
+
+    def _dated(self, quote: str) -> int | None:
+        """The instant that a sentence begins with: "At 10:31 UTC the index was dropped"."""
+        stated = self.draft.stated
+        found = dated.clocks(quote[:30]) if _AT_START.match(quote) else []
+        if not found or stated.date is None or found[0].zone is None:
+            return None
+        return dated.instant(date.fromisoformat(stated.date), found[0], stated.zone).ns
 
     def _link(self, cause: str, effect: str, kind: LinkKind, quoted: Quoted) -> None:
         if cause == effect or (effect, cause) in self.links:

@@ -41,7 +41,7 @@ _NAMES: tuple[tuple[Part, re.Pattern[str]], ...] = tuple(
         (Part.CONTRIBUTING, r"contribut(ing|ory)"),
         (
             Part.CAUSE,
-            r"root[- ]?causes?|^(the )?causes?$|underlying cause|cause of|what caused|^analysis$|^causal analysis",
+            r"root[- ]?causes?|^(the )?causes?$|underlying cause|cause of|what caused|^how (?:it|this) happened|^analysis$|^causal analysis",
         ),
         (Part.TRIGGER, r"^(the )?triggers?$"),
         (Part.DETECTION, r"detect|how (was|did) (it|we|this).{0,20}(notice|find)|^identified$|^alerting$"),
@@ -49,7 +49,7 @@ _NAMES: tuple[tuple[Part, re.Pattern[str]], ...] = tuple(
         (
             Part.LESSONS,
             (
-                r"lessons?|learn(ed|t|ings)|conclusions?|takeaways|went (well|wrong|poorly|badly)|go (so )?well|got lucky|get lucky"
+                r"lessons?|learn(ed|t|ings)|conclusions?|takeaways|can be improved|went (well|wrong|poorly|badly)|go (so )?well|got lucky|get lucky"
                 r"|retrospective"
             ),
         ),
@@ -138,7 +138,7 @@ def _plain_heading(raw: list[str], at: int) -> tuple[int, str]:
     line = raw[at].split("   ", 1)[0] if raw[at][:1].strip() else re.split(r"(?<=\S) {3,}", raw[at])[0]
     title = line.strip().rstrip(":")
     if (
-        not 4 <= len(title) <= 40
+        not 3 <= len(title) <= 40
         or not title[0].isupper()
         or re.search(r"[.,;(\[|]|\d:\d", title)
         or BULLET.match(raw[at])
@@ -155,7 +155,7 @@ _WHOLE = re.compile(
     r"(incident |outage |event |problem |issue |executive |full )?(timeline|summary|overview|impact|detection|trigger|resolution|"
     r"root[ -]causes?( analysis)?|causes?|conclusions?|actionables?|actions?|action items?|follow[ -]?ups?( actions?)?|next steps?|"
     r"lessons?( learn(ed|t))?|recommendations?|mitigations?|recovery|background|contributing (factors?|causes?|conditions?)|to-?dos?|"
-    r"sequence of events|what (went|didn'?t go|did not go) (so )?(well|wrong|poorly|badly)\??|what happened\??|"
+    r"sequence of events|what (went|didn'?t go|did not go) (so )?(well|wrong|poorly|badly)\??|what happened\??|fix|"
     r"where (did )?we go?t lucky\??|(5|five) whys|analysis|response|key events)",
     re.IGNORECASE,
 )

@@ -78,7 +78,7 @@ _HINDSIGHT = tuple(
         rf"\bshould(?: not|n't)?(?: probably| also| at least)? have been {_DONE_BY_PEOPLE}\b",
         r"\b(?<!not )(?:could|would)(?: likely| probably| easily| also)? have(?: easily| likely)? (?:been )?(?:prevented|avoided|averted)\b",
         r"\bif only\b(?! (?:one|a|the|some|two|\d))",
-        r"\b(?:in|with) (?:hindsight|retrospect)\b",
+        r"\b(?:in|with) (?:hindsight|retrospect)\b(?=.{0,200}\b(?:should|could|would|ought|mistake|better|wrong|obvious|bad)\b)",
         rf"^(?:could|should) have (?:only |just |also )?{_PARTICIPLE}",
         rf"\b(?:if|had) {_PERSONAL} (?:had )?(?:not )?\w+(?:ed|n|t)\b[^.]{{3,80}}\bwould(?: not|n't)? have\b",
     )
