@@ -58,9 +58,8 @@ def calls(case: Case, callees: Mapping[str, frozenset[str]], healthy: Span) -> C
     return Calls(_as_spans(logs, rows), logs.status[rows])
 
 
-def harm(case: Case, found: Found, callees: Mapping[str, frozenset[str]]) -> Harm | None:
+def harm(case: Case, found: Found, told: Calls | None) -> Harm | None:
     """When requests went wrong, by the lines that answered them; failures that are everyday ones date nothing."""
-    told = calls(case, callees, found.baseline)
     if told is None:
         return None
     spans = told.spans

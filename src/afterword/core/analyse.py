@@ -78,14 +78,15 @@ def analyse(
     broken = state.faults(case)
     if found is None:
         explanation = still.explain(case, broken)
-        return _undated(case, explanation) if explanation else _nothing(case)
+        return _undated(case, explanation, analyses, earlier) if explanation else _nothing(case)
     signals = window.signals(found, series) or window.signals(found, series, window.WEAK)
     ranking = rank.rank(case, found, signals)
     if not signals:
         ranking = still.weighed(case, ranking)
     contrasts = canary.shown(case, ranking.graph)
     ranking = canary.leaned(ranking, contrasts)
-    told = request.harm(case.spans, found) or access.harm(case, found, ranking.graph.callees)
+    calls = access.calls(case, ranking.graph.callees, found.baseline)
+    told = request.harm(case.spans, found) or access.harm(case, found, calls)
     symptoms = _symptoms(case, found, signals, ranking, told)
     suspects = change.suspects(case, symptoms, ranking, contrasts)
     others = _others(case, found, signals, ranking)
@@ -124,7 +125,7 @@ def analyse(
         unanswered=unanswered,
         skews=case.skews,
         ledger=detection,
-        loss=loss.assess(case, found, series, signals, points, explanation, told, objectives),
+        loss=loss.assess(case, found, series, signals, points, explanation, told, calls, objectives),
     )
 
 
@@ -195,12 +196,16 @@ def _nothing(case: Case) -> Postmortem:
     )  # fmt: skip
 
 
-def _undated(case: Case, explanation: Explanation) -> Postmortem:
+def _undated(
+    case: Case, explanation: Explanation, analyses: Iterable[Look], earlier: Sequence[Fingerprint]
+) -> Postmortem:
     """States and alerts tell what is wrong; no series tells since when."""
-    actions, unanswered = proposal.propose(case.incident, explanation, (), ())
+    findings = _findings(Scene(case, None, None, {}, (), explanation, tuple(earlier)), analyses)
+    explanation = graph.with_findings(explanation, findings)
+    actions, unanswered = proposal.propose(case.incident, explanation, findings, ())
     first = explanation.causes[0]
     return Postmortem(
-        case.incident, first.statement, case.covered, None, None, (), point.durations(()), (), (), explanation, (), whys.read(explanation),
+        case.incident, first.statement, case.covered, None, None, (), point.durations(()), (), (), explanation, findings, whys.read(explanation),
         faults.build(explanation), actions, (), Impact((), (first.component,)), unanswered,
     )  # fmt: skip
 

@@ -1,6 +1,6 @@
 """Customer-minutes and requests lost: the area between what failed and what usually fails, over the time of the impact.
 
-Single requests are counted where traces hold them. Else it is a recorded share of errors, with the rate of requests where
+Single requests are counted where a log or traces hold them (``core/counted.py``). Else it is a recorded share of errors, with the rate of requests where
 there is one; else a recorded rate of errors. What none of them tells is not known: a latency alone says nothing of how many.
 """
 
@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from afterword.core import indicator, objective, request, statistics
+from afterword.core import counted, indicator, objective, statistics
+from afterword.core.counted import Stretch
 from afterword.core.indicator import Family, family
 from afterword.core.rule import AlertRule
 from afterword.model.cause import Role
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from afterword.core.access import Calls
     from afterword.core.case import Case, Series
     from afterword.core.request import Harm
     from afterword.core.window import Found
@@ -40,21 +42,10 @@ if TYPE_CHECKING:
 #: The two-sided 95 % of a normal distribution, and the length of the window of an error budget.
 _TWO_SIDED, WINDOW = 1.96, 30 * DAY
 _MOST_BUDGETS = 3
-#: Steps in which the share of bad requests is added up, and the shortest of them.
-_STEPS, _SHORTEST = 60, 5 * SECOND
 _SHARE = re.compile(r"ratio|rate|percent|pct|share|availab|success|fraction")
 _PERCENT = re.compile(r"percent|pct|availab|success|rate")
 _REQUESTS = re.compile(r"requests?|rps|qps|calls|throughput")
 _OF_REQUESTS = re.compile(r"requests?|http|rpc|5xx|calls|responses?")
-
-
-class Stretch(NamedTuple):
-    """The impact: from when to when at best, and the shortest and longest that the bounds allow."""
-
-    best: Span
-    least: Span
-    most: Span
-    going_on: bool
 
 
 class Share(NamedTuple):
@@ -74,18 +65,22 @@ def assess(
     points: Sequence[Point],
     graph: Explanation,
     told: Harm | None,
+    calls: Calls | None,
     objectives: Objectives = (),
 ) -> Loss:
     """What was lost, by the best of what the evidence holds, with the error budgets that are known.
 
-    ``told``: what single requests say of the harm; where they saw none, they do not say how much of it there was.
+    ``told``: what single requests say of the harm; where they saw none, they do not say how much of it there was. ``calls``:
+    the requests in the log of whoever takes users in.
     """
     stretch = _stretch(points, found)
     if stretch is None:
         return Loss()
-    made = _by_requests(case, found, stretch) if told is not None else None
-    if made is None:
-        made = _by_series(found, series, signals, stretch, graph)
+    made = _by_requests(case, found, series, stretch, calls) if told is not None else None
+    if made is None or made.minutes is None:
+        # A share that somebody recorded is better than traces of which nobody knows what they are a sample of.
+        shares = _by_series(found, series, signals, stretch, graph)
+        made = shares if made is None or shares.minutes is not None else made
     made = replace(made, going_on=stretch.going_on)
     return replace(made, budgets=tuple(_budgets(case, made, objectives)))
 
@@ -106,49 +101,15 @@ def _stretch(points: Sequence[Point], found: Found) -> Stretch | None:
 # ----------------------------------------------------------------------------------------------------- single requests
 
 
-def _by_requests(case: Case, found: Found, stretch: Stretch) -> Loss | None:
-    """Requests that came in from outside; each stands for as many as there are traces to one that is here."""
-    spans = case.spans
-    rows = request.from_outside(spans, found.baseline)
-    if not len(rows):
-        return None
-    wrong = request.bad_rows(spans, rows, found.baseline)
-    at = spans.at[rows]
-    inside = (at >= stretch.most.start) & (at <= stretch.most.end)
-    healthy = (at >= found.baseline.start) & (at <= found.baseline.end)
-    if not (inside & wrong).any():
-        return None
-    usual = float(wrong[healthy].mean()) if healthy.any() else 0.0
-    many, bad = int(inside.sum()), int((inside & wrong).sum())
-    lost = max(bad - usual * many, 0.0)
-    # What failed is counted where every request is recorded; what counts as slow is a matter of degree, and of chance what
-    # usually goes wrong and what was not recorded (Poisson).
-    slow = int((inside & wrong & ~spans.failed[rows]).sum())
-    chance = slow + (usual * many) + (bad - slow) * (spans.weight > 1)
-    low, high = max(lost - max(_TWO_SIDED * math.sqrt(chance), slow), 0.0), lost + _TWO_SIDED * math.sqrt(chance)
-    amount = Amount(*(x * spans.weight for x in (lost, low, high)))
-    minutes, worst = _weighed(at[inside], wrong[inside], usual, stretch.best)
-    scale = [x / lost if lost else 1.0 for x in (low, high)]
-    where = sorted({spans.components[code] for code in spans.component[rows[inside & wrong]].tolist()})
-    cites = tuple(spans.rows.cite(int(row)) for row in rows[inside & wrong][[0, -1]])
-    method = f"{bad} of {many} recorded requests of users failed or were far slower than usual"
-    if spans.weight > 1:
-        method += f"; each stands for {spans.weight}"
-    return Loss(
-        method, ", ".join(where[:3]), amount, float(many * spans.weight),
-        Amount(minutes, minutes * scale[0], minutes * scale[1]), worst, tuple(dict.fromkeys(cites)),
-    )  # fmt: skip
-
-
-def _weighed(at: NDArray[np.int64], wrong: NDArray[np.bool_], usual: float, span: Span) -> tuple[float, float]:
-    """Minutes weighted by the share of bad requests in each step, and the largest share."""
-    width = max(span.length // _STEPS, _SHORTEST)
-    step = np.clip((at - span.start) // width, 0, max(span.length // width, 0)).astype(np.int64)
-    count = np.bincount(step)
-    share = np.bincount(step, weights=wrong)[count > 0] / count[count > 0]
-    # A step in which nobody asked is like those around it.
-    length = span.length / MINUTE
-    return float(np.maximum(share - usual, 0.0).mean() * length), float(share.max())
+def _by_requests(
+    case: Case, found: Found, series: Sequence[Series], stretch: Stretch, calls: Calls | None
+) -> Loss | None:
+    """By the log of whoever takes users in; else by traces, unless a share was recorded and they are but a sample."""
+    traced = counted.requests(case.spans, found) if len(case.spans) else None
+    made = counted.by_log(calls, traced, found, stretch) if calls is not None else None
+    if made is not None or traced is None:
+        return made
+    return counted.by_traces(traced, _rate(traced.where, series, stretch.best), found, stretch)
 
 
 # -------------------------------------------------------------------------------------------------------------- series

@@ -28,7 +28,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """Failed or too slow requests above the usual share, from the start of the impact to its end.
+    """Failed requests above the usual share, from the start of the impact to its end.
 
     What the evidence does not tell is None, and ``method`` says why or how.
     """
@@ -43,5 +43,7 @@ class Loss:
     worst: float | None = None
     cites: tuple[Citation, ...] = ()
     budgets: tuple[Budget, ...] = ()
+    #: Requests that did not fail, but took far longer than their kind does when all is well; None: not known.
+    slow: float | None = None
     #: It was still going on where the evidence ends.
     going_on: bool = False
