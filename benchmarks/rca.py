@@ -1,7 +1,7 @@
 """Root causes: strict ranks over the case sets beside the project, answers hidden from what is scored; peers beside it.
 
     python benchmarks/rca.py [--data FOLDER] [--set NAME] [--every N] [--case WORD] [--ablate] [--without time] [-v]
-                             [--peers FOLDER [--kept FILE]] [--markdown FILE]
+                             [--ablate-every N] [--peers FOLDER [--kept FILE]] [--markdown FILE]
 
 The same as ``afterword bench rca FOLDER``. Strict: what ties with the right answer counts as standing before it. Sets are carried
 out one after the other, and what is known so far is written after each.
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 import peer
 from rca_written import Measured, document
 
+from afterword.app.bench.tally import ALL
 from afterword.app.operations import bench
 from afterword.app.workspace import open_workspace
 from afterword.faces.cli import render
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from afterword.app.workspace import Workspace
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "rca"
+#: Sets of so many trials are large.
+LARGE = 100
 
 
 def main() -> int:
@@ -51,16 +54,30 @@ def _measured(ws: Workspace, one: CaseSet, args: argparse.Namespace, kept: peer.
     """One set; whatever goes wrong with it, the others are carried out."""
     begin = time.monotonic()
     try:
-        found = bench.rca(
-            ws, folder=str(args.data), set=(one.name,), every=args.every, case=args.case, ablate=args.ablate,
-            untold=args.without == "time", jobs=args.jobs,
-        )  # fmt: skip
+        found = _found(ws, one, args)
     except Exception as error:  # noqa: BLE001 - one set must not end a measurement of hours
         return Measured(one.name, one.layout.name, None, "", f"{type(error).__name__}: {error}")
     trials = list(islice((trial for trial in one.trials() if args.case in trial.name), 0, None, args.every))
     beside = peer.compare(args.peers, one, trials, kept) if args.peers else ""
     print(f"\r\033[K{one.name}: {time.monotonic() - begin:.0f} s", file=sys.stderr)
     return Measured(one.name, one.layout.name, found, beside)
+
+
+def _found(ws: Workspace, one: CaseSet, args: argparse.Namespace) -> bench.CauseBench:
+    """Of a large set only a part is carried out with ablations, if so asked; its row without any stands among them."""
+
+    def carried(every: int, *, ablate: bool) -> bench.CauseBench:
+        return bench.rca(
+            ws, folder=str(args.data), set=(one.name,), every=every, case=args.case, ablate=ablate,
+            untold=args.without == "time", jobs=args.jobs,
+        )  # fmt: skip
+
+    if not args.ablate or args.ablate_every == 1 or sum(1 for _ in islice(one.trials(), LARGE)) < LARGE:
+        return carried(args.every, ablate=args.ablate)
+    whole, part = carried(args.every, ablate=False), carried(args.every * args.ablate_every, ablate=True)
+    said = f"all, every {args.ablate_every}th case"
+    beside = (replace(row, variant=row.variant or said, cpu=None) for row in part.tallies if row.group == ALL)
+    return replace(whole, tallies=(*whole.tallies, *beside), turns=part.turns)
 
 
 def _show(one: Measured, *, verbose: bool) -> None:
@@ -80,6 +97,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--every", type=int, default=1, help="only every so many-th case")
     parser.add_argument("--case", default="", help="only cases whose name holds this")
     parser.add_argument("--ablate", action="store_true", help="also with each lane off and the time withheld or moved")
+    parser.add_argument(
+        "--ablate-every", type=int, default=1, help="of sets of 100 cases, ablations of every so many-th"
+    )
     parser.add_argument("--without", choices=["time"], help="withhold what would be told")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--peers", type=Path, help="folder with a virtual environment and checkouts of others' methods")

@@ -183,7 +183,7 @@ def _ablations(one: Measured) -> str:
     if len(lost) > _LISTED:
         lines.append(f"- and {len(lost) - _LISTED} more")
     worse = "Worse with the time withheld or moved:\n\n" + "\n".join(lines) if lines else ""
-    note = "Where a lane has fewer cases than the set, the others have no evidence of that kind."
+    note = "Where a lane has fewer cases than all the evidence, the others have no evidence of that kind."
     return "\n\n".join(part for part in ("### Ablations", table, note, better, worse) if part)
 
 
