@@ -107,7 +107,8 @@ def write(
     """Compose the document on the ground of the evidence and of the records given."""
     stated = edit.upon(point.with_stated(worked.postmortem, incident.stated), incident.edits)
     ground = Ground(
-        worked.case, worked.series, stated, worked.ground.line, tuple(actions), tuple(earlier), tried=worked.ground.tried
+        worked.case, worked.series, stated, worked.ground.line, tuple(actions), tuple(earlier), tried=worked.ground.tried,
+        edits=incident.edits, answers=incident.answers,
     )  # fmt: skip
     return document.compose(ground, incident, draw(replace(worked, postmortem=stated)), actions), ground
 

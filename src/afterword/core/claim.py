@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from afterword.core import asked as questions
-from afterword.core import claim_impact, claim_trial, lesson
+from afterword.core import claim_impact, claim_testimony, claim_tree, claim_trial, lesson
 from afterword.core.cause.lane import number
 from afterword.model.claim import Claim
 from afterword.model.document import Said
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from afterword.core.case import Case, Series
     from afterword.core.claim_trial import Tried
     from afterword.model.action import ActionItem
+    from afterword.model.answer import Answer
     from afterword.model.cause import Cause
+    from afterword.model.edit import Edit
     from afterword.model.lesson import Fingerprint
     from afterword.model.postmortem import Postmortem, Signal
 
@@ -53,6 +55,9 @@ class Ground:
     claims: int = 0
     #: Alert rules tried on the recording.
     tried: Sequence[Tried] = ()
+    #: What people decided about the graph, and what they answered.
+    edits: Sequence[Edit] = ()
+    answers: Sequence[Answer] = ()
 
 
 def _series(ground: Ground, args: Mapping[str, Any]) -> np.ndarray:
@@ -268,6 +273,27 @@ def _loss(ground: Ground, args: Mapping[str, Any]) -> Any:
     return found
 
 
+def _tree(ground: Ground, args: Mapping[str, Any]) -> Any:
+    found = claim_tree.at_facts(ground.postmortem, args)
+    if found is None:
+        raise UnfoundedError(f"the tree does not know {args['part']}")
+    return found
+
+
+def _stated(ground: Ground, args: Mapping[str, Any]) -> Any:
+    for one in ground.postmortem.explanation.causes:
+        if one.id == args["id"] and (found := claim_testimony.stated(one, ground.edits, ground.answers)):
+            return found
+    raise UnfoundedError(f"nobody stated {args['id']}")
+
+
+def _answer(ground: Ground, args: Mapping[str, Any]) -> Any:
+    found = claim_testimony.answer(ground.answers, args)
+    if found is None:
+        raise UnfoundedError(f"no answer {args['number']}")
+    return found
+
+
 OPERATIONS: Mapping[str, Callable[[Ground, Mapping[str, Any]], Any]] = {
     "series.median": _statistic(np.median),
     "series.max": _statistic(np.max),
@@ -290,6 +316,9 @@ OPERATIONS: Mapping[str, Callable[[Ground, Mapping[str, Any]], Any]] = {
     "trial": _trial,
     "ledger": _ledger,
     "loss": _loss,
+    "tree": _tree,
+    "stated": _stated,
+    "answer": _answer,
 }
 
 
@@ -314,6 +343,12 @@ def phrase(op: str, args: Mapping[str, Any], value: Any) -> str:
         return _phrase_duration(value)
     if op == "link":
         return f"{_GRADES[value[0]]} (grade {value[0]})"
+    if op == "stated":
+        return claim_testimony.phrase_stated(value)
+    if op == "answer":
+        return claim_testimony.phrase_answer(value)
+    if op == "tree" and (told := claim_tree.phrase_at_facts(part, value)) is not None:
+        return told
     if op == "window" or part in ("covered", "covers"):
         return " to ".join(_time(one) if one else "undated" for one in value)
     if op == "skew":

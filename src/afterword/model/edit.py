@@ -48,3 +48,5 @@ class Edit:
     cites: tuple[Citation, ...] = ()
     #: Taken back later, by whom and why; the edit stays in the history and has no effect.
     withdrawn: str = ""
+    #: What the person was in the incident (responder, owner, …); empty where it was not said.
+    role: str = ""

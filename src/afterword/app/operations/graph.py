@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _INCIDENT = "id of the incident"
 _CITES = "what shows it, such as E3:12-14"
 _REASON = "why; the history keeps it"
+_ROLE = "what you were in the incident: responder, author of the change, owner, …"
 #: Operations that are not called after the kind of edit that they make.
 _CALLED = {EditKind.ACCEPT: "cause.judge", EditKind.REJECT: "cause.judge", EditKind.NEEDS: "cause.need"}
 
@@ -37,6 +38,7 @@ def add(
     component: Annotated[str, "the component that it is about"] = "",
     cites: Annotated[tuple[str, ...], _CITES] = (),
     reason: Annotated[str, _REASON] = "",
+    role: Annotated[str, _ROLE] = "",
 ) -> tuple[Edit, ...]:
     """Add a node to the graph of causes, with the link to what it led to."""
     from afterword.app import period
@@ -49,6 +51,7 @@ def add(
     return _keep(
         ws, incident, EditKind.ADD, (effect,), reason, cites,
         statements=(statement.strip(),), node=kind, held=held, link=link, moment=moment, component=component,
+        role=role.strip(),
     )  # fmt: skip
 
 
@@ -61,9 +64,10 @@ def link(
     kind: Annotated[LinkKind, "how it led there"] = LinkKind.ENABLES,
     cites: Annotated[tuple[str, ...], _CITES] = (),
     reason: Annotated[str, _REASON] = "",
+    role: Annotated[str, _ROLE] = "",
 ) -> tuple[Edit, ...]:
     """Link two nodes of the graph; the grade of the link is computed from what it cites and from time."""
-    return _keep(ws, incident, EditKind.LINK, (cause, effect), reason, cites, link=kind)
+    return _keep(ws, incident, EditKind.LINK, (cause, effect), reason, cites, link=kind, role=role.strip())
 
 
 def unlink(

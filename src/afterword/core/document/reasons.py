@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from afterword.core import lesson, weakness
+from afterword.core import claim_tree, lesson, weakness
 from afterword.core.cause.tree import solve
+from afterword.core.document import testimony
 from afterword.core.document.teller import Teller, p, w
 from afterword.model.cause import Role
 from afterword.model.document import Block, Bullets, Inline, Table
@@ -38,6 +39,7 @@ def causes(t: Teller) -> Iterator[Block]:
         yield p(w(says, strong=True), w(" What set it off is not shown by this evidence."))
     yield from _ranking(t)
     yield from _ruled_out(t)
+    yield from testimony.answers(t)
 
 
 def _told(t: Teller, cause: Cause) -> Iterator[Block]:
@@ -49,7 +51,7 @@ def _told(t: Teller, cause: Cause) -> Iterator[Block]:
             t.ledger.say("link", {"cause": link.cause, "effect": link.effect}, link.cites or cause.cites),
             w("."),
         ]
-    yield p(t.cause(cause, strong=True), w("."), *grade, w(" "), *t.cites(cause.cites))
+    yield p(t.cause(cause, strong=True), *testimony.by_whom(t, cause), w("."), *grade, w(" "), *t.cites(cause.cites))
     reasons: list[tuple[Inline, ...]] = [
         (w("for: "), t.cause(cause, f"for:{i}"), w(" "), *t.cites(r.cites, 1))
         for i, r in enumerate(cause.reasons_for[:5])
@@ -130,10 +132,13 @@ def whys(t: Teller) -> Iterator[Block]:
         # Every branch may end at a weakness; what that means is said once, below.
         told = why.stop and cause.role is not Role.LATENT
         stop: list[Inline] = [w(f" — it ends here: {why.stop}.")] if told else []
+        if why.stop and (said := testimony.ends_here(t, cause)):
+            stop = [w(" — it ends here: "), said]
         items.append(
             (
                 w("Why? Because: " if depth else "Because: "),
                 t.cause(cause),
+                *testimony.by_whom(t, cause),
                 w(" "),
                 *t.cites(why.cites, 1),
                 *stop,
@@ -184,6 +189,35 @@ def tree(t: Teller) -> Iterator[Block]:
         items += [(_event(t, name, nodes),) for name in told]
         depths += [int(many)] * len(names)
     yield Bullets(tuple(items), depths=tuple(depths))
+    yield from _at_facts(t)
+
+
+#: Near misses that are shown one by one; the rest is counted.
+_NEAR = 5
+
+
+def _at_facts(t: Teller) -> Iterator[Block]:
+    """What the tree says of what happened: which sets fired, what all of them needed, what was one event short."""
+    found = claim_tree.facts(t.pm)
+    if found is None:
+        return
+
+    def say(part: str, **more: int) -> Inline:
+        return t.ledger.say("tree", {"part": part, **more}, t.impact_cites())
+
+    yield p(w("At the facts of this incident: ", strong=True), say("fired"), w(". "), say("says"))
+    items: list[tuple[Inline, ...]] = []
+    if found.necessary:
+        items.append((w("In every set that fired, so that without it it would not have happened: "), say("necessary")))
+    if found.single:
+        items.append((w("Enough alone, in this tree: "), say("single")))
+    if items:
+        yield Bullets(tuple(items))
+    if found.near:
+        yield p(w("Near misses: "), say("short"), w(". What was missing stands first:"))
+        yield Bullets(tuple((say("near", number=n + 1),) for n in range(min(_NEAR, len(found.near)))))
+    else:
+        yield p(w("No other set was one event short of happening."))
 
 
 def _cut_sets(t: Teller) -> list[tuple[str, ...]]:

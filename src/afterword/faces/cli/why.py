@@ -108,9 +108,19 @@ def _because(ws: Workspace, incident: str, question: Question, role: str, said: 
             raise RefusalError(f"There is no {said} above.", code="why")
         offer = question.offers[int(said) - 1]
         graph.link(
-            ws, incident=incident, cause=offer.id, effect=question.about, reason=f"said by the {role or 'person asked'}"
+            ws,
+            incident=incident,
+            cause=offer.id,
+            effect=question.about,
+            role=role,
+            reason=f"said by the {role or 'person asked'}",
         )
     else:
         graph.add(
-            ws, incident=incident, effect=question.about, statement=said, reason=f"said by the {role or 'person asked'}"
+            ws,
+            incident=incident,
+            effect=question.about,
+            statement=said,
+            role=role,
+            reason=f"said by the {role or 'person asked'}",
         )
