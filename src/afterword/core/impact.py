@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from afterword.core import indicator, onset, sequential, statistics
+from afterword.core import drift, indicator, onset, sequential, statistics
 from afterword.core.derive import ERROR
 from afterword.core.harm import harm_signals, main_harm
 from afterword.core.indicator import Family, family
@@ -80,8 +80,8 @@ def is_binned(series: Series) -> bool:
     return series.derived.startswith(("counted", "measured"))
 
 
-def began(signal: Signal, series: Series, found: Found) -> Began | None:
-    """The gap in which one signal left its usual range, as times."""
+def began(signal: Signal, series: Series, found: Found, off: float) -> Began | None:
+    """The gap in which one signal left its usual range, as times. ``off``: what levels are off by between two times, in spreads."""
     if signal.onset is None:
         return None
     at, values, usual, other = _stretch(signal, series, found)
@@ -89,15 +89,13 @@ def began(signal: Signal, series: Series, found: Found) -> Began | None:
     least = statistics.least_spread(series)
     counted = series.derived.startswith("counted") and usual > 0 and float(values[:usual].mean()) < _RARE
     spread = _least(values[:usual], least)
+    apart = None
     if other:
-        # Between two stretches of evidence a series drifts by about as much again as it varies within one.
-        spread = max(spread, _DRIFT * statistics.scale(values[:other], least))
-    gap = onset.gap(values, usual, end, counted=counted, spread=spread)
+        spread = max(spread, statistics.scale(values[:other], least))
+        apart = onset.Apart(other, off * spread)
+    gap = onset.gap(values, usual, end, counted=counted, spread=spread, apart=apart)
     if gap is None:
         return None
-    # What seems to begin in another stretch of evidence was there when this one began.
-    part = 1.0 if other and gap.at <= other else gap.part
-    gap = onset.Gap(max(gap.first, other), max(gap.at, other), max(gap.last, other), part)
     return _timed(signal, at, gap, series)
 
 
@@ -167,9 +165,10 @@ def started_at(
         for s in signals
         if s.onset is not None and abs(s.onset - found.window.start) <= tolerance and not _drifted(s, found)
     ]
+    off = drift.of(series.values(), found)
     # What is too faint to say whether it is over may still be all that says when it began.
     for dated in (main_harm(near), harm_signals(near), near):
-        known = [_began(s, series, found) for s in dated]
+        known = [_began(s, series, found, off) for s in dated]
         usable = [one for one in known if one.latest >= not_before]
         if usable:
             break
@@ -237,10 +236,10 @@ def _drifted(signal: Signal, found: Found) -> bool:
     return apart and signal.onset is not None and signal.earliest == signal.onset
 
 
-def _began(signal: Signal, series: Mapping[tuple[str, str], Series], found: Found) -> Began:
+def _began(signal: Signal, series: Mapping[tuple[str, str], Series], found: Found, off: float) -> Began:
     """By the likelihood; where too little is known for one, between the last usual sample and the first unusual one."""
     one = series.get((signal.component, signal.indicator))
-    made = began(signal, one, found) if one is not None else None
+    made = began(signal, one, found, off) if one is not None else None
     assert signal.onset is not None
     earliest = signal.earliest if signal.earliest is not None else signal.onset
     return made or Began(signal, signal.onset, earliest, signal.onset)

@@ -8,6 +8,7 @@ Rare counts have no such noise: for them it is the Poisson likelihood.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -27,6 +28,8 @@ _BEFORE, _AFTER, _FULL = 90, 120, 4
 _STEEP, _GRADUAL = 3, 2
 #: A ramp that takes so many samples may still be rising where the evidence ends.
 _SLOW = 8
+#: What is over at once takes so many samples.
+_PULSES = (1.0, 2.0)
 #: Heights of a change in counts that are tried.
 _HEIGHTS = 14
 _MOST_CORRELATED = 0.9
@@ -36,6 +39,14 @@ _NORMAL_99 = 2.576
 _SHORT, _SPIKE = 3, 3.0
 #: So often the usual is cut back; and never to fewer samples.
 _ROUNDS, _LEAST = 3, 5
+
+
+class Apart(NamedTuple):
+    """From that row on the samples are of another time than those before it: their level may be off by so much."""
+
+    row: int
+    #: Standard deviation of the level, in the unit of the values.
+    drift: float
 
 
 class Gap(NamedTuple):
@@ -48,11 +59,20 @@ class Gap(NamedTuple):
     part: float
 
 
-def gap(values: NDArray[np.float64], usual: int, end: int, *, counted: bool = False, spread: float = 0.0) -> Gap | None:
+def gap(
+    values: NDArray[np.float64],
+    usual: int,
+    end: int,
+    *,
+    counted: bool = False,
+    spread: float = 0.0,
+    apart: Apart | None = None,
+) -> Gap | None:
     """The gap in which the mean left that of ``values[:usual]``, by what came up to ``end``; None where too little is known.
 
     ``spread``: the least spread that makes sense, in the unit of the values. What crept up before ``usual`` is none of it:
-    the usual is cut back to what surely came before the change.
+    the usual is cut back to what surely came before the change. ``apart``: where the samples of the incident's own time
+    begin; nothing begins before them.
     """
     found: Gap | None = None
     if not counted and usual >= _LEAST:
@@ -62,7 +82,7 @@ def gap(values: NDArray[np.float64], usual: int, end: int, *, counted: bool = Fa
     for _ in range(_ROUNDS):
         if usual < _LEAST or end <= usual:
             return found
-        found = _gap(values, usual, end, counted, spread)
+        found = _gap(values, usual, end, counted, spread, apart)
         if found is None or found.first >= usual:
             return found
         usual = max(found.first, _LEAST)
@@ -84,25 +104,30 @@ def _without_spikes(values: NDArray[np.float64], usual: int) -> NDArray[np.float
     return made
 
 
-def _gap(values: NDArray[np.float64], usual: int, end: int, counted: bool, spread: float) -> Gap | None:
+def _gap(
+    values: NDArray[np.float64], usual: int, end: int, counted: bool, spread: float, apart: Apart | None
+) -> Gap | None:
     low = max(0, usual - _BEFORE)
     kept = values[low : min(end, usual + _AFTER)]
-    made = _of_counts(kept, usual - low) if counted else _of_levels(kept, usual - low, spread)
+    near = Apart(max(apart.row - low, 0), apart.drift) if apart is not None else Apart(0, 0.0)
+    made = _of_counts(kept, usual - low, near) if counted else _of_levels(kept, usual - low, spread, near)
     if made is None:
         return None
     return Gap(made.first + low, made.at + low, made.last + low, made.part)
 
 
-def _of_levels(values: NDArray[np.float64], usual: int, spread: float) -> Gap | None:
+def _of_levels(values: NDArray[np.float64], usual: int, spread: float, near: Apart) -> Gap | None:
     middle = float(np.median(values[:usual]))
-    z = (values - middle) / _sigma(values[:usual], spread)
+    sigma = _sigma(values[:usual], spread)
+    z = (values - middle) / sigma
     after = z[usual:]
     z = z * (1.0 if abs(after.max()) >= abs(after.min()) else -1.0)
     height = float(np.percentile(z[usual:], 75))
     rose = _rose(z, usual, height)
     z = np.clip(z, -CLIP, CLIP)
     z = z[: _saturated(z, usual)]
-    return _read(_gaussian(z, _shapes(len(z), usual, height / CLIP, rose), usual))
+    shapes = _shapes(len(z), usual, height / CLIP, rose)
+    return _read(_gaussian(z, shapes, usual, Apart(near.row, near.drift / sigma)))
 
 
 def _sigma(before: NDArray[np.float64], spread: float) -> float:
@@ -136,7 +161,7 @@ def _shapes(n: int, usual: int, height: float = 1.0, rose: int = 0) -> NDArray[n
     late = np.arange(n)[None, :] + np.array(_PLACES)[:, None]
     lengths = [2.0**k for k in range(8) if 2**k <= 2 * max(n - usual, 1)]
     ramps = [_ramp(late, length) for length in lengths]
-    decays = [_decay(late, length) for length in lengths[1:]]
+    decays = [*(_pulse(late, length) for length in _PULSES), *(_decay(late, length) for length in lengths[1:])]
     if height <= 1:
         return np.concatenate([_step(late), *ramps, *decays])
     high = [r for r, length in zip(ramps, lengths, strict=True) if length <= 1 + _STEEP * rose]
@@ -147,6 +172,10 @@ def _shapes(n: int, usual: int, height: float = 1.0, rose: int = 0) -> NDArray[n
 
 def _step(late: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.minimum(late, 1.0)
+
+
+def _pulse(late: NDArray[np.float64], length: float) -> NDArray[np.float64]:
+    return np.minimum(late, 1.0) - np.clip(late - length, 0.0, 1.0)
 
 
 def _ramp(late: NDArray[np.float64], length: float) -> NDArray[np.float64]:
@@ -170,28 +199,58 @@ def _along(shapes: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[
     return product
 
 
-def _gaussian(z: NDArray[np.float64], shapes: NDArray[np.float64], usual: int) -> NDArray[np.float64]:
+def _gaussian(z: NDArray[np.float64], shapes: NDArray[np.float64], usual: int, near: Apart) -> NDArray[np.float64]:
     """Log of the marginal likelihood of every shape from every row: height integrated out, noise by what is left over."""
     rho = _correlation(z[:usual])
     y = np.concatenate(([0.0], z[1:] - rho * z[:-1]))
+    if near.row:
+        # What was before it is of another time, and repeats itself in nothing.
+        y[near.row] = z[near.row] * math.sqrt(1 - rho * rho)
     y[1:] -= y[1:].mean()
     g = shapes.copy()
     g[:, 1:] -= rho * shapes[:, :-1]
     noise = max(float((z[1:usual] - rho * z[: usual - 1]).var()), 0.01)
+    level = _level(y, near, (near.drift * (1 - rho)) ** 2 / noise)
     # A shape that begins at row r has the first n - r of its values; what is constant in it is the level.
-    length = (np.cumsum(g * g, axis=1) - np.cumsum(g, axis=1) ** 2 / (len(y) - 1))[:, ::-1]
+    sums = np.cumsum(g, axis=1)
+    length = (np.cumsum(g * g, axis=1) - level.of_shape * sums**2)[:, ::-1]
     length = np.maximum(length, 0.0) + noise / (4 * CLIP * CLIP)
-    along = _along(g, y)
-    left = float(y @ y) - along * along / length
-    least = float(left[:, 1:].min())
+    along = _along(g, y) - level.of_both * sums[:, ::-1]
+    left = level.left - along * along / length
+    since = max(near.row, 1)
+    least = float(left[:, since:].min())
     noise = max(noise, least / (len(y) - 1))
     # The noise is known from so many samples that say something of their own: Student's t.
     known = max(usual * (1 - rho) / (1 + rho), 4.0)
     log = -0.5 * np.log(length) - 0.5 * (known + 1) * np.log1p(np.maximum(left - least, 0.0) / (known * noise))
-    # It went the way it is known to have gone, and it began after the first sample.
+    # It went the way it is known to have gone, and it began after the first sample, in the time of the incident.
     log[along <= 0] = -np.inf
-    log[:, 0] = -np.inf
+    log[:, :since] = -np.inf
     return log
+
+
+class _Level(NamedTuple):
+    """What a level that nobody knows takes out of the products of shapes and values: of centred values, times the sums of shapes."""
+
+    of_shape: float
+    of_both: float
+    left: float
+
+
+def _level(y: NDArray[np.float64], near: Apart, ratio: float) -> _Level:
+    """Generalised least squares with one level for all and a random one for the incident's own time.
+
+    ``ratio``: variance of that one by the variance of the noise. Without it the level is the mean.
+    """
+    count, later = len(y) - 1, len(y) - near.row if near.row else 0
+    shrunk = ratio / (1 + ratio * later)
+    of_all = 1 / (count - shrunk * later * later)
+    alone = 1 - shrunk * later
+    near_sum = float(y[near.row :].sum()) if near.row else 0.0
+    of_shape = shrunk + of_all * alone * alone
+    of_both = shrunk * near_sum * (1 - of_all * alone * later)
+    left = float(y @ y) - shrunk * near_sum**2 - of_all * (shrunk * later * near_sum) ** 2
+    return _Level(of_shape, of_both, left)
 
 
 def _correlation(z: NDArray[np.float64]) -> float:
@@ -200,7 +259,7 @@ def _correlation(z: NDArray[np.float64]) -> float:
     return min(max(float(centred[1:] @ centred[:-1]) / power, 0.0), _MOST_CORRELATED) if power > 0 else 0.0
 
 
-def _of_counts(values: NDArray[np.float64], usual: int) -> Gap | None:
+def _of_counts(values: NDArray[np.float64], usual: int, near: Apart) -> Gap | None:
     rate = (float(values[:usual].sum()) + 0.5) / usual
     largest = float(values[usual:].max())
     if largest <= 0:
@@ -208,6 +267,7 @@ def _of_counts(values: NDArray[np.float64], usual: int) -> Gap | None:
     shapes = _shapes(len(values), usual)
     heights = np.geomspace(max(0.05, rate / 4), 2 * largest, _HEIGHTS)
     log = np.stack([_poisson(values, shapes, rate, height) for height in heights])
+    log[:, :, : near.row] = -np.inf
     height, shape, row = np.unravel_index(int(np.argmax(log)), log.shape)
     mean = np.full(len(values), rate)
     mean[row:] += heights[height] * shapes[shape, : len(values) - row]
