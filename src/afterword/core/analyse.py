@@ -5,11 +5,24 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from afterword.core import access, chat, ledger, loss, point, proposal, request, timeline, weakness, window
+from afterword.core import (
+    access,
+    chat,
+    ended,
+    impact,
+    ledger,
+    loss,
+    point,
+    proposal,
+    request,
+    timeline,
+    weakness,
+    window,
+)
 from afterword.core.cause import (
     alternative,
     apart,
@@ -29,7 +42,7 @@ from afterword.core.cause import (
 from afterword.core.cause.candidate import short
 from afterword.core.cause.change import Symptoms
 from afterword.core.derive import ERROR, WARN, derived_series, rated
-from afterword.core.harm import HARM, harm_signals, main_harm
+from afterword.core.harm import HARM, harm_signals
 from afterword.core.indicator import family
 from afterword.core.scene import Scene
 from afterword.model.cause import Explanation, Finding, Role, Verdict
@@ -60,6 +73,13 @@ _TROUBLE = (MomentKind.SYMPTOM, MomentKind.DECLARATION, MomentKind.ACKNOWLEDGEME
 _ID = re.compile(r"\b[0-9a-f]{12,}\b|\b\d{6,}\b")
 
 
+class Weighed(NamedTuple):
+    """The changes, weighed, and the one that stands out."""
+
+    suspects: tuple[Suspect, ...]
+    guilty: Suspect | None
+
+
 def all_series(case: Case) -> tuple[Series, ...]:
     """Recorded series, counters among them as rates, and those counted from logs and spans."""
     return (*map(rated, machine.unmoved(case)), *derived_series(case))
@@ -87,13 +107,19 @@ def analyse(
     ranking = canary.leaned(ranking, contrasts)
     calls = access.calls(case, ranking.graph.callees, found.baseline)
     told = request.harm(case.spans, found) or access.harm(case, found, calls)
-    symptoms = _symptoms(case, found, signals, ranking, told)
-    suspects = change.suspects(case, symptoms, ranking, contrasts)
+    symptoms = _symptoms(case, found, signals, ranking, _recovered(found, series, signals, ranking, told))
     others = _others(case, found, signals, ranking)
-    guilty = change.convicted(suspects, alternative.rival(others, suspects))
+    first = ranking
+
+    def weigh(said: Symptoms) -> Weighed:
+        suspects = change.suspects(case, said, first, contrasts)
+        return Weighed(suspects, change.convicted(suspects, alternative.rival(others, suspects)))
+
+    suspects, guilty = weighed = weigh(symptoms)
     ranking = _leaned(ranking, guilty, others, signals)
     concerned = graph.concerned(ranking, signals)
     points = point.estimates(case, found, series, signals, concerned, guilty, told)
+    suspects, guilty = _as_told(symptoms, points, weighed, weigh)
     started = next((p for p in points if p.name is PointName.STARTED), None)
     points = (*points, *point.stated(case, started))
     explanation = graph.explain(found, signals, symptoms, ranking, suspects, others, started)
@@ -210,14 +236,34 @@ def _undated(
     )  # fmt: skip
 
 
-def _symptoms(case: Case, found: Found, signals: Sequence[Signal], ranking: Ranking, told: Harm | None) -> Symptoms:
+def _recovered(
+    found: Found, series: Sequence[Series], signals: Sequence[Signal], ranking: Ranking, told: Harm | None
+) -> int | None:
+    """When it was over, before it is known what set it off."""
+    felt = graph.concerned(ranking, signals)
+    over = ended.points(impact.by_name(series), found, felt, found.window.start, None, told)
+    return over[1].at if over else None
+
+
+def _as_told(
+    symptoms: Symptoms, points: Sequence[Point], suspects: Weighed, weigh: Callable[[Symptoms], Weighed]
+) -> Weighed:
+    """The suspects, weighed again where the recovery that is told is another: there is one, and all speak of it.
+
+    Who stands accused decided what is told; it must not turn around on that.
+    """
+    told = next((p.at for p in points if p.name is PointName.RECOVERED and p.by is By.ESTIMATE), None)
+    if told == symptoms.recovered:
+        return suspects
+    again = weigh(replace(symptoms, recovered=told))
+    accused = [one.guilty.candidate.ref if one.guilty else "" for one in (suspects, again)]
+    return again if accused[0] == accused[1] else suspects
+
+
+def _symptoms(case: Case, found: Found, signals: Sequence[Signal], ranking: Ranking, recovered: int | None) -> Symptoms:
     """What the failure said: error lines by how often, alerts, summarised patterns, failing operations."""
     dated = [s for s in harm_signals(signals) if s.onset is not None and s.onset >= found.window.start]
     onset = min((s.onset or 0 for s in dated), default=found.window.start)
-    backs = [s.back for s in main_harm(graph.concerned(ranking, signals))]
-    recovered = max((b for b in backs if b is not None), default=None) if backs and None not in backs else None
-    if recovered is None and told is not None and told.ended is not None:
-        recovered = told.ended.at
     troubled = tuple(one.component for one in ranking.components if one.score > 0)[:8]
     return Symptoms(
         text=_words(case, found),
