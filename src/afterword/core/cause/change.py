@@ -277,10 +277,17 @@ def _undo(candidate: Candidate, symptoms: Symptoms, w: _Weighing) -> bool:
     if took > max(20 * MINUTE, (undo.event.at - symptoms.onset)):
         w.tests.append("intervention: recovery came too long after it was taken back")
         return False
-    says = f"taking it back undid the trouble: recovery followed {minutes(max(took, 0))} later"
+    says = f"taking it back undid the trouble: {_followed(took)}"
     w.add(5.0, says, (undo.cite,))
     w.tests.append(f"intervention: {says}")
     return True
+
+
+def _followed(took: int) -> str:
+    """When recovery came, seen from the record of what was taken back; that is written when it is done."""
+    if took < 0:
+        return f"recovery came while it was taken back, {minutes(-took)} before that was recorded as done"
+    return f"recovery followed {minutes(took)} later" if took else "recovery came with it"
 
 
 def _in_vain(at: int, undo: Fact, symptoms: Symptoms, w: _Weighing) -> None:
