@@ -266,6 +266,10 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("tree.solve", "tree:solve", "GET", "/tree", "tree", "afterword tree shutdown.xml --limit-order 3", _READ, ("file",)),
     Operation("review.check", "review:check", "GET", "/review", "review", "afterword review postmortem.md --strict", _READ, ("file",)),
     Operation(
+        "review.argument", "review:argument", "GET", "/argument", "argument", "afterword argument postmortem.md --format whys", _READ,
+        ("file",),
+    ),
+    Operation(
         "review.import", "review:import_", "POST", "/imports", "import", "afterword import old-postmortem.docx", _WRITE,
         ("files",),
     ),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from afterword.core import foreign_cause
 from afterword.core.foreign_node import Maker, Quoted
+from afterword.core.foreign_words import ABSENT, FAILED
 from afterword.core.outline import BULLET, Part
 from afterword.model.cause import Explanation, Held, LinkKind, NodeKind, Role, Verdict
 
@@ -129,18 +130,6 @@ def _whys(make: Maker, draft: Draft) -> None:
 
 # ------------------------------------------------------------------------------------------------ sentences beside the chain
 
-_GUARD = r"(?:alert(?:s|ing)?|alarms?|monitoring|tests?|test coverage|canary|staging|code review|review|validation|health ?checks?|rollback|runbook|documentation|backups?|safeguards?|guard|CI|lint(?:er|ing)?|limit|rate limit(?:ing)?|time-?out|circuit breaker|redundancy|fail-?over|probe|check)"
-_ABSENT = re.compile(
-    rf"\b(?:(?:there (?:was|were|is|are)|we (?:have|had|did(?:n't| not) have)|had|have|has) (?:currently )?(?:no|not any|never had)|lack of|lacked|lacking|missing|absence of|without|did(?:n't| not) have|do(?:n't| not) have) (?:an? |any |proper |adequate |sufficient |automated |the )?(?:[\w-]+ ){{0,2}}{_GUARD}\b"
-    rf"|^no (?:[\w-]+ ){{0,2}}{_GUARD}\b|\b{_GUARD} (?:was|were|is|are) (?:missing|absent|not (?:in place|set up|configured|enabled|monitored|available))"
-    r"|\b(?:is|was|were|are)(?:n't| not) (?:being )?(?:monitored|alerted on|tested|covered by|backed up|validated)\b",
-    re.IGNORECASE,
-)
-_FAILED = re.compile(
-    rf"\b{_GUARD} (?:did(?:n't| not)|failed to|never) (?:fire|alert|page|catch|detect|trigger|notice|notify|work|prevent|cover|go off|reach|run|show)"
-    rf"|\b{_GUARD} (?:was|were) (?:silenced|disabled|muted|ignored|broken|bypassed|skipped|downtimed)\b",
-    re.IGNORECASE,
-)
 _RULED_OUT = re.compile(
     r"\bruled out\b|\b(?:was|were|is) (?:not|n't) (?:the|a) (?:root )?cause\b|\bturned out (?:not to be|to be unrelated|that it was not)|\bred herring\b|\bunrelated to (?:the|this)"
     r"|\b(?:initially|at first|first) (?:suspected|thought|believed|assumed)\b|\b(?:proved|found) to be (?:wrong|unrelated)\b",
@@ -166,9 +155,9 @@ def _aside(make: Maker, sentence: Sentence) -> None:
         return
     if _RULED_OUT.search(sentence.text):
         make.aside(sentence, Role.RULED_OUT, NodeKind.CONDITION, None, None, TOP)
-    elif _ABSENT.search(sentence.text):
+    elif ABSENT.search(sentence.text):
         make.aside(sentence, Role.DEFENCE, NodeKind.DEFENCE, Held.ABSENT, LinkKind.FAILS_TO_STOP, TOP)
-    elif _FAILED.search(sentence.text):
+    elif FAILED.search(sentence.text):
         make.aside(sentence, Role.DEFENCE, NodeKind.DEFENCE, Held.FAILED, LinkKind.FAILS_TO_STOP, TOP)
     elif _ENDED.search(sentence.text):
         make.aside(sentence, Role.MITIGATOR, NodeKind.EVENT, None, LinkKind.UNDOES, TOP)

@@ -8,8 +8,9 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from afterword.core import dated
-from afterword.core.foreign_words import TROUBLE
+from afterword.core.foreign_words import ABSENT, FAILED, TROUBLE
 from afterword.core.outline import Part
+from afterword.core.remark import printable
 from afterword.model.cause import Cause, Grade, Held, Link, LinkKind, NodeKind, Role
 from afterword.model.evidence import Citation, Place
 
@@ -148,12 +149,12 @@ class Maker:
 
     def impact(self, id_: str, title: str, at: int | None) -> None:
         self.nodes[id_] = Cause(
-            id_, title, Role.IMPACT, "", (), at=at, earliest=at, latest=at, kind=NodeKind.EVENT
+            id_, printable(title), Role.IMPACT, "", (), at=at, earliest=at, latest=at, kind=NodeKind.EVENT
         )  # fmt: skip
 
     def cause(self, statement: str, line: int, role: Role, kind: LinkKind, effect: str) -> str:
         """The node of a statement that stands under a heading, linked to its effect; its id, empty where it says nothing."""
-        statement = statement.strip(" *_")
+        statement = printable(statement).strip(" *_")
         if len(statement.split()) < 2:
             return ""
         quoted = self._quoted(statement, line, line + statement.count("\n"))
@@ -199,12 +200,15 @@ class Maker:
     def _node(
         self, statement: str, quoted: Quoted, role: Role, kind: NodeKind | None = None, held: Held | None = None
     ) -> str:  # fmt: skip
+        statement = printable(statement)
         if known := self._known(statement):
             return known
         id_ = f"n{len(self.nodes)}"
         at = self._rows.get(quoted.line) or self._dated(quoted.quote)
         change = bool(_CHANGE.search(statement))
         act = bool(_ACT.search(statement))
+        if kind is None and (ABSENT.search(statement) or FAILED.search(statement)):
+            kind, held = NodeKind.DEFENCE, Held.ABSENT if ABSENT.search(statement) else Held.FAILED
         decided = NodeKind.DECISION if _DECIDED.search(statement) else None
         found = (
             kind

@@ -91,7 +91,16 @@ def _cut(held: Sequence[Line]) -> Iterator[Sentence]:
         begin = end
 
 
+#: Escape sequences, and marks that turn the direction of writing: words of a stranger that would speak to a terminal.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def printable(text: str) -> str:
+    """Without what would act on a terminal or a page; one space between words."""
+    return " ".join(_CONTROL.sub(" ", text).split())
+
+
 def quote_of(text: str) -> str:
     """A quotation short enough to be shown."""
-    text = " ".join(text.split())
+    text = printable(text)
     return text if len(text) <= 160 else text[:157].rstrip() + "…"

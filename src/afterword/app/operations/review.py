@@ -6,7 +6,7 @@ import hashlib
 import io
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from afterword.model.incident import PointName
 
@@ -38,6 +38,80 @@ def check(
     read, _ = foreign.open_(Path(file))
     problems = review(read.text, kind=read.kind)
     return ReviewReport(problems, not (strict and any(one.severity in {"error", "warning"} for one in problems)))
+
+
+@dataclass(frozen=True, slots=True)
+class ToldNode:
+    """One node of a foreign graph. ``start`` and ``end`` count characters of the text; the impact has no line."""
+
+    id: str
+    statement: str
+    role: str
+    kind: str
+    held: str
+    line: int | None
+    start: int | None
+    end: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ToldLink:
+    """What the document says led to what, with the sentence that says so."""
+
+    cause: str
+    effect: str
+    kind: str
+    line: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """A document as a graph, ``drawn`` in the format asked for. ``missing``: what it does not say; ``loose``: ends nowhere."""
+
+    nodes: tuple[ToldNode, ...]
+    links: tuple[ToldLink, ...]
+    missing: tuple[str, ...]
+    loose: tuple[str, ...]
+    drawn: str
+
+
+def argument(
+    ws: Workspace,
+    *,
+    file: Annotated[str, "a postmortem as Markdown, text, HTML or DOCX"],
+    format: Annotated[  # noqa: A002 - the word people type
+        Literal["mermaid", "json", "dot", "graphml", "whys"], "how the graph is drawn"
+    ] = "mermaid",
+) -> Argument:
+    """Read from a postmortem what it says led to what: a graph, each link with its sentence, and nothing guessed."""
+    from afterword.app import foreign
+    from afterword.app.graph_format import WRITERS
+    from afterword.core.cause import drawn
+    from afterword.core.foreign_graph import graph
+    from afterword.core.remark import draft, quote_of
+
+    del ws
+    read, _ = foreign.open_(Path(file))
+    found = graph(draft(read.text, read.kind))
+    quoted = [found.quotes.get(one.id) for one in found.explanation.causes]
+    return Argument(
+        tuple(
+            ToldNode(
+                one.id, one.statement, one.role.value, one.kind.value, one.held.value if one.held else "",
+                at.line if at else None, at.start if at else None, at.end if at else None,
+            )
+            for one, at in zip(found.explanation.causes, quoted, strict=True)
+        ),
+        tuple(
+            ToldLink(one.cause, one.effect, one.kind.value, said.line, quote_of(said.quote))
+            for one in found.explanation.links
+            for said in [found.quotes[f"{one.cause}>{one.effect}"]]
+        ),
+        found.missing,
+        found.loose,
+        WRITERS[format](drawn.of(found.explanation)),
+    )  # fmt: skip
 
 
 def import_(

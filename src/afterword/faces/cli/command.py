@@ -40,7 +40,7 @@ _SECTIONS = (
     ("Begin", ("demo", "analyze", "collect", "receive", "verify", "serve")),
     ("Look", ("incident", "timeline", "point", "cause", "evidence", "collection", "inbox", "document", "export")),
     ("Decide", ("action", "lesson", "similar", "trends", "alert")),
-    ("Other people's files", ("review", "import", "tree", "backtest", "logs")),
+    ("Other people's files", ("review", "argument", "import", "tree", "backtest", "logs")),
     ("Ask the lake", ("query", "queries")),
     ("This installation", ("info", "journal", "mcp", "bench", "completion")),
 )

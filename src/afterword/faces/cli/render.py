@@ -431,6 +431,15 @@ def _review(page: Page, found: Mapping[str, Any]) -> None:
     page.line(f"{', '.join(counts)}, {len(found['problems'])} remarks in all.")
 
 
+def _argument(page: Page, found: Mapping[str, Any]) -> None:
+    names = {one["id"]: one_line(one["statement"]) for one in found["nodes"]}
+    for one in found["links"]:
+        page.line(f"line {one['line']}  {names[one['cause']]} — {one['kind']} → {names[one['effect']]}")
+    for word in found["missing"]:
+        page.line(word[0].upper() + word[1:] + ".", "yellow")
+    page.line(found["drawn"].rstrip(), "dim")
+
+
 def _logs(page: Page, found: Mapping[str, Any]) -> None:
     page.line(f"{found['lines']} lines, {len(found['templates'])} templates")
     page.table(("count", "id", "template"), ((t["count"], t["id"], t["template"]) for t in found["templates"][:50]))
@@ -504,6 +513,7 @@ _ONE: dict[str, _Renderer] = {
     "Artefact": lambda page, one: _artefacts(page, [one]),
     "TreeReport": render_tree.tree,
     "ReviewReport": _review,
+    "Argument": _argument,
     "LogReport": _logs,
     "CauseBench": render_bench.causes,
     "AlertGraph": render_alert.graph,
