@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from afterword.core.secret.event import EventRedactor
 
 #: Columns of which each word is looked at once.
-_WORDS = ("subject", "name", "clock")
+_WORDS = ("subject", "name", "part", "clock")
 #: Attributes that are columns of their own too.
 _MARKS = ("trace", "span", "parent")
 
@@ -28,6 +28,11 @@ def stretches(batch: Batch) -> Iterator[tuple[int, int]]:
     """The bytes of all its events as stretches, those that touch taken together."""
     starts, ends = (batch.table.column(name).to_numpy() for name in ("start", "end"))
     if len(starts):
+        # The samples of one row of a table all lie in its bytes.
+        same = (starts[1:] == starts[:-1]) & (ends[1:] == ends[:-1])
+        if same.any():
+            fresh = np.concatenate(([True], ~same))
+            starts, ends = starts[fresh], ends[fresh]
         breaks = np.flatnonzero(starts[1:] != ends[:-1]) + 1
         firsts, lasts = np.concatenate(([0], breaks)), np.concatenate((breaks - 1, [len(starts) - 1]))
         yield from zip(starts[firsts].tolist(), ends[lasts].tolist(), strict=True)
@@ -56,6 +61,9 @@ def last(batch: Batch) -> Place:
 
 def redacted(batch: Batch, redactor: EventRedactor) -> Batch:
     """What ``redactor.events`` makes of the same events."""
+    if "text" not in batch.table.column_names:
+        events = redactor.events(batch.events) if batch.events else ()
+        return Batch(batch.kind, _with_words(batch.table, redactor), tuple(events))
     rows = batch.table.num_rows
     texts = [*batch.table.column("text").to_pylist(), *(one.text for one in batch.events)]
     order = np.arange(len(texts))

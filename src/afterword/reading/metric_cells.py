@@ -38,26 +38,50 @@ def events(
 
     ``by_series``: rows have no bytes of their own, so the part always names the series.
     """
-    known = {one: _parted(series) if by_series else series for one, series in _columns(found, rows).items()}
-    remarks = Remarks()
-    key, clock = found.identity, Clock(found.columns[found.time], reading)
-    above = found.headers - 1
+    reader = Reader(found, rows, reading, by_series=by_series)
     for row in rows():
+        yield from reader.row(row)
+    yield from reader.remarks.problems()
+
+
+class Reader:
+    """Reads row after row; which series there are is known before the first, or learnt as they come."""
+
+    def __init__(
+        self,
+        found: Plan,
+        rows: Callable[[], Iterator[Row | Problem | Skipped]],
+        reading: Reading,
+        *,
+        by_series: bool = False,
+    ) -> None:
+        self._found = found
+        self._by_series = by_series
+        self._known = {one: _parted(series) if by_series else series for one, series in _columns(found, rows).items()}
+        self.remarks = Remarks()
+        self.key, self.clock = found.identity, Clock(found.columns[found.time], reading)
+        self._above = found.headers - 1
+
+    def row(self, row: Row | Problem | Skipped) -> Iterator[Event | Problem | Skipped]:
+        """The samples of one row, and what is to be said of it."""
         if isinstance(row, Problem | Skipped):
             yield row
-            continue
+            return
         fields, place = row[0], row[1]
-        if above:
-            above -= 1
+        if self._above:
+            self._above -= 1
             yield Skipped("a header row of the table", place)
-            continue
-        said = tuple([fields[i] for i in key])
-        series = known.get(said)
+            return
+        series = self.series(tuple([fields[i] for i in self.key]))
+        yield from _cells(fields, place, series, self.clock(fields[self._found.time]), self.remarks)
+
+    def series(self, said: tuple[Any, ...]) -> Sequence[tuple[int, Column]]:
+        """The series of the value columns of rows with these cells."""
+        series = self._known.get(said)
         if series is None:
-            series = _named(found, [said])[said]
-            series = known[said] = _parted(series) if by_series else series
-        yield from _cells(fields, place, series, clock(fields[found.time]), remarks)
-    yield from remarks.problems()
+            series = _named(self._found, [said])[said]
+            series = self._known[said] = _parted(series) if self._by_series else series
+        return series
 
 
 def _parted(series: Sequence[tuple[int, Column]]) -> Sequence[tuple[int, Column]]:

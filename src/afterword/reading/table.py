@@ -86,13 +86,18 @@ def _is_header(columns: Sequence[str]) -> bool:
     )
 
 
-def rows(stream: BinaryIO, found: Shape, *, spill: int | None = None) -> Iterator[Row | Problem | Skipped]:
+def rows(
+    stream: BinaryIO, found: Shape, *, spill: int | None = None, offset: int = 0, number: int = 1
+) -> Iterator[Row | Problem | Skipped]:
     """The records below the header. A record with another number of fields is a Problem.
 
     ``spill`` is the column of free text, if there is one: fields beyond the header's are then a text with stray delimiters.
+    Of a stream that stands further down, ``offset`` and ``number`` are those of its first line; the header lies above it.
     """
     wanted = len(found.columns)
-    for place, body, header in _records(lines(stream), found.delimiter):
+    for place, body, header in _records(
+        lines(stream, offset=offset, number=number), found.delimiter, header=not offset
+    ):
         if not body.strip():
             yield Skipped("a blank line", place)
             continue

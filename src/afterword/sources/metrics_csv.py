@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, BinaryIO
 from afterword.model.evidence import Gravity, Place, Problem, Skipped
 from afterword.ports import Source
 from afterword.reading import metric_cells, metric_columns, table, table_head
+from afterword.reading.bulk import rows as bulk_rows
+from afterword.reading.bulk import samples
 from afterword.reading.cell import number
 from afterword.reading.table import Shape
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from afterword.model.event import Event
-    from afterword.ports import Reading
+    from afterword.ports import Batch, Reading
     from afterword.reading.metric_columns import Plan
     from afterword.reading.table import Row
 
@@ -57,13 +59,7 @@ def _is_words(record: Sequence[str]) -> bool:
 def read(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skipped]:
     found = _plan(stream.read(_HEAD))
     if found is None:
-        size = stream.seek(0, 2)
-        yield Problem(
-            "no table of metrics: which column is the time cannot be told",
-            Place(0, size),
-            Gravity.ERROR,
-            "table-columns",
-        )
+        yield _none(stream)
         return
     shape, plan = found
 
@@ -74,4 +70,21 @@ def read(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skipp
     yield from metric_cells.events(plan, rows, reading)
 
 
-SOURCE = Source("metrics-csv", "metrics in CSV: long, one column a series, or several header rows", sniff, read)
+def bulk(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skipped | Batch]:
+    found = _plan(stream.read(_HEAD))
+    if found is None:
+        yield _none(stream)
+        return
+    shape, plan = found
+    yield from samples.read(plan, lambda: bulk_rows.read(stream, shape, alone=plan.headers - 1), reading)
+
+
+def _none(stream: BinaryIO) -> Problem:
+    size = stream.seek(0, 2)
+    says = "no table of metrics: which column is the time cannot be told"
+    return Problem(says, Place(0, size), Gravity.ERROR, "table-columns")
+
+
+SOURCE = Source(
+    "metrics-csv", "metrics in CSV: long, one column a series, or several header rows", sniff, read, bulk=bulk
+)
