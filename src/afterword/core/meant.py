@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
-from afterword.model.time import MINUTE, Span
+from afterword.model.time import MINUTE, Span, iso
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +29,8 @@ _FAR = 0.2
 STATED_OFF = 2 * MINUTE
 #: Lines and spans of more than that share of the time are no stretch that somebody cut out.
 _PART = 0.5
+#: What goes on has to weigh so much beside what was over, where many series are looked at; so many are named.
+_BESIDE, _NAMED = 0.5, 3
 #: So many cuts are looked for.
 _MOST = 8
 
@@ -73,6 +75,25 @@ def still_on(onsets: Sequence[Onset], options: Options, tolerance: int) -> Seque
         return onsets
     on = (one for one in onsets if one.until is None or one.until >= options.at - tolerance)
     return [one for one in on if lean(one.at, options.at) >= _FAR]
+
+
+def told_apart(onsets: Sequence[Onset], stated: int | None) -> tuple[Sequence[Onset], tuple[Other, ...]]:
+    """The onsets of the incident that is meant, and what else went wrong about then, where the former weigh enough."""
+    rows = set(over(onsets, stated)) if stated is not None else set()
+    gone = [onsets[row] for row in sorted(rows)]
+    left = [one for row, one in enumerate(onsets) if row not in rows]
+    if not gone or sum(one.weight for one in left) < _BESIDE * sum(one.weight for one in gone):
+        return onsets, ()
+    best: dict[str, Onset] = {}
+    for one in sorted(gone, key=lambda one: (-one.weight, one.series.indicator)):
+        best.setdefault(one.series.component, one)
+    return left, tuple(map(_other, list(best.values())[:_NAMED]))
+
+
+def _other(one: Onset) -> Other:
+    until = one.until or one.at
+    says = f"{one.series.indicator} left its usual range from {iso(one.at)} to {iso(until)}"
+    return Other(one.series.component, one.at, until, says, one.series.cite)
 
 
 def over(found: Sequence[Lasting], stated: int) -> list[int]:

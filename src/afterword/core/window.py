@@ -12,7 +12,7 @@ from afterword.core import change_point, elsewhere, few, indicator, statistics
 from afterword.core.block import blocks, choose
 from afterword.core.consensus import agreement, datable, end_of, in_order, inside, last_of, tolerance_of
 from afterword.core.indicator import Family
-from afterword.core.meant import still_on
+from afterword.core.meant import still_on, told_apart
 from afterword.model.postmortem import Signal
 from afterword.model.time import MINUTE, Span
 
@@ -127,13 +127,13 @@ def find(
         return _stated(series, covered, options)
     onsets = onsets_of(series)
     tolerance = tolerance_of(series, covered)
-    voters = still_on(inside([*onsets, *more], cut), options, tolerance)
+    voters, others = told_apart(still_on(inside([*onsets, *more], cut), options, tolerance), options.at)
     if not voters:
         return _unseen(covered, options, cut)
     start, members = agreement(voters, tolerance, options.at)
     end = end_of(members, start, covered, options.at)
     baseline = _baseline(covered, start, options)
-    return Found(Span(start, last_of(end, cut)), baseline, onsets, covered)
+    return Found(Span(start, last_of(end, cut)), baseline, onsets, covered, others)
 
 
 def _unseen(covered: Span, options: Options, cut: Span | None) -> Found | None:
@@ -200,12 +200,12 @@ def _apart(
         return Found(Span(*options.window), baseline, onsets, block)
     tolerance = tolerance_of(series, block)
     able = inside([*datable(onsets, block, tolerance, options.at), *more], cut)
-    voters = still_on(able, options, tolerance)
+    voters, others = told_apart(still_on(able, options, tolerance), options.at)
     if not voters:
         return _unseen(block, replace(options, baseline=(baseline.start, baseline.end)), cut)
     start, members = agreement(voters, tolerance, options.at)
     end = last_of(end_of(members, start, block, options.at), cut)
-    return Found(Span(start, end), baseline, onsets, block)
+    return Found(Span(start, end), baseline, onsets, block, others)
 
 
 def _onset_against(series: Series, block: Span, baseline: Span) -> Onset | None:

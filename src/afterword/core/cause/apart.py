@@ -86,7 +86,7 @@ def _alone(case: Case, found: Found, stated: int) -> Found:
         return found
     until = max(onset.until for _, onset in over if onset.until is not None)
     others = tuple(_other(one, case) for one, _ in over)
-    return replace(found, window=Span(min(until, found.window.end), found.window.end), others=others)
+    return replace(found, window=Span(min(until, found.window.end), found.window.end), others=(*others, *found.others))
 
 
 def _other(one: Episode, case: Case) -> meant.Other:

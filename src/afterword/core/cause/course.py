@@ -141,10 +141,10 @@ def _apart(
     good, k = _share(visits, events, code, of, before & visits.well)
     fine = _traces(visits, of, after & visits.well)
     some = k >= np.minimum(_SOME, m)
-    everything = _bits(p, m, q, n)
+    everything = bits_for(p, m, q, n)
     # Where nothing went well before and now something does, nothing tells how it should go.
     unknown = ~some & (fine * m > k * n)
-    well = np.where(some, np.minimum(_bits(good, k, q, n), everything), np.where(unknown, 0.0, everything))
+    well = np.where(some, np.minimum(bits_for(good, k, q, n), everything), np.where(unknown, 0.0, everything))
     reference = np.where(some, good, p)
     # What is asked for decides about the rest: only what never or always happens is the code's own.
     fixed = (1 - 4 * reference * (1 - reference)) ** 2
@@ -167,7 +167,7 @@ def _traces(visits: Visits, of: NDArray[np.int64], part: NDArray[np.bool_]) -> N
     return np.bincount(pairs >> 32, minlength=int(visits.kind.max()) + 1)[of]
 
 
-def _bits(
+def bits_for(
     p: NDArray[np.float64], m: NDArray[np.int64], q: NDArray[np.float64], n: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """Bits for two rates rather than one (beta-binomial, Jeffreys' prior), with traces as the sample."""

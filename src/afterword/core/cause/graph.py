@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from afterword.core import indicator
-from afterword.core.cause import alternative, delay, lane
+from afterword.core.cause import alternative, delay, lane, other
 from afterword.core.cause import change as changes
 from afterword.core.cause.candidate import short
 from afterword.core.entity import UNNAMED
@@ -116,6 +116,7 @@ def explain(
         for a in others
         if trigger is None or a.ref != trigger.ref or a.component != trigger.component
     ][:3]
+    causes += other.ruled_out(found, identity)
     # What cannot be dated cannot be told to have followed from anything.
     explained = trigger is not None and bool(proximate) and trigger.grade >= Grade.MECHANISM and started is not None
     verdict = Verdict.EXPLAINED if explained else Verdict.INCONCLUSIVE

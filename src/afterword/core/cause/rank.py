@@ -62,7 +62,11 @@ def rank(case: Case, found: Found, signals: Sequence[Signal]) -> Ranking:
     for name in asked.idle(case, graph) & measured.keys():
         measured[name].unasked(_IDLE)
     tallies = _merge(
-        measured, lane.logs(case, found, blames, told), traced.traces(case, found), lane.alerts(case, found)
+        measured,
+        lane.logs(case, found, blames, told),
+        traced.traces(case, found),
+        traced.lines(case, found),
+        lane.alerts(case, found),
     )
     _first_to_change(signals, tallies)
     explained = lane.explained(signals, graph, tallies)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from afterword.core.cause import course, waiting
+from afterword.core.cause import chain, course, waiting
 from afterword.core.cause.heard import Heard
 from afterword.core.cause.lane import Tally, metrics, number
 from afterword.core.derive import SPAN_LATENCY, SPAN_SELF_TIME
@@ -66,6 +67,21 @@ def _waited(one: Departed, losts: Sequence[Lost]) -> float:
         if one.component in place.ends
     ]
     return len(frozenset().union(*given_up)) / max(len(one.where), 1)
+
+
+def lines(case: Case, found: Found) -> dict[str, Tally]:
+    """Bits for components at which requests end, told by the lines that come no more; nothing where traces tell."""
+    made: dict[str, Tally] = defaultdict(Tally)
+    if len(case.spans):
+        return made
+    cut = chain.broken(case, found, np.zeros(len(case.logs), dtype=np.bool_))
+    total = sum(one.requests for one in cut)
+    for one in cut:
+        weight = _BLAMED * math.log2(1 + one.bits) * one.requests / total
+        said = case.logs.text[one.row][:120]
+        says = f"{one.requests} of {one.of} requests end here: “{said}” no longer follows what it always came with"
+        _add(made[one.component], weight, says, case.logs.rows.cite(one.row))
+    return dict(made)
 
 
 def measured(case: Case, found: Found, signals: Sequence[Signal]) -> dict[str, Tally]:
