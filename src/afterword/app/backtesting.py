@@ -100,7 +100,7 @@ def could_fire(case: Case, tried: Sequence[Tried]) -> tuple[ledger.Tried, ...]:
     for one in tried:
         if one.trial.fired_at is not None:
             mine = placed.get(one.trial.alert) if not one.proposed else _series(case, one.trial.expr)
-            made.append(ledger.Tried(one.trial.alert, one.trial.fired_at, (mine,) if mine else ()))
+            made.append(ledger.Tried(one.trial.alert, one.trial.fired_at, (mine,) if mine else (), one.proposed))
     return tuple(made)
 
 

@@ -186,6 +186,7 @@ def _loss(found: Loss) -> dict[str, Any]:
         "of": found.of,
         "customer_minutes_share": bounded(found.minutes),
         "worst_share": found.worst,
+        "slow": found.slow,
         "going_on": found.going_on,
         "budgets": [{"name": b.name, "objective": b.objective, "burned": bounded(b.burned)} for b in found.budgets],
         "cites": _cites(found.cites),

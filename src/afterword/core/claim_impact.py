@@ -54,7 +54,7 @@ def phrase_loss(part: str, value: Any) -> str | None:
         return _bounded([_length(x) for x in value])
     if part == "requests":
         return _bounded([f"{round(x):,}" for x in value])
-    if part == "of":
+    if part in ("of", "slow"):
         return f"{round(value):,}"
     return _percent(value) if part == "worst" else None
 

@@ -62,6 +62,8 @@ class Tried(NamedTuple):
     name: str
     at: int
     cites: tuple = ()  # type: ignore[type-arg]
+    #: It is in no rule file: it is one that is proposed.
+    proposed: bool = False
 
 
 def build(
@@ -120,7 +122,8 @@ def _could_fire(tried: Iterable[Tried], since: int) -> Entry:
     if not inside:
         return _unknown(Stage.COULD_FIRE, "no rule was replayed over the recording that would have fired")
     first = min(inside, key=lambda t: (t.at, t.name))
-    basis = f"replayed over the recording, the rule {first.name} fires"
+    rule = f"a proposed rule, {first.name}, would fire" if first.proposed else f"the rule {first.name} fires"
+    basis = f"replayed over the recording, {rule}"
     return Entry(Stage.COULD_FIRE, first.at, first.at, first.at, By.ESTIMATE, basis, first.cites)
 
 

@@ -43,15 +43,17 @@ def iso(ns: int, *, zoned: bool = True) -> str:
 
 
 def minutes(ns: int) -> str:
-    """A length of time as people say it: ``45 s``, ``16 min``, ``2 h 05 min``."""
+    """A length of time as people say it, everywhere the same: ``45 s``, ``16 min 20 s``, ``2 h 05 min``, ``3 d 04 h``."""
     seconds = round(ns / 1e9)
     if seconds < 60:
         return f"{seconds} s"
     if seconds < 5400:
         whole, rest = divmod(seconds, 60)
-        return f"{whole} min" + (f" {rest:02d} s" if rest and whole < 10 else "")
+        return f"{whole} min" + (f" {rest:02d} s" if rest else "")
     hours, rest = divmod(round(seconds / 60), 60)
-    return f"{hours} h {rest:02d} min"
+    if hours < 48:
+        return f"{hours} h {rest:02d} min"
+    return f"{hours // 24} d {hours % 24:02d} h"
 
 
 def clock(ns: int) -> str:

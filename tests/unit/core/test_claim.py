@@ -64,7 +64,7 @@ def test_a_cause_has_as_many_reasons_as_it_has() -> None:
     [
         ("point", {"name": "detected", "by": "estimate", "part": "at"}, "2026-03-14 09:42:00 UTC"),
         ("point", {"name": "detected", "by": "estimate", "part": "basis"}, "alert ShopErrors fired"),
-        ("duration", {"name": "time to acknowledge"}, "1 min 30 s"), ("duration", {"name": "time to engage"}, "13 min"),
+        ("duration", {"name": "time to acknowledge"}, "1 min 30 s"), ("duration", {"name": "time to engage"}, "13 min 30 s"),
         ("rank", {"component": "shop"}, "1"), ("report", {"part": "not_over"}, "none"), ("report", {"part": "claims"}, "7"),
         ("report", {"part": "affected"}, "shop, db"), ("report", {"part": "verdict"}, "explained"),
         ("evidence", {"id": "E1", "part": "sha256"}, "abababababab"), ("evidence", {"id": "E1", "part": "covers"}, "undated to undated"),

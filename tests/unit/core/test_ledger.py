@@ -81,7 +81,14 @@ def test_a_replayed_rule_says_when_one_could_fire() -> None:
     tried = [ledger.Tried("late", 9 * MINUTE), ledger.Tried("early", 4 * MINUTE), ledger.Tried("before", -MINUTE)]
     found = ledger.build(case_from([]), [made(PointName.STARTED, 0)], NOBODY, tried)
     assert found.entry(Stage.COULD_FIRE).at == 4 * MINUTE  # type: ignore[union-attr]
-    assert "early" in found.entry(Stage.COULD_FIRE).basis  # type: ignore[union-attr]
+    assert "the rule early fires" in found.entry(Stage.COULD_FIRE).basis  # type: ignore[union-attr]
+
+
+def test_a_rule_that_is_only_proposed_is_said_to_be() -> None:
+    """Nobody finds it in the rules of the evidence, and nobody shall look for it there."""
+    tried = [ledger.Tried("in a file", 9 * MINUTE), ledger.Tried("ours", 4 * MINUTE, proposed=True)]
+    found = ledger.build(case_from([]), [made(PointName.STARTED, 0)], NOBODY, tried)
+    assert "a proposed rule, ours, would fire" in found.entry(Stage.COULD_FIRE).basis  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(

@@ -156,7 +156,7 @@ def test_a_gap_is_measured_from_the_estimate_where_both_are_known() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "says"),
-    [(0, "0 s"), (45, "45 s"), (89.6, "1 min 30 s"), (120, "2 min"), (150, "2 min 30 s"), (16 * 60 + 20, "16 min"), (5400, "1 h 30 min"), (7500, "2 h 05 min")],
+    [(0, "0 s"), (45, "45 s"), (89.6, "1 min 30 s"), (120, "2 min"), (150, "2 min 30 s"), (16 * 60 + 20, "16 min 20 s"), (24 * 60 + 55, "24 min 55 s"), (5400, "1 h 30 min"), (7500, "2 h 05 min"), (774_120, "8 d 23 h")],
 )  # fmt: skip
 def test_a_length_of_time_as_people_say_it(seconds: float, says: str) -> None:
     assert minutes(round(seconds * SECOND)) == says

@@ -30,6 +30,8 @@ def lost(t: Teller) -> Iterator[Block]:
         made += [w(" of "), say("of")]
     if found.worst is not None:
         made += [w("; at worst "), say("worst"), w(" of them at once")]
+    if found.slow:
+        made += [w(", and "), say("slow"), w(" more did not fail, but took far longer than is usual")]
     if found.going_on:
         made += [w(", and it was still going on where the evidence ends")]
     yield p(*made, w(". How this was worked out: "), say("method"), w(". "), *t.cites(found.cites, 2))

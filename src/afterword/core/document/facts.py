@@ -62,7 +62,13 @@ def _lasted(t: Teller) -> list[Inline]:
     made: list[Inline] = [w("Users were first harmed at "), started]
     if recovered is None:
         return [*made, w(", and the evidence does not show the end of it.")]
-    made += [w(" and the signals that shifted most were back inside their baselines at "), recovered]
+    by_requests = any(one.name is PointName.RECOVERED and one.basis.startswith("the last of ") for one in t.pm.points)
+    ended = (
+        " and last harmed at "
+        if by_requests
+        else " and the signals that shifted most were back inside their baselines at "
+    )
+    made += [w(ended), recovered]
     took = t.duration("time to recover")
     return [*made, w(", which is "), took, w(" later.")] if took else [*made, w(".")]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from afterword.model.time import SECOND, minutes
+
 GRADES = (
     ("asserted", "Somebody says so; nothing in the evidence supports it yet."),
     ("precedes", "It came before, and a known path of dependency joins the two. That alone proves nothing."),
@@ -101,22 +103,14 @@ def looks_like_citation(text: str) -> bool:
 
 
 def span(seconds: float | None) -> str:
-    """``2 h 5 min``: the two largest units; days are never dropped."""
+    """A length of time as the document writes it; below a second in milliseconds."""
     if seconds is None:
         return "—"
     if seconds < 0:
         return f"−{span(-seconds)}"
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms" if seconds else "0 s"
-    left = round(seconds)
-    parts = []
-    for name, size_ in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
-        count, left = divmod(left, size_)
-        if count:
-            parts.append(f"{count} {name}")
-        elif parts:
-            break
-    return " ".join(parts[:2])
+    return minutes(round(seconds * SECOND))
 
 
 def short_time(text: str) -> str:
