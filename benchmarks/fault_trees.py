@@ -4,8 +4,9 @@
                                      [--peers PYTHON] [TREE...]
 
 Each tree runs in a process of its own: parse, solve, importance, cut sets counted by order. CPU is user and system, without
-the start of Python. Beside ours, where they are there: SCRAM (`scram` on the PATH: decision diagram and importance), and the
-packages of the Python that --peers names (benchmarks/fault_tree_peer.py tells what each is asked).
+the start of Python. "± 2 %" in place of a verdict: certified bounds, which differ by that share of the upper one. Beside ours,
+where they are there: SCRAM (`scram` on the PATH: decision diagram, probability, importance, sets of up to 20 events; the whole
+process; the ratio is to the last engine), and the packages of the Python that --peers names (benchmarks/fault_tree_peer.py tells what each is asked).
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ import multiprocessing
 import queue
 import resource
 import shutil
+import signal
+import statistics
 import subprocess
 import sys
 import time
@@ -71,15 +74,18 @@ def measured(path: Path, engine: str, budget: float) -> dict:
 
 
 def beside(command: list[str], budget: float) -> str:
-    """CPU of another program on the same tree."""
+    """CPU of another program on the same tree, stopped by the system when its CPU seconds or 4 GiB are used up."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    limits = ["prlimit", f"--cpu={int(budget)}", f"--as={4 << 30}"] if shutil.which("prlimit") else []
     try:
-        done = subprocess.run(command, check=True, capture_output=True, timeout=budget, text=True)
+        done = subprocess.run([*limits, *command], check=True, capture_output=True, timeout=20 * budget, text=True)
     except subprocess.TimeoutExpired:
         return f"> {budget:g} s"
     except subprocess.CalledProcessError as error:
+        if error.returncode in (-signal.SIGKILL, -signal.SIGXCPU):
+            return f"> {budget:g} s"
         said = (error.stderr or "").strip().splitlines()
-        return said[-1][:24] if said else "failed"
+        return said[-1][:11] if said else "failed"
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     own = done.stdout.strip() if command[0] != "scram" else ""
     return own or f"{after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime:.3f}"
@@ -89,7 +95,7 @@ def others(python: str | None) -> dict[str, list[str]]:
     """The programs and packages that are there, and how each is started on a tree."""
     found = {}
     if shutil.which("scram"):
-        found["SCRAM"] = ["scram", "--bdd", "--probability", "1", "--importance", "1", "-o", "/dev/null"]
+        found["SCRAM"] = ["scram", "--bdd", "--probability", "--importance", "-o", "/dev/null"]
     peer = str(Path(__file__).with_name("fault_tree_peer.py"))
     for name in PEERS if python else ():
         there = subprocess.run([str(python), "-c", f"import {name}"], capture_output=True, check=False).returncode == 0
@@ -101,6 +107,9 @@ def others(python: str | None) -> dict[str, list[str]]:
 def agrees(found: dict, row: dict) -> str:
     if "error" in found:
         return found["error"]
+    if found["bounds"]:
+        low, high = found["bounds"]
+        return f"± {(high - low) / high:.1%}"
     if not row["mcs_total"]:
         return "no figure"
     p = float(row["p_top_all_events_0.01"])
@@ -133,17 +142,18 @@ def table(rows: list[dict], engines: list[str], programs: dict[str, list[str]], 
     head = "".join(f"{engine + ' s':>12} {'verdict':10}" for engine in engines)
     print(
         f"{'tree':10} {'events':>6} {'gates':>6} {'cut sets':>14} {'P(top)':>13}{head} {'MB':>5}"
-        + "".join(f"{name:>12}" for name in programs),
+        + "".join(f"{name + ' s':>12}" + (f" {'ratio':>7}" if name == "SCRAM" else "") for name in programs),
         flush=True,
     )
     solved, total, differ, largest = dict.fromkeys(engines, 0), dict.fromkeys(engines, 0.0), 0, 0.0
+    ratios: list[float] = []
     for row in rows:
         path = options.data / "aralia" / f"{row['tree']}.xml"
         cells, found = "", {}
         for engine in engines:
             found = measured(path, engine, options.budget)
             verdict = agrees(found, row)
-            good = verdict in ("agrees", "no figure")
+            good = verdict in ("agrees", "no figure") or verdict.startswith("±")
             solved[engine], differ = solved[engine] + good, differ + (verdict == "DIFFERS")
             total[engine] += found["cpu"] if good and row["mcs_total"] else 0.0
             largest = max(largest, found.get("memory", 0.0))
@@ -151,10 +161,22 @@ def table(rows: list[dict], engines: list[str], programs: dict[str, list[str]], 
         p = f"{found['p']:.7g}" if found.get("p") is not None else ""
         line = f"{row['tree']:10} {row['basic_events']:>6} {row['gates_in_file']:>6} {found.get('count') or '':>14} {p:>13}{cells}"
         line += f" {found.get('memory', 0.0):5.0f}"
-        line += "".join(f"{beside([*command, str(path)], options.budget):>12}" for command in programs.values())
+        for name, command in programs.items():
+            theirs = beside([*command, str(path)], options.budget)
+            line += f"{theirs:>12}"
+            if name == "SCRAM" and theirs[0].isdigit() and "cpu" in found:
+                ratios.append(float(theirs) / found["cpu"])
+                line += f" {ratios[-1]:6.1f}x"
+            elif name == "SCRAM":
+                line += f" {'':7}"
         print(line, flush=True)
     for engine in engines:
         print(f"{engine}: {solved[engine]} of {len(rows)} solved; those with a figure in {total[engine]:.1f} s CPU")
+    if ratios:
+        wins = sum(one > 1 for one in ratios)
+        print(
+            f"SCRAM / {engines[-1]}: geometric mean {statistics.geometric_mean(ratios):.1f}x, {wins} of {len(ratios)} won"
+        )
     print(f"{differ} differ; at most {largest:.0f} MB")
     return differ
 

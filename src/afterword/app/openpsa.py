@@ -74,6 +74,8 @@ class _Model:
         self.parameter_paths: dict[str, str] = {}
         self.lines: dict[str, int] = {}
         self.trees: dict[str, str] = {}
+        #: Lines of fault trees and components, by their paths.
+        self.containers: dict[str, int] = {}
         self.ignored: dict[str, None] = {}
 
     # ---------------------------------------------------------------------------------------- definitions
@@ -110,7 +112,11 @@ class _Model:
         name = name_of(element)
         if element.tag == "define-fault-tree" and not self.name:
             self.name = name
-        self.collect(element, f"{path}.{name}" if path else name, private=self._is_private(element, private=private))
+        whole_path = f"{path}.{name}" if path else name
+        if whole_path in self.containers:
+            refuse(element, f"defines {whole_path!r} a second time (first on line {self.containers[whole_path]})")
+        self.containers[whole_path] = element.line
+        self.collect(element, whole_path, private=self._is_private(element, private=private))
 
     def _is_private(self, element: Element, *, private: bool) -> bool:
         role = element.attributes.get("role", "").strip()

@@ -3,7 +3,8 @@
 With Q the total probability of one member of n, and Q_k that of one particular set of k members failing together, and no
 others (NUREG/CR-5485, in the form of the Open-PSA MEF):
 beta-factor Q_1 = (1 - b) Q, Q_n = b Q · MGL Q_k = g_1…g_k (1 - g_k+1) Q / C(n-1, k-1), where g_1 = 1 and g_n+1 = 0 ·
-alpha-factor Q_k = k a_k Q / (C(n-1, k-1) sum of i a_i) · phi-factor Q_k = f_k Q.
+alpha-factor Q_k = k a_k Q / (C(n-1, k-1) sum of i a_i) · phi-factor Q_k = f_k Q, where the f sum to 1.
+Factors of the highest levels may be left out: so many members never fail together.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 #: Members of a group whose every combination is an event of its own: 2^n - 1 of them.
 LARGEST = 10
+#: By so much factors may miss a sum of 1: they are written with few digits.
+_ONE = 1e-4
 
 
 def expand(tree: FaultTree) -> FaultTree:
@@ -31,6 +34,8 @@ def expand(tree: FaultTree) -> FaultTree:
     if not tree.groups:
         return tree
     numbers = Numbers(tree.parameters)
+    for group in tree.groups:
+        _sums_to_one(group, numbers)
     labels = {event.name: event.label for event in tree.events}
     gates, events = list(tree.gates), []
     members: set[str] = set()
@@ -72,33 +77,44 @@ def _shares(group: CommonCause) -> Iterator[tuple[int, Expression]]:
     levels = list(range(1, size + 1))
     match group.model:
         case CommonCauseModel.BETA:
-            _fits(group, len(factors) == 1)
+            _fits(group, len(factors) == 1 and next(iter(factors)) in levels)
             beta = next(iter(factors.values()))
             yield 1, _less(beta)
             yield size, beta
         case CommonCauseModel.MGL:
-            _fits(group, sorted(factors) == levels[1:])
-            for k in levels:
+            _fits(group, sorted(factors) == levels[1 : len(factors) + 1])
+            for k in range(1, len(factors) + 2):
                 upward = [factors[i] for i in range(2, k + 1)]
-                stays = [_less(factors[k + 1])] if k < size else []
+                stays = [_less(factors[k + 1])] if k + 1 in factors else []
                 yield k, _divided(_times(*upward, *stays), _number(comb(size - 1, k - 1)))
         case CommonCauseModel.ALPHA:
-            _fits(group, sorted(factors) == levels)
-            total = Expression("add", tuple(_times(_number(i), factors[i]) for i in levels))
-            for k in levels:
+            _fits(group, sorted(factors) == levels[: len(factors)])
+            total = Expression("add", tuple(_times(_number(i), factors[i]) for i in sorted(factors)))
+            for k in sorted(factors):
                 yield k, _divided(_times(_number(k / comb(size - 1, k - 1)), factors[k]), total)
         case CommonCauseModel.PHI:
-            _fits(group, sorted(factors) == levels)
+            _fits(group, sorted(factors) == levels[: len(factors)])
             yield from sorted(factors.items())
 
 
 def _fits(group: CommonCause, fits: bool) -> None:
-    if not fits:
+    if not fits or not group.factors:
         levels = ", ".join(str(level) for level, _ in group.factors)
         raise InvalidError(
             f"the common cause group {group.name!r} ({group.model.value}, {len(group.members)} members) has factors of the"
-            f" levels {levels or 'none'}: beta-factor needs one, MGL 2 to n, alpha-factor and phi-factor 1 to n"
+            f" levels {levels or 'none'}: beta-factor needs one, MGL 2 and upward, alpha-factor and phi-factor 1 and upward,"
+            " without a gap"
         )
+
+
+def _sums_to_one(group: CommonCause, numbers: Numbers) -> None:
+    """Factors of the phi model are shares of the whole."""
+    if group.model is CommonCauseModel.PHI:
+        total = sum(float(numbers.value(factor)) for _, factor in group.factors)
+        if abs(total - 1.0) > _ONE:
+            raise InvalidError(
+                f"the common cause group {group.name!r} has phi-factors that sum to {total:g} and not to 1"
+            )
 
 
 def _number(value: float) -> Expression:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from afterword.core.cause.deviate import DEVIATES
+from afterword.core.cause.tested import periodic_test
 from afterword.model.refusal import InvalidError
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     #: A float, or one for every draw.
     Number = Any
 
+#: Kinds that may not have just any number of inputs between the fewest and the most.
+_NUMBERS = {"periodic-test": (4, 5, 11)}
 LEAVES = frozenset(["float", "int", "bool", "pi", "parameter"])
 #: Fewest and most inputs.
 _MANY = 10_000
@@ -39,11 +42,6 @@ def glm(at_start: Number, rate: Number, repair: Number, time: Number) -> Number:
 
 def weibull(scale: Number, shape: Number, shift: Number, time: Number) -> Number:
     return -np.expm1(-((np.maximum(time - shift, 0.0) / scale) ** shape))
-
-
-def periodic_test(rate: Number, between: Number, first: Number, time: Number) -> Number:
-    """Tested every ``between``, from ``first`` on, and as good as new after each test."""
-    return exponential(rate, np.where(time <= first, time, np.mod(time - first, between)))
 
 
 def _switch(*inputs: Number) -> Number:
@@ -87,7 +85,7 @@ _OPERATIONS: dict[str, tuple[int, int, Callable[..., Number]]] = {
     "exponential": (2, 2, exponential),
     "GLM": (4, 4, glm),
     "Weibull": (4, 4, weibull),
-    "periodic-test": (4, 4, periodic_test),
+    "periodic-test": (4, 11, periodic_test),
 }
 KINDS = LEAVES | _OPERATIONS.keys() | DEVIATES.keys()
 
@@ -97,7 +95,8 @@ def wrong_shape(kind: str, inputs: int) -> str:
     if kind in LEAVES:
         return "" if not inputs else f"takes no inputs and has {inputs}"
     fewest, most = DEVIATES[kind].inputs if kind in DEVIATES else _OPERATIONS[kind][:2]
-    if fewest <= inputs <= most and (kind != "switch" or inputs % 2) and (kind != "histogram" or inputs % 2):
+    allowed = _NUMBERS.get(kind, range(fewest, most + 1))
+    if inputs in allowed and (kind != "switch" or inputs % 2) and (kind != "histogram" or inputs % 2):
         return ""
     return f"has {inputs} inputs"
 
