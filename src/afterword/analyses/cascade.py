@@ -46,7 +46,9 @@ def run(scene: Scene) -> Iterator[Finding]:
                 reached[name] = cite
                 frontier.append(name)
     bare = [name for name in reached if not _isolates(scene, name)]
-    if len(bare) < LEAST:
+    # One is enough where that one is what users met.
+    met = next((c.component for c in scene.explanation.causes if c.role is Role.IMPACT), "")
+    if len(bare) < LEAST and met not in bare:
         return
     says = f"The failure of {origin.component} spread to {', '.join(bare)}; no fallback, circuit breaker or isolation shows in their logs."
     cites = tuple(dict.fromkeys((*origin.cites[:1], *(reached[name] for name in bare))))[:6]

@@ -30,6 +30,7 @@ _LEFT = re.compile(r"free|avail|remain|left|headroom", re.IGNORECASE)
 _SHARE = re.compile(r"pct|percent|ratio|util|used_?(?:share|fraction)", re.IGNORECASE)
 #: All but so much was gone; so many of the steps went the same way; so long it took at least.
 GONE, STEADY, LASTING, LEAST = 0.1, 0.8, 5 * MINUTE, 6
+_NEAR = 0.05
 
 
 class _Course(NamedTuple):
@@ -68,8 +69,10 @@ def _ran_out(series: Series) -> _Course | None:
     else:
         return None
     bottom = int(np.argmin(left))
-    start = bottom - int(np.argmax(left[: bottom + 1][::-1]))
-    high, low = float(left[start]), float(left[bottom])
+    top, low = float(left[: bottom + 1].max()), float(left[bottom])
+    # It began to run out where it was near its height for the last time.
+    start = int(np.flatnonzero(left[: bottom + 1] >= top - _NEAR * (top - low))[-1])
+    high = float(left[start])
     steps = np.diff(left[start : bottom + 1])
     if high <= 0 or low > GONE * high or series.at[bottom] - series.at[start] < LASTING or len(steps) < LEAST - 1:
         return None

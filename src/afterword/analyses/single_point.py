@@ -35,7 +35,13 @@ def run(scene: Scene) -> Iterator[Finding]:
         if cause is None or cause.ref or cause.role not in (Role.TRIGGER, Role.PROXIMATE) or not cause.cites:
             continue
         # An outside provider is another analysis's; a grade below 2 names nothing that was seen to do it.
-        if cause.category not in _PLACES or cause.layer == "external" or _grade(scene, cause.id) < Grade.MECHANISM:
+        # What was used up would have been used up twice.
+        if (
+            cause.category not in _PLACES
+            or cause.defect == "exhausted"
+            or cause.layer == "external"
+            or _grade(scene, cause.id) < Grade.MECHANISM
+        ):
             continue
         if _replaced(scene):
             return

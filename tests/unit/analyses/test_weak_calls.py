@@ -242,3 +242,32 @@ def test_the_same_cause_as_before_with_work_still_open(earlier: tuple[Fingerprin
     made = list(known_cause.run(scene))
     assert bool(made) is weak
     assert all("A-1 “Bound the pool” (accepted)" in one.says for one in made)
+
+
+def slow(took: int, gave_up: int, minutes: range) -> list[Event]:
+    """One call a minute that takes a second longer each minute, and how long its caller stayed."""
+    made = []
+    for minute in minutes:
+        key, at = f"s{minute}", AT + minute * MINUTE
+        longer = took + max(0, minute) * SECOND
+        made.append(event(Kind.SPAN, at, "web", name="in", took=gave_up, trace=key, span=f"{key}a"))
+        made.append(event(Kind.SPAN, at, "cart", name="out", took=longer, trace=key, span=f"{key}b", parent=f"{key}a"))
+    return made
+
+
+@pytest.mark.parametrize(("gave_up", "weak"), [(200 * SECOND, True), (4 * SECOND, False)])
+def test_a_caller_that_gave_up_has_a_limit_however_long_the_other_went_on(gave_up: int, weak: bool) -> None:
+    usual = slow(SECOND // 100, SECOND // 10, range(-30, 0))
+    now = slow(10 * SECOND, gave_up, range(1, 12))
+    assert bool(found("unbounded_wait", [*usual, *now], window=WINDOW, baseline=BASELINE)) is weak
+
+
+def test_one_caller_is_enough_where_users_met_it() -> None:
+    events = [
+        edge("shop", "cart"),
+        *(event(Kind.LOG, AT + n * SECOND, "shop", text="upstream cart failed", severity="error") for n in range(4)),
+        event(Kind.LOG, AT, "cart", text="boom", severity="error"),
+    ]  # fmt: skip
+    origin = cause(Role.PROXIMATE, "cart", cite(6))
+    assert found("cascade", events, causes=[origin, cause(Role.IMPACT, "shop")], window=WINDOW)
+    assert found("cascade", events, causes=[origin, cause(Role.IMPACT, "cart")], window=WINDOW) == []
