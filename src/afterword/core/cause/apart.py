@@ -11,7 +11,7 @@ from afterword.core import meant, window
 from afterword.core.case import Series
 from afterword.core.cause import episode, heard
 from afterword.core.window import Onset
-from afterword.model.time import Span, iso
+from afterword.model.time import MINUTE, Span, iso
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _MOST = 25.0
 #: The first so much of the spans is taken as usual, where no time is stated and nothing was cut out.
 _FIRST = 1 / 3
+#: Another incident is looked for so long before the stated moment.
+_EARLIER = 5 * MINUTE
 
 
 def find(case: Case, series: Sequence[Series]) -> Found | None:
@@ -77,7 +79,7 @@ def _onset(one: Episode, case: Case) -> Onset:
 def _alone(case: Case, found: Found, stated: int) -> Found:
     """The incident without the part of the time in which another one was on."""
     spans = case.spans
-    now = (spans.at >= found.window.start) & (spans.at <= found.window.end)
+    now = (spans.at >= min(found.window.start, stated - _EARLIER)) & (spans.at <= found.window.end)
     before = (spans.at >= found.baseline.start) & (spans.at <= found.baseline.end) & ~now
     episodes = episode.episodes(case, before, now)
     onsets = [_onset(one, case) for one in episodes]
@@ -86,7 +88,11 @@ def _alone(case: Case, found: Found, stated: int) -> Found:
         return found
     until = max(onset.until for _, onset in over if onset.until is not None)
     others = tuple(_other(one, case) for one, _ in over)
-    return replace(found, window=Span(min(until, found.window.end), found.window.end), others=(*others, *found.others))
+    return replace(
+        found,
+        window=Span(min(max(until, found.window.start), found.window.end), found.window.end),
+        others=(*others, *found.others),
+    )
 
 
 def _other(one: Episode, case: Case) -> meant.Other:

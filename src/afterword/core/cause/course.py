@@ -118,7 +118,7 @@ def _changes(spans: Spans, visits: Visits, events: Events, now: NDArray[np.bool_
         made[of, event] = Change(
             spans.components[spans.component[visit]], spans.operations[spans.operation[visit]], events.said(event),
             event < events.lines, float(shares[0, k]), float(shares[1, k]), min(float(best[k]) - math.log2(len(cuts)), _ENOUGH),
-            int(since[k]), int(events.row[first[k]]), events.asks(event),
+            int(since[k]), int(events.row[first[k]]), events.asks(event, of),
         )  # fmt: skip
     return made
 

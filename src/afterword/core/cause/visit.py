@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -32,8 +33,8 @@ class Events(NamedTuple):
     #: Whether each is a call of another component.
     across: NDArray[np.bool_]
     said: Callable[[int], str]
-    #: The component that a call asks, empty for lines.
-    asks: Callable[[int], str]
+    #: The component that a call asks in a kind of visit; empty for lines, and where it is not always the same one.
+    asks: Callable[[int, int], str]
 
 
 class Visits(NamedTuple):
@@ -133,7 +134,7 @@ def events_of(case: Case, wanted: NDArray[np.bool_], operation: NDArray[np.int64
         component, of = divmod(one - len(texts), many)
         return f"{names[of]} of {spans.components[component]}"
 
-    def asks(one: int) -> str:
+    def asks(one: int, _: int) -> str:
         return spans.components[(one - len(texts)) // many] if one >= len(texts) else ""
 
     far = np.zeros(len(visit), dtype=np.bool_)
@@ -166,7 +167,14 @@ def passed_on(visits: Visits, events: Events, before: NDArray[np.bool_]) -> Even
     def said(one: int) -> str:
         return "a call of another component" if one == any_call else events.said(one)
 
-    def asks(one: int) -> str:
-        return "" if one == any_call else events.asks(one)
+    asked: dict[int, set[str]] = defaultdict(set)
+    usual = alike & before[events.visit]
+    for kind, one in np.unique(np.stack([visits.kind[events.visit[usual]], events.event[usual]]), axis=1).T.tolist():
+        asked[kind].add(events.asks(one, kind))
+
+    def asks(one: int, kind: int) -> str:
+        if one != any_call:
+            return events.asks(one, kind)
+        return next(iter(asked[kind])) if len(asked[kind]) == 1 else ""
 
     return Events(events.visit[first], event[first], events.row[first], events.lines, events.across[first], said, asks)
