@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
+import math
 import subprocess
 import sys
 import tempfile
+import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -32,6 +36,8 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent / "peers"
 BY_METRICS = ("BARO", "N-sigma", "ε-Diagnosis", "RCD")
 BY_TARGETS = ("traversal", "CIRCA", "ε-Diagnosis", "RCD")
+#: Scripts whose last argument names the methods that they run.
+_NAMED = ("by_metrics.py", "by_targets.py")
 PLACES = (1, 3, 5)
 #: Seconds a method that learns links between alerts may take on one history.
 LONGEST = 300
@@ -53,24 +59,33 @@ class Standing:
 
 
 class Kept:
-    """Answers of peers in a file of JSON lines: a set that was carried out once need not be again, for they do not change."""
+    """Answers of peers in a file of JSON lines, one a case: what was carried out once need not be again, for it does not change."""
 
-    def __init__(self, path: Path | None) -> None:
-        self.path = path
+    def __init__(self, path: Path | None, longest: float = math.inf) -> None:
+        """``longest`` is how many seconds a script may be asked about one set; what it answered until then counts."""
+        self.path, self.longest = path, longest
         lines = path.read_text(encoding="utf-8").splitlines() if path is not None and path.exists() else ()
-        self.known = {line["key"]: line["said"] for line in map(json.loads, lines)}
+        self.known = {(line["set"], line["by"], line["case"]): line["said"] for line in map(json.loads, lines)}
 
-    def answers(self, key: str, made: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-        if key in self.known:
-            yield from self.known[key]
-            return
-        said = []
-        for one in made:
-            said.append(one)
-            yield one
-        if self.path is not None and said:
-            with self.path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps({"key": key, "said": said}) + "\n")
+    def answers(
+        self, name: str, by: str, cases: Iterable[str], ask: Callable[[list[str]], Iterator[dict[str, Any]]]
+    ) -> Iterator[dict[str, Any]]:
+        """Of the cases of a set by a script and its methods: what is known, and what it answers to the others."""
+        missing = [case for case in cases if (name, by, case) not in self.known]
+        for case in cases:
+            yield from self.known.get((name, by, case), ())
+        begin, asked = time.monotonic(), ask(missing) if missing else iter(())
+        for case, said in groupby(asked, key=itemgetter("case")):
+            made = list(said)
+            if self.path is not None:
+                with self.path.open("a", encoding="utf-8") as file:
+                    file.write(
+                        json.dumps({"set": name, "by": by, "case": case, "said": made}, ensure_ascii=False) + "\n"
+                    )
+            yield from made
+            if time.monotonic() - begin > self.longest:
+                print(f"\r\033[K{by} on {name}: not asked about every case, for time", file=sys.stderr)
+                break
 
 
 def compare(folder: Path, one: CaseSet, trials: list[Trial], kept: Kept | None = None) -> dict[str, Standing] | str:
@@ -86,10 +101,10 @@ def compare(folder: Path, one: CaseSet, trials: list[Trial], kept: Kept | None =
     with tempfile.TemporaryDirectory(prefix="afterword-peers-") as name:
         made = {trial.name: trial for trial in trials}
         found: dict[str, Standing] = defaultdict(Standing)
-        for script, arguments, jobs in _work(folder, one, made, Path(name)):
-            asked = [script, *arguments[-1:], one.name, *made]
-            key = hashlib.sha256(json.dumps([*asked, (HERE / script).read_text()]).encode()).hexdigest()[:16]
-            for said in kept.answers(key, _answers(python, script, arguments, jobs)):
+        for script, arguments, job in _work(folder, one, made, Path(name)):
+            by = " ".join((script, *arguments[len(arguments) - (script in _NAMED) :]))
+            ask = partial(_answers, python, script, arguments, job)
+            for said in kept.answers(one.name, by, made, lambda names, ask=ask: ask([made[name] for name in names])):
                 _count(found[said["method"]], said, made[said["case"]])
         return dict(found) or "no checkout of a method for such cases is here"
 
@@ -107,45 +122,26 @@ def _cannot(trials: list[Trial]) -> str:
 
 def _work(
     folder: Path, one: CaseSet, trials: dict[str, Trial], into: Path
-) -> Iterator[tuple[str, list[str], Callable[[], list[dict[str, Any]]]]]:
-    """Scripts with their arguments and what each is asked; jobs are made where they are needed, for tables take their time."""
+) -> Iterator[tuple[str, list[str], Callable[[Trial], dict[str, Any] | None]]]:
+    """Scripts with their arguments and what each is asked of a trial; made where it is needed, for tables take their time."""
     issues, scripts, releases = (
         _checkout(folder, "code/baseline_anomaly_traversal.py"),
         _checkout(folder, "scripts/run_baselines.py"),
         _checkout(folder, "ranker.py"),
     )
     if one.layout.name == "issues with a target" and issues:
-        yield (
-            "by_targets.py",
-            [str(issues), ",".join(BY_TARGETS)],
-            lambda: [
-                {"case": name, "issue": str(t.files[0].parent), "root": str(t.files[0].parents[2])}
-                for name, t in trials.items()
-            ],
-        )
+        yield "by_targets.py", [str(issues), ",".join(BY_TARGETS)], lambda t: {
+            "case": t.name, "issue": str(t.files[0].parent), "root": str(t.files[0].parents[2])
+        }  # fmt: skip
     elif one.layout.name == "evidence beside an answer" and scripts:
-        yield (
-            "by_deploys.py",
-            [str(scripts)],
-            lambda: [{"case": name, "evidence": str(_evidence(t))} for name, t in trials.items()],
-        )
+        yield "by_deploys.py", [str(scripts)], lambda t: {"case": t.name, "evidence": str(_evidence(t))}
     if one.layout.name == "release plans" and releases:
-        yield (
-            "by_releases.py",
-            [str(releases)],
-            lambda: [
-                {"case": name, "folder": str(t.files[0].parent), "name": f"{t.files[0].parent.name}.json"}
-                for name, t in trials.items()
-            ],
-        )
+        yield "by_releases.py", [str(releases)], lambda t: {
+            "case": t.name, "folder": str(t.files[0].parent), "name": f"{t.files[0].parent.name}.json"
+        }  # fmt: skip
     if all("at" in t.told for t in trials.values()):
         methods = [name for name in BY_METRICS if name not in BY_TARGETS or one.layout.name != "issues with a target"]
-        yield "by_metrics.py", [",".join(methods)], lambda: _tables(trials, into)
-
-
-def _tables(trials: dict[str, Trial], into: Path) -> list[dict[str, Any]]:
-    made = (_table(name, trial, into / str(number)) for number, (name, trial) in enumerate(trials.items()))
-    return [one for one in made if one]
+        yield "by_metrics.py", [",".join(methods)], lambda t: _table(t.name, t, into / t.name.replace("/", " "))
 
 
 def _of_links(trials: list[Trial]) -> dict[str, Standing]:
@@ -199,20 +195,28 @@ def _table(name: str, trial: Trial, into: Path) -> dict[str, Any] | None:
 
 
 def _answers(
-    python: Path, script: str, arguments: list[str], jobs: Callable[[], list[dict[str, Any]]]
+    python: Path,
+    script: str,
+    arguments: list[str],
+    job: Callable[[Trial], dict[str, Any] | None],
+    trials: Iterable[Trial],
 ) -> Iterator[dict[str, Any]]:
     """As they come, one line each; what a script prints besides is nobody's answer."""
     with tempfile.TemporaryFile("w+", encoding="utf-8") as asked, tempfile.TemporaryFile("w+") as wrong:
-        asked.writelines(json.dumps(job) + "\n" for job in jobs())
+        asked.writelines(json.dumps(made) + "\n" for trial in trials if (made := job(trial)))
         asked.seek(0)
         with subprocess.Popen(
             [python, HERE / script, *arguments], stdin=asked, stdout=subprocess.PIPE, stderr=wrong, text=True
         ) as running:
-            for line in running.stdout or ():
-                if line.startswith("{"):
-                    said = json.loads(line)
-                    _tell(f"{said['method']} on {said['case']}")
-                    yield said
+            try:
+                for line in running.stdout or ():
+                    if line.startswith("{"):
+                        said = json.loads(line)
+                        _tell(f"{said['method']} on {said['case']}")
+                        yield said
+            except GeneratorExit:
+                running.kill()
+                raise
         if running.returncode:
             wrong.seek(0)
             print(f"{script} ended with {running.returncode}: {wrong.read().strip().splitlines()[-1:]}")

@@ -1,7 +1,7 @@
 """Root causes: strict ranks over the case sets beside the project, answers hidden from what is scored; peers beside it.
 
     python benchmarks/rca.py [--data FOLDER] [--set NAME] [--every N] [--case WORD] [--ablate] [--without time] [-v]
-                             [--ablate-every N] [--peers FOLDER [--kept FILE]] [--markdown FILE]
+                             [--ablate-every N] [--peers FOLDER [--kept FILE] [--peers-seconds S]] [--markdown FILE]
 
 The same as ``afterword bench rca FOLDER``. Strict: what ties with the right answer counts as standing before it. Sets are carried
 out one after the other, and what is known so far is written after each.
@@ -10,6 +10,7 @@ out one after the other, and what is known so far is written after each.
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 import tempfile
 import time
@@ -40,7 +41,7 @@ def main() -> int:
     args, began = _arguments(), datetime.now(UTC)
     # Archives of cases are unpacked into it, once.
     ws = open_workspace(Path(tempfile.gettempdir(), "afterword-bench"), face="bench", progress=_tell)
-    kept = peer.Kept(args.kept)
+    kept = peer.Kept(args.kept, args.peers_seconds)
     measured: list[Measured] = []
     for one in bench.sets_below(ws, str(args.data), tuple(args.set)):
         measured.append(_measured(ws, one, args, kept))
@@ -104,6 +105,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--peers", type=Path, help="folder with a virtual environment and checkouts of others' methods")
     parser.add_argument("--kept", type=Path, help="file in which the answers of peers are kept, and are read from")
+    parser.add_argument(
+        "--peers-seconds", type=float, default=math.inf, help="ask peers no longer than this about a set"
+    )
     parser.add_argument("--markdown", type=Path, help="write all figures to this file")
     parser.add_argument("-v", "--verbose", action="store_true", help="tell what went wrong with each case")
     return parser.parse_args()

@@ -214,10 +214,14 @@ def _peers_by_group(one: Measured) -> str:
     return f"{mark} by group:\n\n" + _table(
         ("group", "n", "afterword", *one.peers),
         (
-            (row.group, row.n, f"{row.marks.get(mark, 0.0):.3f}", *(f"{s.shares(row.group)[0]:.3f}" for s in one.peers.values()))
+            (row.group, row.n, f"{row.marks.get(mark, 0.0):.3f}", *(_first(s.shares(row.group)) for s in one.peers.values()))
             for row in rows
         ),
     )  # fmt: skip
+
+
+def _first(shares: tuple[float, ...]) -> str:
+    return f"{shares[0]:.3f}" if shares else "–"
 
 
 def _misses(one: Measured) -> str:
