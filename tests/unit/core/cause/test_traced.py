@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
 from afterword.core.cause import asked, course, familiar, topology, traced, waiting
 from afterword.core.cause.statement import plain, statements
 from afterword.core.window import Found
 from afterword.model.event import Event, Kind
 from afterword.model.time import MINUTE, SECOND, Span
 from afterword.testing import case_from, event
+
+if TYPE_CHECKING:
+    from afterword.core.case import Case
 
 MS = 10**6
 HEALTHY, TROUBLE = Span(0, 10 * MINUTE), Span(20 * MINUTE, 30 * MINUTE)
@@ -147,3 +155,33 @@ def test_who_is_never_asked_fails_nobody() -> None:
     assert asked.idle(case, topology.build(case, ())) == {"spare"}
     few = case_from([one for one in rows if one.kind is Kind.METRIC])
     assert asked.idle(few, topology.build(few, ())) == frozenset()
+
+
+def test_two_places_that_print_by_turns_are_two_statements() -> None:
+    """Every other line comes from the other place: looked at evenly, one of them would not be seen."""
+    places = [f'{{"logger": "Distance#{366 + 6 * (n % 2)}"}}' for n in range(400)]
+    rows = [event(Kind.LOG, n * SECOND, "shop", text=f"calculated {n}", severity="info") for n in range(400)]
+    logs = case_from(rows).logs
+    codes, named = statements(replace(logs, attributes=places), np.arange(400))
+    assert len(set(codes.tolist())) == len(named) == 2
+
+
+def counted(requests: float, *, speaks: bool = False) -> Case:
+    """Six components whose requests are counted, and a seventh; bytes come and go everywhere."""
+    rows = [
+        event(Kind.METRIC, at, who, name=name, value=value)
+        for at in range(0, 10 * MINUTE, MINUTE)
+        for who in (*"abcdef", "spare")
+        for name, value in (("requests_per_second", requests if who == "spare" else 3.0), ("network_bytes", 70.0))
+    ]
+    if speaks:
+        rows.append(event(Kind.LOG, SECOND, "spare", text="working", severity="info"))
+    return case_from(rows)
+
+
+def test_of_whom_no_request_is_counted_is_not_asked() -> None:
+    """Negative controls: one that is asked once in a while, and one that prints lines, as what works off a queue does."""
+    graph = topology.Topology({}, {})
+    assert asked.idle(counted(0.0), graph) == {"spare"}
+    assert asked.idle(counted(0.01), graph) == frozenset()
+    assert asked.idle(counted(0.0, speaks=True), graph) == frozenset()
