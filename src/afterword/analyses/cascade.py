@@ -13,7 +13,7 @@ from afterword.model.cause import Finding, Grade, LinkKind, Role
 from afterword.ports import Analysis
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from afterword.core.scene import Scene
     from afterword.model.evidence import Citation
@@ -29,6 +29,8 @@ _ISOLATED = re.compile(
 LEAST = 2
 
 
+#: Who calls so many others is a door to them.
+_DOOR = 3
 #: So many complaints of a caller about what it calls are no accident.
 _TOLD = 3
 
@@ -46,13 +48,17 @@ def run(scene: Scene) -> Iterator[Finding]:
                 reached[name] = cite
                 frontier.append(name)
     bare = [name for name in reached if not _isolates(scene, name)]
-    # One is enough where that one is what users met.
-    met = next((c.component for c in scene.explanation.causes if c.role is Role.IMPACT), "")
-    if len(bare) < LEAST and met not in bare:
+    if len(bare) < LEAST and not _met(scene, bare):
         return
     says = f"The failure of {origin.component} spread to {', '.join(bare)}; no fallback, circuit breaker or isolation shows in their logs."
     cites = tuple(dict.fromkeys((*origin.cites[:1], *(reached[name] for name in bare))))[:6]
     yield Finding(identity(NAME, origin.component), NAME, "resilience", says, origin.component, cites, LIMITS, 0.6)
+
+
+def _met(scene: Scene, reached: Sequence[str]) -> bool:
+    """One is enough where users met it, and it is no door to many others that only hands on what they answer."""
+    met = next((c.component for c in scene.explanation.causes if c.role is Role.IMPACT), "")
+    return met in reached and sum(caller == met for caller, _ in _calls(scene)) < _DOOR
 
 
 def _failed_by(scene: Scene) -> dict[str, dict[str, Citation]]:

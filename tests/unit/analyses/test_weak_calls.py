@@ -271,3 +271,7 @@ def test_one_caller_is_enough_where_users_met_it() -> None:
     origin = cause(Role.PROXIMATE, "cart", cite(6))
     assert found("cascade", events, causes=[origin, cause(Role.IMPACT, "shop")], window=WINDOW)
     assert found("cascade", events, causes=[origin, cause(Role.IMPACT, "cart")], window=WINDOW) == []
+    door = [*events, edge("shop", "pay"), edge("shop", "mail")]
+    assert found("cascade", door, causes=[origin, cause(Role.IMPACT, "shop")], window=WINDOW) == [], (
+        "a gateway only hands on"
+    )
