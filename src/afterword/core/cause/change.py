@@ -109,9 +109,9 @@ def weigh(candidate: Candidate, symptoms: Symptoms, ranking: Ranking, shown: Sho
     grade = _grade(
         precedes=not w.ruled_out, connected=connected or seen, mechanism=1.0 if seen else mechanism, helped=helped
     )
-    return Suspect(
-        candidate, round(w.bits, 3), grade, tuple(w.reasons), tuple(w.against), w.ruled_out, tuple(w.tests), mechanism
-    )
+    reasons = tuple(sorted(w.reasons, key=lambda reason: -reason.weight))
+    against = tuple(sorted(w.against, key=lambda reason: reason.weight))
+    return Suspect(candidate, round(w.bits, 3), grade, reasons, against, w.ruled_out, tuple(w.tests), mechanism)
 
 
 def _time(candidate: Candidate, symptoms: Symptoms, w: _Weighing, shows: float) -> None:

@@ -240,16 +240,15 @@ def _needs(explanation: Explanation, edit: Edit) -> Explanation:
 
 
 def _add(explanation: Explanation, edit: Edit) -> Explanation:
-    node = _node(edit)
     effect = next(one for one in explanation.causes if one.id == edit.about[0])
+    joined = _joined(edit, _node(edit), effect)
+    node = replace(_node(edit), grade=joined.grade)
     causes = explanation.causes
     # Before the impact, which stands at the very end.
     at = next(
         (n for n, one in enumerate(causes) if one.role is Role.RULED_OUT or one.id == explanation.top), len(causes)
     )
-    return replace(
-        explanation, causes=(*causes[:at], node, *causes[at:]), links=(*explanation.links, _joined(edit, node, effect))
-    )
+    return replace(explanation, causes=(*causes[:at], node, *causes[at:]), links=(*explanation.links, joined))
 
 
 def _link(explanation: Explanation, edit: Edit) -> Explanation:

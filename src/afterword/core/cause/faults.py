@@ -12,8 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+#: Who proposes where nobody else does.
+MACHINE = "afterword"
+
+
 def build(explanation: Explanation) -> FaultTree | None:
-    """None when nothing leads to the impact. Every event in it happened, but that a defence failed which held."""
+    """None when nothing leads to the impact. What is in it happened, but for a defence that held and what nothing shows."""
     nodes = {cause.id: cause for cause in explanation.causes}
     below = _below(explanation, nodes)
     if not below.get(explanation.top):
@@ -33,6 +37,11 @@ def _below(explanation: Explanation, nodes: Mapping[str, Cause]) -> dict[str, li
     return below
 
 
+def asserted(cause: Cause) -> bool:
+    """Whether a person says it and nothing is cited that shows it."""
+    return cause.by != MACHINE and not cause.cites
+
+
 def _visit(
     name: str, nodes: Mapping[str, Cause], below: Mapping[str, list[str]],
     gates: dict[str, Gate], events: dict[str, BasicEvent], path: tuple[str, ...],
@@ -45,7 +54,8 @@ def _visit(
     if not inputs:
         held = cause.kind is NodeKind.DEFENCE and cause.held is Held.HELD
         label = f"{cause.statement} does not hold" if held else cause.statement
-        events[name] = BasicEvent(name, label, None, happened=not held)
+        # What somebody asserts and nothing shows is not known to have happened.
+        events[name] = BasicEvent(name, label, None, happened=None if asserted(cause) else not held)
         return
     kind = GateKind.AND if cause.needs is Needs.ALL and len(inputs) > 1 else GateKind.OR
     undeveloped: list[str] = []

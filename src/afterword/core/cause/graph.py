@@ -201,7 +201,7 @@ def _proximate(
     at = onset.onset if onset else found.window.start
     del symptoms
     return Cause(
-        identity("proximate", name), _failing(name, top, defect, mine, through), Role.PROXIMATE if place == 0 else Role.CONTRIBUTING, name,
+        identity("proximate", name), _failing(name, top, category, defect, mine, through), Role.PROXIMATE if place == 0 else Role.CONTRIBUTING, name,
         tuple(dict.fromkeys(c for reason in scored.reasons for c in reason.cites)),
         category=category, defect=defect, layer="component", indicator=top.indicator if top else "",
         score=scored.score, grade=Grade.MECHANISM if scored.reasons else Grade.ASSERTED, at=at,
@@ -238,9 +238,11 @@ def _through(name: str, ranking: Ranking) -> str:
     return account.most if account is not None and account.share >= 0.5 else ""
 
 
-def _failing(name: str, top: Signal | None, defect: str, mine: Sequence[Signal], through: str) -> str:
+def _failing(name: str, top: Signal | None, category: str, defect: str, mine: Sequence[Signal], through: str) -> str:
     if through:
         return f"{name} failed when {through}, which it calls, did"
+    if category == "code" and defect == "unhandled error":
+        return f"{name} met an error that its code does not handle"
     how = {
         "exhausted": "ran out of a resource",
         "racing": "met a race",
@@ -462,6 +464,8 @@ def _would_decide(
 #: Areas of weakness that let the trigger through, and those that only made it longer.
 #: Looked at by the same area, but nothing that the failure needed.
 _NOT_NEEDED = frozenset({"crowded-changes"})
+#: Tells how a failure that was there went on to others.
+_SPREADS = "cascade"
 _ENABLING = ("tests", "change control", "resilience")
 #: What should have stopped it, or told of it, and was not there.
 _DEFENCES = ("tests", "change control", "monitoring")
@@ -469,6 +473,13 @@ _DEFENCES = ("tests", "change control", "monitoring")
 
 def _defends(finding: Finding) -> bool:
     return finding.area in _DEFENCES and finding.analysis not in _NOT_NEEDED
+
+
+def _let_it_happen(finding: Finding, proximate: Cause) -> bool:
+    """Whether the first failure needed it: what concerns another component let it spread or last, not begin."""
+    if finding.area not in _ENABLING or finding.analysis in _NOT_NEEDED:
+        return False
+    return finding.area != "resilience" or (finding.about in ("", proximate.component) and finding.analysis != _SPREADS)
 
 
 def with_findings(explanation: Explanation, findings: Sequence[Finding]) -> Explanation:
@@ -482,7 +493,7 @@ def with_findings(explanation: Explanation, findings: Sequence[Finding]) -> Expl
             kind=NodeKind.DEFENCE if _defends(finding) else NodeKind.CONDITION,
             held=Held.ABSENT if _defends(finding) else None,
         )  # fmt: skip
-        enabling = finding.area in _ENABLING and finding.analysis not in _NOT_NEEDED and proximate is not None
+        enabling = proximate is not None and _let_it_happen(finding, proximate)
         target = proximate.id if enabling and proximate is not None else explanation.top
         kind = LinkKind.ENABLES if enabling else LinkKind.FAILS_TO_STOP
         causes.append(node)

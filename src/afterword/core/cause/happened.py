@@ -2,20 +2,24 @@
 them, and what the same tree says about the next time.
 
 Nothing here needs a probability until the last step. There the frequencies of one's own archive stand for them: an event of a
-kind that k of n incidents had is given (k + 1/2) / (n + 1), the posterior mean of a share under Jeffreys' prior.
+kind that k of n incidents had is given (k + 1/2) / (n + 1), the posterior mean of a share under Jeffreys' prior, with bounds of
+90 % (Wilson, 1927): few incidents say little, and the bounds say so.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from afterword.core.cause import tree as solving
+from afterword.core.cause.faults import asserted
+from afterword.core.cause.role import LEADING
 from afterword.model.action import ActionState
-from afterword.model.cause import NodeKind, Role
+from afterword.model.cause import Grade, NodeKind, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from afterword.model.action import ActionItem
     from afterword.model.cause import Cause, Explanation
@@ -65,6 +69,8 @@ class Happened:
     actions: tuple[Cut, ...]
     #: Of the next incident of this kind among one's incidents; None with fewer than five.
     probability: float | None
+    #: The same with every frequency at the lower, and at the upper end of its bounds.
+    bounds: tuple[float, float] | None
     incidents: int
     labels: Mapping[str, str]
 
@@ -79,7 +85,7 @@ def happened(
     open_ = [one for one in actions if one.state is not ActionState.DECLINED]
     cutting = {one.id: _cut(one, explanation) for one in open_}
     near = [one for one in result.cut_sets if sum(was.get(event) is not True for event in one) == 1]
-    weighed = _weighed(tree, nodes, archive)
+    weighed = _weighed(tree, nodes, archive, _middle)
     risk = solving.solve(weighed).top_probability if len(archive) >= LEAST else None
 
     def told(events: Iterable[str]) -> CutSet:
@@ -88,7 +94,7 @@ def happened(
         return CutSet(names, tuple(one for one in names if _breakable(nodes.get(one))), cut_by)
 
     return Happened(
-        _says(result),
+        _says(result, explanation),
         tuple(told(one) for one in result.fired),
         tuple(told(one) for one in near[:MOST]),
         len(near),
@@ -97,17 +103,30 @@ def happened(
         tuple(_deciding(result, was)),
         tuple(_removes(one, cutting[one.id], weighed, result, risk) for one in open_),
         risk,
+        None if risk is None else _bounds(tree, nodes, archive, risk),
         len(archive),
         {one.name: one.label or one.name for one in tree.events},
     )
 
 
-def _says(result: TreeResult) -> str:
+def _says(result: TreeResult, explanation: Explanation) -> str:
     if not result.fired:
         return "No minimal cut set is made of what happened: the tree does not explain this incident."
     if len(result.fired) == 1:
-        return "One minimal cut set fired: each of its events was needed."
-    return f"{len(result.fired)} minimal cut sets fired: over-determined, to prevent one of them would have prevented nothing."
+        return "One minimal cut set fired: as the graph stands, each of its events was needed."
+    shown = [one for one in result.fired if _supported(one, explanation)]
+    if len(shown) < 2:
+        return (
+            f"{len(result.fired)} minimal cut sets are made of what happened. Which of them was enough is not shown: "
+            "they are rival explanations, not several causes at once."
+        )
+    return f"{len(shown)} minimal cut sets fired: over-determined, to prevent one of them would have prevented nothing."
+
+
+def _supported(events: Sequence[str], explanation: Explanation) -> bool:
+    """Whether a mechanism or more was seen for every link that leads on from these events."""
+    links = [link for link in explanation.links if link.cause in events and link.kind in LEADING]
+    return bool(links) and all(link.grade >= Grade.MECHANISM for link in links)
 
 
 def _deciding(result: TreeResult, was: Mapping[str, bool | None]) -> list[str]:
@@ -140,16 +159,43 @@ def _cut(action: ActionItem, explanation: Explanation) -> set[str]:
         gone |= more
 
 
-def _weighed(tree: FaultTree, nodes: Mapping[str, Cause], archive: Sequence[Explanation]) -> FaultTree:
-    """The tree with the frequencies of the archive; a stated probability stays."""
-    n = len(archive)
+def _weighed(
+    tree: FaultTree, nodes: Mapping[str, Cause], archive: Sequence[Explanation], share: Callable[[int, int], float]
+) -> FaultTree:
+    """The tree with the frequencies of the archive; a stated probability stays. What nothing shows has no frequency."""
     events = []
     for one in tree.events:
         node = nodes.get(one.name)
-        known = sum(any(_alike(node, other) for other in past.causes) for past in archive) if node else 0
-        p = one.probability if one.probability is not None else (known + 0.5) / (n + 1)
+        known = (
+            sum(any(not asserted(other) and _alike(node, other) for other in past.causes) for past in archive)
+            if node
+            else 0
+        )
+        p = one.probability if one.probability is not None else share(known, len(archive))
         events.append(replace(one, probability=p))
     return replace(tree, events=tuple(events))
+
+
+def _middle(known: int, n: int) -> float:
+    return (known + 0.5) / (n + 1)
+
+
+def _end(known: int, n: int, way: int) -> float:
+    """An end of Wilson's interval of 90 % for a share."""
+    z = 1.6449
+    half = z * math.sqrt(known * (n - known) / n + z * z / 4)
+    return min(1.0, max(0.0, (known + z * z / 2 + way * half) / (n + z * z)))
+
+
+def _bounds(
+    tree: FaultTree, nodes: Mapping[str, Cause], archive: Sequence[Explanation], risk: float
+) -> tuple[float, float]:
+    """Of a tree that more events can only make likelier; with a negation in it the two ends may lie the other way."""
+    ends = [
+        solving.solve(_weighed(tree, nodes, archive, lambda k, n, way=way: _end(k, n, way))).top_probability or 0.0  # type: ignore[misc]
+        for way in (-1, 1)
+    ]
+    return min(*ends, risk), max(*ends, risk)
 
 
 def _alike(node: Cause, other: Cause) -> bool:

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from afterword.model.evidence import Citation
 
 _HOST = re.compile(r"(?:https?://|host[= :]+|upstream[= :]+)([a-z0-9-]+(?:\.[a-z0-9-]+)+\.[a-z]{2,})", re.IGNORECASE)
+#: Who is said not to have answered: a name with a joint in it, since ``the request timed out`` has a subject as well.
+_SILENT = re.compile(
+    r"\b([a-z][a-z0-9]{1,30}(?:[-_.][a-z0-9]{1,30}){1,5})(?::\d{1,5})? (?:did not (?:answer|respond)|(?:is|was) (?:unreachable|unavailable|not reachable|down)"
+    r"|timed out|refused (?:the )?connections?|(?:answered|returned|responded with) (?:HTTP )?5\d\d)\b"
+)
 _REQUEST = re.compile(
     r"(?:\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) |\bhttps?://[\w.:-]{1,200})(/[\w./?&=%~-]{1,300})"
 )
@@ -161,6 +166,8 @@ def named_in(text: str, speaker: str, names: Patterns) -> list[tuple[str, bool]]
     """Other components, and hosts outside (True), that a text names."""
     found = [(name, False) for name, pattern in names if name != speaker and pattern.search(text)]
     hosts = {host.lower() for host in _HOST.findall(text) if not _LOCAL.search(host)}
+    known = {name.lower() for name, _ in found} | {name.lower() for name, _ in names} | {speaker.lower()}
+    hosts |= {host for host in _SILENT.findall(text) if host not in known and not _LOCAL.search(host)}
     return found + [(host, True) for host in sorted(hosts)]
 
 

@@ -10,6 +10,15 @@ if TYPE_CHECKING:
     from afterword.model.cause import Cause, Explanation, Link
 
 _DEPTH = 6
+#: What a weakness answers that let it go on, by its area.
+_STOPPED = "Why was it not stopped sooner?"
+_LASTED = {
+    "monitoring": "Why was it not noticed sooner?",
+    "resilience": "Why was it not contained?",
+    "change control": "What made it harder to stop?",
+    "ownership": "Why did it take so long to reach the right people?",
+    "recovery": "Why did it take so long to recover?",
+}
 
 
 def read(explanation: Explanation) -> tuple[Why, ...]:
@@ -26,7 +35,9 @@ def read(explanation: Explanation) -> tuple[Why, ...]:
     branches = [
         _why(f"Why did it happen that {_lower(impact.statement)}?", link, nodes, up, (impact.id,)) for link in happened
     ]
-    branches += [_why("Why was it not stopped sooner?", link, nodes, up, (impact.id,)) for link in lasting]
+    branches += [
+        _why(_LASTED.get(nodes[link.cause].category, _STOPPED), link, nodes, up, (impact.id,)) for link in lasting
+    ]
     return tuple(branches)
 
 

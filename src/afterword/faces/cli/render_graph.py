@@ -98,8 +98,10 @@ def happened(page: Page, found: Mapping[str, Any]) -> None:
         ]
     )
     if found["probability"] is not None:
+        low, high = found["bounds"]
         page.line(
-            f"By the frequencies of {found['incidents']} incidents here it is in {found['probability']:.0%} of the next."
+            f"By the frequencies of {found['incidents']} incidents here it is in {found['probability']:.0%} of the next"
+            f" ({low:.0%} to {high:.0%})."
         )
     page.table(
         ("action", "what", "fired sets that it breaks", "of the risk %"),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from afterword.core.cause import faults
 from afterword.core.cause.happened import happened
 from afterword.core.lint.sketch import sketch
+from afterword.testing import cite
 
 
 def told(text: str, archive: int = 0):
@@ -66,3 +69,34 @@ def test_an_action_on_what_came_between_takes_away_what_leads_only_there() -> No
     found = told("impact: errors\na: a was so\nmid: m was so\na -> mid\nmid -> impact\naction answers mid: isolate\n")
     assert found.actions[0].events == ("a",)
     assert found.actions[0].fired == 1
+
+
+def test_two_of_which_neither_is_shown_are_rivals() -> None:
+    """Somebody thinks of the cache, somebody else of the network: that both are drawn does not make both true."""
+    found = told(
+        "impact: errors\na: the cache was cold\nb: the network was slow\na -> impact [grade 0]\nb -> impact [grade 1]\n"
+    )
+    assert "over-determined" not in found.says
+    assert "rival explanations" in found.says
+
+
+def test_what_somebody_asserts_and_nothing_shows_is_not_known_to_have_happened() -> None:
+    subject = sketch("impact: errors\na: a was so\na -> impact\n")
+    by_hand = [replace(one, by="kim", cites=()) if one.id == "a" else one for one in subject.explanation.causes]
+    tree = faults.build(replace(subject.explanation, causes=tuple(by_hand)))
+    assert tree is not None
+    assert [(one.name, one.happened) for one in tree.events] == [("a", None)]
+    shown = [replace(one, by="kim", cites=(cite(1),)) if one.id == "a" else one for one in subject.explanation.causes]
+    tree = faults.build(replace(subject.explanation, causes=tuple(shown)))
+    assert tree is not None
+    assert [one.happened for one in tree.events] == [True]
+
+
+def test_few_incidents_say_little_and_the_bounds_say_so() -> None:
+    text = "impact: errors\na: a was so\na -> impact\n"
+    few, many = told(text, archive=5), told(text, archive=200)
+    assert few.bounds is not None
+    assert many.bounds is not None
+    assert few.bounds[0] < few.probability < few.bounds[1] or few.bounds[1] == 1.0
+    assert few.bounds[1] - few.bounds[0] > 5 * (many.bounds[1] - many.bounds[0])
+    assert told(text, archive=4).bounds is None

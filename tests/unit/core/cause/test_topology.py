@@ -112,3 +112,19 @@ def test_error_lines_are_grouped_with_how_often_they_stood_in_the_baseline() -> 
     assert (len(rows), usual) == (42, 0)
     again = topology.templates_of(case.logs, pool.minute(50), pool.minute(45))
     assert again[0][2] > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("card-network did not answer within 1.5 s", [("card-network", True)]),
+        ("charge failed: acme-pay.eu:8443 refused the connection", [("acme-pay.eu", True)]),
+        ("tax_api answered 503", [("tax_api", True)]),
+        ("the request timed out", []),
+        ("database is down", []),
+        ("cart-db did not answer", [("cart-db", False)]),
+    ],
+)
+def test_who_did_not_answer_is_outside_where_nobody_knows_it(text: str, named: list[tuple[str, bool]]) -> None:
+    case = case_from([event(Kind.LOG, 5, "shop", text=text, severity="error")])
+    assert [(one.named, one.external) for one in topology.blames(case, ["shop", "cart-db"], 2)] == named
