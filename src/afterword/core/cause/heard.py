@@ -89,7 +89,7 @@ def _spans(logs: Logs, line: NDArray[np.int64], of: NDArray[np.int64], rows: NDA
     code, texts = statements(logs, rows)
     return Heard(
         at=logs.at[rows], took=end - logs.at[rows], component=component, operation=code.astype(np.int32), failed=failed,
-        parent=_parents(trace, component, logs.at[rows], end), trace=trace, components=logs.components,
+        parent=_parents(trace, component, end), trace=trace, components=logs.components,
         operations=tuple(texts), text=_Picked(logs.text, rows), attributes=_Picked(logs.attributes, rows),
         rows=_rows(logs.rows, rows), clock=logs.clock[rows] if len(logs.clock) else logs.clock, clocks=logs.clocks,
     )  # fmt: skip
@@ -101,19 +101,14 @@ def _rows(rows: Rows, which: NDArray[np.int64]) -> Rows:
     return Rows(**made)
 
 
-def _parents(
-    trace: NDArray[np.int32], component: NDArray[np.int32], at: NDArray[np.int64], end: NDArray[np.int64]
-) -> NDArray[np.int32]:
+def _parents(trace: NDArray[np.int32], component: NDArray[np.int32], end: NDArray[np.int64]) -> NDArray[np.int32]:
     """Row of the visit that asked for each one; -1 where none did. Rows are sorted by time."""
-    parent = np.full(len(at), -1, dtype=np.int32)
-    order = np.argsort(trace, kind="stable")
-    groups = np.split(order, np.flatnonzero(np.diff(trace[order])) + 1)
-    pairs = [pair for group in groups for pair in _before(group)]
-    if not pairs:
-        return parent
-    earlier, later = np.array(pairs, dtype=np.int64).T
+    parent = np.full(len(end), -1, dtype=np.int32)
+    earlier, later = _pairs(trace)
     differ = component[earlier] != component[later]
     earlier, later = earlier[differ], later[differ]
+    if not len(later):
+        return parent
     kind = component[earlier].astype(np.int64) * (int(component.max()) + 1) + component[later]
     _, kind = np.unique(kind, return_inverse=True)
     around = end[earlier] >= end[later]
@@ -124,10 +119,15 @@ def _parents(
     return parent
 
 
-def _before(group: NDArray[np.int64]) -> list[tuple[int, int]]:
-    """Pairs of a visit and each of those of its trace that began before it, nearest last."""
-    return [
-        (int(group[one]), int(group[other]))
-        for other in range(1, len(group))
-        for one in range(max(0, other - _BACK), other)
+def _pairs(trace: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pairs of a visit and one of its trace that began before it; of each visit the nearest last."""
+    order = np.argsort(trace, kind="stable")
+    apart = range(min(_BACK, len(order) - 1), 0, -1)
+    made = [
+        (order[:-back][same], order[back:][same])
+        for back in apart
+        if (same := trace[order[back:]] == trace[order[:-back]]).any()
     ]
+    none = np.empty(0, dtype=np.int64)
+    earlier, later = zip(*made, strict=True) if made else ((none,), (none,))
+    return np.concatenate(earlier), np.concatenate(later)
