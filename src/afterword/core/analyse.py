@@ -13,12 +13,12 @@ from afterword.core import (
     access,
     chat,
     ended,
-    impact,
     ledger,
     loss,
     point,
     proposal,
     request,
+    sampled,
     timeline,
     weakness,
     window,
@@ -179,9 +179,8 @@ def _leaned(
         return rank.lean(ranking, component, weight, says, guilty.candidate.cites)
     if others and others[0].bits >= change.CONVICTION:
         best = others[0]
-        speaks = (b.speaker for b in ranking.blames if b.named == best.component)
         # What is outside is not ranked: whom it failed stands for it.
-        touched = best.component if ranking.score(best.component) > 0 else next(speaks, best.component)
+        touched = best.component if ranking.score(best.component) > 0 else best.failed or best.component
         return rank.lean(ranking, touched, _LEAN, best.reasons[0].says, best.cites)
     return ranking
 
@@ -241,7 +240,7 @@ def _recovered(
 ) -> int | None:
     """When it was over, before it is known what set it off."""
     felt = graph.concerned(ranking, signals)
-    over = ended.points(impact.by_name(series), found, felt, found.window.start, None, told)
+    over = ended.points(sampled.by_name(series), found, felt, found.window.start, None, told)
     return over[1].at if over else None
 
 

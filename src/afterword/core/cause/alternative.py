@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from afterword.core.case import Case
     from afterword.core.cause.change import Suspect
     from afterword.core.cause.rank import Ranking
+    from afterword.core.cause.topology import Blame
     from afterword.core.window import Found
     from afterword.model.evidence import Citation
     from afterword.model.postmortem import Signal
@@ -73,6 +74,8 @@ class Alternative:
     cites: tuple[Citation, ...]
     ref: str | None = None
     defect: str = ""
+    #: Of something outside: the component of ours that asked it.
+    failed: str = ""
     #: Mechanisms of a diff that bring it about: a change that can do one of them is no rival of it.
     by: frozenset[str] = frozenset()
 
@@ -152,7 +155,7 @@ def _outside(case: Case, found: Found, ranking: Ranking) -> Iterator[Alternative
             continue
         spoken = [f for f in statuses if _related(host, f"{f.event.subject} {f.event.text} {f.event.name}")]
         cites = (*(b.cite for b in mine), *(f.cite for f in spoken[:2]))
-        first = mine[0]
+        first = _deepest(mine, ranking)
         bits = 1.0 + 0.6 * math.log2(1 + now) + (4.0 if spoken else 0.0)
         says = f"{now} warnings and errors name {host}, {usual} before the incident"
         reasons = [Reason(says, bits, (first.cite,))]
@@ -170,7 +173,15 @@ def _outside(case: Case, found: Found, ranking: Ranking) -> Iterator[Alternative
             tuple(reasons),
             tuple(dict.fromkeys(cites)),
             host,
+            failed=first.speaker,
         )
+
+
+def _deepest(mine: Sequence[Blame], ranking: Ranking) -> Blame:
+    """Of those who name it the one that asked it: the others name one of them as well, and hand on what it said."""
+    speakers = {blame.speaker for blame in mine}
+    hand_on = {blame.speaker for blame in ranking.blames if blame.named in speakers and blame.named != blame.speaker}
+    return next((blame for blame in mine if blame.speaker not in hand_on), mine[0])
 
 
 def _related(host: str, text: str) -> bool:

@@ -112,9 +112,9 @@ def explain(
     others_judged.sort(key=lambda s: (_role(s, asked) is Role.RULED_OUT, abs(s.candidate.at - at), s.candidate.ref))
     causes += [_from_suspect(s, _role(s, asked)) for s in others_judged][:_MOST_RULED_OUT]
     causes += [
-        _from_alternative(a, Role.CONTRIBUTING)
-        for a in others
-        if trigger is None or a.ref != trigger.ref or a.component != trigger.component
+        made
+        for made in (_from_alternative(one, Role.CONTRIBUTING) for one in others)
+        if trigger is None or made.id != trigger.id
     ][:3]
     causes += other.ruled_out(found, identity)
     # What cannot be dated cannot be told to have followed from anything.
