@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from afterword.core import quantile
 from afterword.core.indicator import Family, family, is_share_of_success
 
 if TYPE_CHECKING:
@@ -65,10 +66,10 @@ def scale(values: NDArray[np.float64], least: Least = NOTHING) -> float:
     """Spread of the usual: the larger of MAD and IQR in sigma units, with a relative floor. Never 0."""
     if not len(values):
         return 1.0
-    low, middle, high = np.percentile(values, [25, 50, 75])
-    mad = 1.4826 * float(np.median(np.abs(values - middle)))
-    iqr = float(high - low) / 1.349
-    floor = max(least.share * abs(float(middle)), 1e-9)
+    low, middle, high = quantile.percentiles(values, (25, 50, 75))
+    mad = 1.4826 * quantile.median(np.abs(values - middle))
+    iqr = (high - low) / 1.349
+    floor = max(least.share * abs(middle), 1e-9)
     rare = max(float(values.std()) / 3, least.still) if mad == 0 and iqr == 0 else 0.0
     return max(mad, iqr, floor, rare)
 
@@ -77,13 +78,13 @@ def shift(baseline: NDArray[np.float64], now: NDArray[np.float64], least: Least 
     """Signed distance of the median of ``now`` from that of ``baseline`` in units of the usual spread."""
     if not len(baseline) or not len(now):
         return 0.0
-    return float(np.median(now) - np.median(baseline)) / scale(baseline, least)
+    return (quantile.median(now) - quantile.median(baseline)) / scale(baseline, least)
 
 
 def usual_range(usual: NDArray[np.float64], least: Least = NOTHING, sigmas: float = 3.0) -> tuple[float, float]:
     """Middle of the usual, and how far from it a sample has to be to lie outside: beyond the spread and beyond 99 %."""
-    middle = float(np.median(usual))
-    return middle, max(sigmas * scale(usual, least), float(np.percentile(np.abs(usual - middle), 99)))
+    middle = quantile.median(usual)
+    return middle, max(sigmas * scale(usual, least), quantile.percentiles(np.abs(usual - middle), (99,))[0])
 
 
 def calibrated(baseline: NDArray[np.float64], now: NDArray[np.float64], least: Least = NOTHING) -> float:
@@ -93,12 +94,13 @@ def calibrated(baseline: NDArray[np.float64], now: NDArray[np.float64], least: L
     a window (a block bootstrap without resampling, so it is deterministic). What happened once in a long baseline was
     an episode, not a habit: see ``_habits``.
     """
-    raw = shift(baseline, now, least)
+    middle, spread = quantile.median(baseline), scale(baseline, least)
+    raw = (quantile.median(now) - middle) / spread if len(baseline) and len(now) else 0.0
     width = min(len(now), max(3, len(baseline) // 4))
     if len(baseline) < 2 * width:
         return raw
     windows = np.lib.stride_tricks.sliding_window_view(baseline, width)[:: max(1, width // 2)]
-    null = np.abs(np.median(windows, axis=1) - np.median(baseline)) / scale(baseline, least)
+    null = np.abs(np.median(windows, axis=1) - middle) / spread
     return raw / max(1.0, float(_habits(null).max()))
 
 
@@ -169,7 +171,7 @@ def lost_shift(series: Series, usual: NDArray[np.float64], now: NDArray[np.float
     The unit is the smallest share that matters; two bad samples of five are seen although their median is perfect.
     """
     ceiling = float(usual.max())
-    if not is_share_of_success(series.indicator) or float(np.median(usual)) < ceiling or ceiling <= 0:
+    if not is_share_of_success(series.indicator) or quantile.median(usual) < ceiling or ceiling <= 0:
         return 0.0
     unit = SHARE_FLOOR * ceiling
     return -counted_shift(_habits((ceiling - usual) / unit), np.maximum(ceiling - now, 0.0) / unit)

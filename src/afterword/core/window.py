@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from afterword.core import change_point, elsewhere, few, indicator, statistics
+from afterword.core import change_point, elsewhere, few, indicator, quantile, statistics
 from afterword.core.block import blocks, choose
 from afterword.core.consensus import agreement, datable, end_of, in_order, inside, last_of, tolerance_of
 from afterword.core.indicator import Family
@@ -333,7 +333,7 @@ def _window_shift(usual: np.ndarray, now: np.ndarray, least: Least) -> float:
     if len(now) < 4:
         return middle
     spread = statistics.scale(usual, least)
-    low, high = (float(q) for q in np.percentile(now, [20, 80]))
-    ulow, uhigh = (float(q) for q in np.percentile(usual, [20, 80]))
+    low, high = quantile.percentiles(now, (20, 80))
+    ulow, uhigh = quantile.percentiles(usual, (20, 80))
     part = max(((high - uhigh) / spread, (low - ulow) / spread), key=abs) * 0.7
     return max((middle, part), key=abs)

@@ -43,6 +43,13 @@ _ISSUERS: Final = (
     (tuple(map(str, (*range(300, 306), 36, 38, 39))), (14,)),
     (("62",), (16, 19)),
 )
+#: The first digits of each length.
+_STARTS: Final = {
+    length: tuple(start for starts, lengths in _ISSUERS if length in lengths for start in starts)
+    for length in {one for _, lengths in _ISSUERS for one in lengths}
+}
+#: The sum of the digits of twice a digit.
+_DOUBLED: Final = {str(digit): 2 * digit - 9 * (digit > 4) for digit in range(10)}
 
 
 def entropy(text: str) -> float:
@@ -62,16 +69,12 @@ def base62_crc(body: str, check: str) -> bool:
 
 def luhn(digits: str) -> bool:
     """ISO/IEC 7812: the digits with every second one doubled add up to a multiple of ten."""
-    total = 0
-    for place, sign in enumerate(reversed(digits)):
-        number = int(sign) * (1 + place % 2)
-        total += number - 9 if number > 9 else number
-    return total % 10 == 0
+    return (sum(map(int, digits[::-1][::2])) + sum(map(_DOUBLED.__getitem__, digits[::-1][1::2]))) % 10 == 0
 
 
 def card(digits: str) -> bool:
     """A card number that an issuer could have given out: first digits, length and check digit."""
-    issued = any(digits.startswith(starts) and len(digits) in lengths for starts, lengths in _ISSUERS)
+    issued = digits.startswith(_STARTS.get(len(digits), ()))
     return issued and len(set(digits)) > 1 and luhn(digits)
 
 

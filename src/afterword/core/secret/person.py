@@ -92,7 +92,7 @@ def cards(body: bytes) -> Iterator[Found]:
     for hit in _DIGITS.finditer(body):
         start, end = hit.span()
         piece = body[start:end].decode("latin-1")
-        if checksum.card(re.sub(r"\D", "", piece)) and _is_card(body, piece, start, end):
+        if checksum.card(piece if piece.isdigit() else re.sub(r"\D", "", piece)) and _is_card(body, piece, start, end):
             yield Found(start, end, "card")
     for hit in _IBAN.finditer(body):
         piece = _account(hit.group().decode("latin-1"))
