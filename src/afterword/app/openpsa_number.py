@@ -74,6 +74,7 @@ def common_cause(element: Element, event: Callable[[Element], str], named: Calla
     members: list[str] = []
     total: list[Expression] = []
     factors: list[tuple[int, Expression]] = []
+    first = 2 if model in (CommonCauseModel.MGL, CommonCauseModel.BETA) else 1
     for child in element.children:
         if child.tag == "members":
             members += [event(one) for one in child.children]
@@ -81,7 +82,7 @@ def common_cause(element: Element, event: Callable[[Element], str], named: Calla
             total.append(expression(child.children[0], named))
         elif child.tag in ("factor", "factors"):
             for one in child.children if child.tag == "factors" else [child]:
-                factors.append(_factor(one, len(factors) + (2 if model is CommonCauseModel.MGL else 1), named))
+                factors.append(_factor(one, len(factors) + first, named))
         elif child.tag not in ("label", "attributes"):
             refuse(child)
     if len(total) != 1 or not 2 <= len(set(members)) == len(members) <= _MOST_MEMBERS:

@@ -77,7 +77,7 @@ def _shares(group: CommonCause) -> Iterator[tuple[int, Expression]]:
     levels = list(range(1, size + 1))
     match group.model:
         case CommonCauseModel.BETA:
-            _fits(group, len(factors) == 1 and next(iter(factors)) in levels)
+            _fits(group, len(factors) == 1 and next(iter(factors)) in levels[1:])
             beta = next(iter(factors.values()))
             yield 1, _less(beta)
             yield size, beta
