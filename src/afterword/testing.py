@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from afterword.core import error_kind
 from afterword.core.case import FACTS, Case, Logs, Rows, Series, Spans
 from afterword.core.scene import Scene
 from afterword.model.cause import Cause, Explanation, Role, Verdict
@@ -184,14 +185,18 @@ def _logs(facts: Sequence[Fact], calls: Sequence[Fact]) -> Logs:
     component, components = _codes([f.event.subject for f in facts])
     clock, clocks = _codes([f.event.clock or f.cite.evidence for f in facts])
     template, templates = _codes([_VARIABLE.sub("<*>", f.event.text) for f in facts])
+    answered = _answered(facts)
+    ids = tuple(_identity(t) for t in templates)
+    status = answered.get("status", np.zeros(len(facts), dtype=np.int16))
+    kinds = error_kind.split(error_kind.Kinds(template, templates, ids), np.where(status >= 400, status, 0), _identity)
     return Logs(
         at=_column(facts, lambda e: e.at or 0),
         component=component,
-        template=template,
+        template=kinds.template,
         severity=_column(facts, lambda e: SEVERITIES.index(e.severity), np.int8),
         components=components,
-        templates=templates,
-        template_ids=tuple(sha256(t.encode()).hexdigest()[:12] for t in templates),
+        templates=kinds.templates,
+        template_ids=kinds.ids,
         text=tuple(f.event.text for f in facts),
         attributes=tuple(json.dumps(dict(f.event.attributes), sort_keys=True) for f in facts),
         rows=_rows(facts),
@@ -201,8 +206,12 @@ def _logs(facts: Sequence[Fact], calls: Sequence[Fact]) -> Logs:
         clocks=clocks,
         trace=trace,
         span=span,
-        **_answered(facts),
+        **answered,
     )
+
+
+def _identity(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:12]
 
 
 def _answered(facts: Sequence[Fact]) -> dict[str, Any]:

@@ -79,7 +79,8 @@ def assess(
     made = _by_requests(case, found, series, stretch, calls) if told is not None else None
     if made is None or made.minutes is None:
         # A share that somebody recorded is better than traces of which nobody knows what they are a sample of.
-        shares = _by_series(found, series, signals, stretch, graph)
+        known = [s for s in series if made is None or not s.derived.startswith("measured")]
+        shares = _by_series(found, known, signals, stretch, graph)
         made = shares if made is None or shares.minutes is not None else made
     made = replace(made, going_on=stretch.going_on)
     return replace(made, budgets=tuple(_budgets(case, made, objectives)))

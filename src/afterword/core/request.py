@@ -104,7 +104,8 @@ def from_outside(spans: Spans, healthy: Span) -> NDArray[np.int64]:
 
 def bad_rows(spans: Spans, rows: NDArray[np.int64], healthy: Span, slower: float = _SLOWER) -> NDArray[np.bool_]:
     """Which of the rows went wrong, by what requests of their kind did in the healthy stretch."""
-    usual = (spans.at[rows] >= healthy.start) & (spans.at[rows] <= healthy.end)
+    # What was still under way when the healthy stretch ended is none of it.
+    usual = (spans.at[rows] >= healthy.start) & (spans.at[rows] + spans.took[rows] <= healthy.end)
     kind = spans.component[rows].astype(np.int64) * len(spans.operations) + spans.operation[rows]
     _, kind = np.unique(kind, return_inverse=True)
     failed, took = spans.failed[rows], spans.took[rows]
