@@ -193,3 +193,12 @@ def test_what_is_folded_is_counted_and_can_be_reached(ws: Workspace, client: Tes
     assert f'id="x{gone}"' in client.get(f"/incidents/inc-2/timeline?moment=x{gone}").text
     pages = [client.get(f"/incidents/inc-2/timeline?all=1&page={n}").text for n in (1, 2)]
     assert [len(re.findall(r'<li id="x\d+"', page)) for page in pages] == [500, 100]
+
+
+def test_a_picture_too_wide_for_the_page_keeps_a_size_in_which_it_can_be_read() -> None:
+    """Sixty nodes side by side: shrunk to the page their words would be six pixels high."""
+    from afterword.faces.web.render import legible
+
+    assert legible('<svg viewBox="0 0 3106.5 740" width="100%">') == 2330
+    assert legible('<svg viewBox="0 0 900 300" width="100%">') == 0
+    assert legible("<svg>") == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,20 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
+
+
+_BOX = re.compile(r'viewBox="0 0 ([\d.]+) ')
+#: A picture this much smaller than it was drawn can still be read.
+_SMALLEST = 0.75
+#: As wide as a page gives room for.
+_ROOM = 1000
+
+
+def legible(svg: str) -> int:
+    """The width below which a drawing cannot be read any more, in pixels; 0 where a page gives it enough room."""
+    found = _BOX.search(svg)
+    width = round(float(found.group(1)) * _SMALLEST) if found else 0
+    return width if width > _ROOM else 0
 
 
 def seen(value: Any) -> Any:
@@ -49,6 +64,7 @@ def environment(*, autoescape: bool = True) -> Environment:
         "size": wording.size,
         "is_cite": wording.looks_like_citation,
         "slug": lambda text: "".join(c if c.isalnum() else "-" for c in str(text)),
+        "legible": legible,
         "part": lambda text: quote(str(text), safe=""),
         "role_says": lambda role: wording.ROLES.get(role, ""),
         "point_says": lambda name: wording.POINTS.get(name, name),
