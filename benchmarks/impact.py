@@ -33,7 +33,7 @@ import numpy as np
 
 from afterword.app import casebook, intake, period
 from afterword.app.bench import carry, sets
-from afterword.core import analyse, change_point, impact, point
+from afterword.core import analyse, change_point, point, sampled
 from afterword.core.harm import main_harm
 from afterword.model.incident import By, Options, PointName
 from afterword.model.time import HOUR, MINUTE, SECOND
@@ -145,7 +145,7 @@ def of_drills(folder: Path) -> Iterator[tuple[str, str, Case, tuple[int, int]]]:
 
 
 def finalists(case: Case, pm: Postmortem) -> list[Series]:
-    named = impact.by_name(analyse.all_series(case))
+    named = sampled.by_name(analyse.all_series(case))
     shifted = [s for s in main_harm(pm.signals) if s.onset is not None and (s.component, s.indicator) in named]
     return [named[s.component, s.indicator] for s in shifted[:_MOST_SERIES]]
 

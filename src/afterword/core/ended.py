@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from afterword.core import impact
+from afterword.core import recovery
 from afterword.model.incident import PointName
 from afterword.model.time import minutes
 
@@ -31,7 +31,7 @@ def points(
     mitigation was recorded as done. What was well again before anybody was harmed is no end of it.
     """
     harmful = [s for s in signals if s.back is None or s.back > started]
-    over = impact.recovery(series, found, harmful, applied, told)
+    over = recovery.recovery(series, found, harmful, applied, told)
     if not over:
         return ()
     effective, recovered = over

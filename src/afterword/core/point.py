@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from afterword.core import chat, ended, impact, statistics
+from afterword.core import chat, detectable, ended, error_line, impact, sampled, statistics
 from afterword.core.cause.candidate import is_undo
 from afterword.core.clock import Stamp, parse_time
 from afterword.core.harm import main_harm
@@ -47,10 +47,10 @@ def estimates(
     ``told`` is what single requests say of it.
     """
     made: list[Point] = []
-    named = impact.by_name(series)
+    named = sampled.by_name(series)
     not_before = trigger.candidate.at if trigger else 0
     started = impact.started_at(case, found, named, concerned, not_before)
-    by_lines = impact.of_lines(case, found) if started is None and told is None else ()
+    by_lines = error_line.of_lines(case, found) if started is None and told is None else ()
     started = started or next((p for p in by_lines if p.name is PointName.STARTED and p.latest >= not_before), None)
     if told is not None:
         started = impact.sharpened(started, told, found, not_before)
@@ -58,7 +58,7 @@ def estimates(
         basis = "the change that set it off took effect"
         made.append(_recorded(PointName.TRIGGER, trigger.candidate.at, basis, trigger.candidate.cites))
     if started:
-        seen = impact.detectable_at(named, found, signals, started, not_before)
+        seen = detectable.detectable_at(named, found, signals, started, not_before)
         made += [started, seen] if seen else [started]
     made.extend(_detected(case, found, started.earliest if started else found.window.start))
     made.extend(_response(case, found, started, trigger))

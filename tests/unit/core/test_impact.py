@@ -9,8 +9,8 @@ import numpy as np
 import pool
 import pytest
 
-from afterword.core import analyse, impact
-from afterword.core.impact import Began
+from afterword.core import analyse, impact, sampled
+from afterword.core.began import Began
 from afterword.model.event import Event, Kind
 from afterword.model.incident import By, Point, PointName
 from afterword.model.time import MILLISECOND, MINUTE, SECOND
@@ -101,7 +101,7 @@ def test_requests_date_it_where_no_series_does() -> None:
 def test_bins_begin_at_their_stamp_and_samples_end_there() -> None:
     case = case_from(pool.telemetry())
     for one in analyse.all_series(case):
-        assert impact.is_binned(one) == (one.derived != "")
+        assert sampled.is_binned(one) == (one.derived != "")
     assert np.all([one.earliest <= one.at <= one.latest for one in analyse.analyse(case).points])
 
 
