@@ -159,7 +159,8 @@ def test_what_lies_behind_the_front_is_not_counted_again() -> None:
     back = [one for s in range(3600) for one in (line(s, status(s), "back", -9), line(s, 200, "back", -8))]
     edge = event(Kind.EDGE, None, "web", name="back")
     found = lost([*log(), *back, edge])
-    assert (found.component, found.of) == ("web", pytest.approx(1200, abs=5))
+    assert found.component == "web"
+    assert found.of == pytest.approx(1200, abs=5)
 
 
 def test_slow_is_told_beside_failed() -> None:
