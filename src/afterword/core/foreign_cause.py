@@ -38,7 +38,7 @@ _FORTH = re.compile(
 #: What may happen, what is asked, what is denied: no statement about this incident.
 _UNREAL = re.compile(
     r"\b(?:unless|whether|in case|if|should|in order to|to (?:avoid|prevent)|potential(?:ly)?|possibly|perhaps|unlikely|can|could(?!n['’]?t| not)"
-    r"|will|going to|not sure|unclear|unknown|investigat\w+|suspect\w*|assum\w+|not|never|no longer)\b(?=[^.;]{0,30}$)",
+    r"|will|going to|not sure|unclear|unknown|investigat\w+|suspect\w*|assum\w+)\b(?=[^.;]{0,30}$)",
     re.IGNORECASE,
 )
 #: In any place of the clause these make it a thought.
@@ -157,24 +157,41 @@ def _pointed(before: Sentence | None, sentence: Sentence) -> str:
 
 def _in_sentence(sentence: Sentence) -> Iterator[Told]:
     text = re.sub(r"\s?\([^()]{0,300}\)", "", _NUMBER_START.sub("", " ".join(sentence.text.split())))
-    if text.rstrip().endswith("?"):
-        return
+    if not text.rstrip().endswith("?"):
+        yield from _backward(text, sentence)
+        yield from _forward(text, sentence)
+
+
+def _backward(text: str, sentence: Sentence) -> Iterator[Told]:
+    """Effect, connective, cause; or the cause first, and the effect after its comma."""
     for match in _BACK.finditer(text):
+        word = match["word"].lower()
         effect, cause = _before(text[: match.start()]), _after(text[match.end() :])
-        if match["word"].lower() == "because" and not TROUBLE.search(effect):
+        if _unreal(text, match):
+            continue
+        if match.start() < 3:
+            cause, effect = _fronted(text[match.end() :])
+        if word == "because" and not TROUBLE.search(effect):
             continue  # "Because" also gives the reason of a decision.
-        if not _unreal(text, match) and _fits(cause):
-            if match.start() < 3:  # "Due to a change the job stopped": the effect follows the comma.
-                cause, effect = _fronted(text[match.end() :])
-            if _fits(cause) and (_POINTING.match(effect) or _fits(effect, 1)) and not _RECOVERY.search(effect):
-                yield Told(cause, "" if _POINTING.match(effect) else effect, match["word"].lower(), sentence)
+        pointing = bool(_POINTING.match(effect))
+        if _names(cause) and (pointing or _fits(effect, 1)) and not _harmless(effect):
+            yield Told(cause, "" if pointing else effect, word, sentence)
+
+
+def _forward(text: str, sentence: Sentence) -> Iterator[Told]:
+    """Cause, connective, effect; where the cause only points back, it is the sentence before."""
     for match in _FORTH.finditer(text):
         cause, effect = _before(text[: match.start()]), _after(text[match.end() :])
         pointing = bool(_POINTING.match(cause)) or not cause.strip()
         if _unreal(text, match) or _harmless(effect) or not _fits(effect, 1):
             continue
-        if pointing or _fits(cause):
+        if pointing or _names(cause):
             yield Told("" if pointing else cause, effect, match["word"].lower(), sentence)
+
+
+def _names(cause: str) -> bool:
+    """A cause in words of its own, not the incident again."""
+    return _fits(cause) and not _ITSELF.match(cause)
 
 
 def _harmless(effect: str) -> bool:
@@ -206,7 +223,10 @@ def _after(text: str) -> str:
 
 def _fronted(text: str) -> tuple[str, str]:
     """Cause and effect of a sentence that begins with its cause: the last comma before the main clause parts the two."""
-    parts = re.split(r",\s+(?=(?:the|a|an|all|our|we|users?|some|most|many|this|no|it|any|[A-Z])\b|processing)", text)
+    parts = re.split(
+        r",\s+(?=(?:the|a|an|all|our|we|users?|some|most|many|this|no|it|any|[A-Z])\b|(?:\w+ ){1,4}(?:was|were|is|are|could|became|had|failed|stopped|went|did|lost)\b)",
+        text,
+    )
     if len(parts) < 2:
         return "", ""
     return _trim(", ".join(parts[:-1])), _trim(re.split(r"(?<=[.!?])\s", parts[-1])[0])
@@ -221,9 +241,4 @@ def _fits(clause: str, fewest: int = _FEWEST) -> bool:
     words = clause.split()
     if not fewest <= len(words) <= _MOST or _EMPTY.match(clause) or _POINTING.match(clause):
         return False
-    return not (
-        _NO_CLAUSE.search(clause)
-        or _ITSELF.match(clause)
-        or re.match(r"(?i)no \w+$", clause)
-        or clause.count("(") != clause.count(")")
-    )
+    return not (_NO_CLAUSE.search(clause) or re.match(r"(?i)no \w+$", clause) or clause.count("(") != clause.count(")"))

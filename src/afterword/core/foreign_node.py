@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 #: The document itself, as evidence.
 DOCUMENT = "D1"
 _ALIKE = 0.6
+#: A graph of more nodes is a list of something else: what is told later is not taken.
+MOST = 250
 _WORD = re.compile(r"[a-z0-9][a-z0-9_.-]{2,}")
 _EMPTY = frozenset(
     [
@@ -201,6 +203,8 @@ class Maker:
         self, statement: str, quoted: Quoted, role: Role, kind: NodeKind | None = None, held: Held | None = None
     ) -> str:  # fmt: skip
         statement = printable(statement)
+        if len(self.nodes) >= MOST:
+            return next(iter(self.nodes))
         if known := self._known(statement):
             return known
         id_ = f"n{len(self.nodes)}"
