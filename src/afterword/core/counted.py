@@ -90,11 +90,11 @@ def by_log(told: access.Calls, traced: Requests | None, found: Found, stretch: S
     bad, many = int((mine.inside(stretch.best) & mine.failed).sum()), mine.many(stretch.best)
     who = "the log" if mine.where == UNNAMED else f"the log of {mine.where}"
     method = (
-        f"{bad} of the {many} requests in {who} were answered with a status of {access.FAILED} or more{_usually(mine)}"
+        f"{bad:,} of the {many:,} requests in {who} were answered with a status of {access.FAILED} or more{_usually(mine)}"
     )
     kept = traced.many(stretch.best) if traced is not None else many
     if kept < _ALL * many:
-        method += f"; traces hold {kept} of them, which are a sample and not counted"
+        method += f"; traces hold {kept:,} of them, which are a sample and not counted"
     return _loss(mine, stretch, method, 1.0)
 
 
@@ -105,7 +105,7 @@ def by_traces(mine: Requests, rate: Series | None, found: Found, stretch: Stretc
     if not (mine.inside(stretch.most) & (mine.failed | mine.slow)).any():
         return None
     weight = float(mine.spans.weight)
-    method = f"{bad} of {many} requests of users in the traces failed{_usually(mine)}"
+    method = f"{bad:,} of {many:,} requests of users in the traces failed{_usually(mine)}"
     method += f"; each stands for {weight:.0f}" if weight > 1 else ""
     seconds = stretch.best.length / SECOND
     before = mine.usually_seen * weight / (found.baseline.length / SECOND)
@@ -119,14 +119,14 @@ def by_traces(mine: Requests, rate: Series | None, found: Found, stretch: Stretc
             method += f"; traces were kept of {now * 100:.3g} % of the requests that {rate.indicator} counts"
             return _loss(mine, stretch, method, weight / now, (rate.cite,))
         method += (
-            f", of {of:.0f} that {rate.indicator} counts: traces were kept of {then * 100:.3g} % of them before and of "
+            f", of {of:,.0f} that {rate.indicator} counts: traces were kept of {then * 100:.3g} % of them before and of "
             f"{now * 100:.3g} % meanwhile, because they failed"
         )
         return _of_kept(mine, bad * weight, of, method, stretch, rate)
     good = (many - bad - slow) * weight / max(seconds, 1e-9)
     if many * weight / seconds > _MORE * before and good <= _HARDLY_MORE * before and bad + slow >= _MANY_BAD * many:
         method = (
-            f"{bad} requests in the traces failed; of how many is not known: {many * weight / seconds * 60:.0f} traces a minute "
+            f"{bad:,} requests in the traces failed; of how many is not known: {many * weight / seconds * 60:.0f} traces a minute "
             f"were kept instead of {before * 60:.0f}, so that they may be a sample, kept because they failed"
         )
         lost = max(bad - mine.usual * many, 0.0) * weight
