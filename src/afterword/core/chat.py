@@ -27,7 +27,7 @@ _KINDS: tuple[tuple[MomentKind, re.Pattern[str]], ...] = (
     (
         MomentKind.RECOVERY,
         re.compile(
-            r"\b(recover(ed|ing|s)|back to (normal|baseline|green)|error(s| rate)? (is |are )?(back )?(down|gone|zero|falling|dropping|dropped)|looks? (healthy|good again|green)|healthy again|stable again)\b",
+            r"\b(recover(ed|ing|s)|back to (normal|baseline|green)|error(s| rate)? (is |are )?(back )?(down|gone|zero|falling|dropping|dropped)|looks? (healthy|good again|green)|healthy again|stable again|all good( now| again)?|(it |everything )is fine again)\b",
             re.IGNORECASE,
         ),
     ),
@@ -41,7 +41,7 @@ _KINDS: tuple[tuple[MomentKind, re.Pattern[str]], ...] = (
     (
         MomentKind.MITIGATION,
         re.compile(
-            r"\b(roll(ed|ing)? ?(it |this |that |\w+ )?back|rollback|revert(ed|ing)|disabl(ed|ing)|turn(ed|ing) (it |the \w+ |\w+ )?off|flag (is )?off|restart(ed|ing)|scal(ed|ing) (up|out)|fail(ed|ing) over|drain(ed|ing)|hotfix|mitigat(ed|ing|ion)|purg(ed|ing)|block(ed|ing) (the )?traffic|switch(ed|ing) (over|off|to))\b",
+            r"\b(roll(ed|ing)? ?(it |this |that |\w+ )?back|rollback|revert(ed|ing)|disabl(ed|ing)|turn(ed|ing) (it |the \w+ |\w+ )?off|flag (is )?(now )?off|(?<![\w-])[a-z0-9]{1,20}(-[a-z0-9]{1,20}){1,5}`? (is )?(now )?off|restart(ed|ing)|scal(ed|ing) (up|out)|fail(ed|ing) over|drain(ed|ing)|hotfix|mitigat(ed|ing|ion)|purg(ed|ing)|block(ed|ing) (the )?traffic|switch(ed|ing) (over|off|to))\b",
             re.IGNORECASE,
         ),
     ),
@@ -84,7 +84,7 @@ POINTS: dict[MomentKind, PointName] = {
     MomentKind.RESOLUTION: PointName.RESOLVED,
 }
 _FOUND = re.compile(
-    r"\b(root cause( is|:)|culprit|found (it|the (cause|problem|bug))|identified|caused by|smoking gun|that'?s it|it'?s the (deploy|change|new|flag|pool)|because of the (deploy|change|flag))\b",
+    r"\b(root cause( is|:)|culprit|found (it|the (cause|problem|bug))|identified|caused by|smoking gun|that'?s it|it'?s the (deploy|change|new|flag|pool)|because of the (deploy|change|flag)|(that|this|it)( would|'d) do it|that explains (it|this|why)|oh[,:!]? (i|we) (turned|changed|enabled|disabled|deployed|flipped|switched))\b",
     re.IGNORECASE,
 )
 _SEVERITY = re.compile(r"\b(sev-?\s?[0-5]|p[0-4](?= incident))\b", re.IGNORECASE)
@@ -93,8 +93,12 @@ _RULED_OUT = re.compile(
     re.IGNORECASE,
 )
 _STATUS_PAGE = re.compile(
-    r"\b(status ?page|posted (an |the )?update|public update|customer (update|comms|communication)|notified customers)\b",
+    r"\b((?<!their )(?<!its )(?<!provider's )(?<!vendor's )status ?page|posted (an |the )?update|public update|customer (update|comms|communication)|notified customers)\b",
     re.IGNORECASE,
+)
+#: It gets better: nothing is over.
+_PARTLY = re.compile(
+    r"\b(fall(s|ing)|dropp(ed|ing)|improv(es|ed|ing)|recovering|going down|coming down)\b", re.IGNORECASE
 )
 _LIMIT = 4000
 
@@ -128,6 +132,14 @@ def _done(text: str, found: re.Match[str], kind: MomentKind) -> bool:
     ) or sentence.rstrip().endswith("?"):
         return False
     return not (kind is not MomentKind.ACKNOWLEDGEMENT and (_FUTURE.search(sentence) or _NEGATED.search(before)))
+
+
+def point_of(text: str) -> PointName | None:
+    """The point that a message states; what only gets better has not recovered."""
+    if finds_cause(text):
+        return PointName.IDENTIFIED
+    kind = kind_of(text)
+    return None if kind is MomentKind.RECOVERY and _PARTLY.search(_looked_at(text)) else POINTS.get(kind)
 
 
 def finds_cause(text: str) -> bool:

@@ -150,7 +150,7 @@ def stated(case: Case, started: Point | None) -> tuple[Point, ...]:
         at, text = fact.event.at, fact.event.text
         if at is None or at < since:
             continue
-        name = PointName.IDENTIFIED if chat.finds_cause(text) else chat.POINTS.get(chat.kind_of(text))
+        name = chat.point_of(text)
         if name is not None and name not in made and _in_order(name, made):
             basis = "a message in the channel says so"
             made[name] = Point(name, at, at, at, By.STATED, basis, (fact.cite,), fact.event.offset)

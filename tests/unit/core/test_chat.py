@@ -16,7 +16,7 @@ from afterword.model.timeline import MomentKind as K
         ("I'm on it", K.ACKNOWLEDGEMENT), ("I’m looking", K.ACKNOWLEDGEMENT), ("got the page, looking", K.ACKNOWLEDGEMENT), ("acked", K.ACKNOWLEDGEMENT),
         ("Declaring SEV2 for checkout", K.DECLARATION), ("opened an incident", K.DECLARATION),
         ("rolled back shop to v41", K.MITIGATION), ("flag is off now", K.MITIGATION), ("restarted the workers", K.MITIGATION),
-        ("error rate is dropping", K.RECOVERY), ("latency is back to normal", K.RECOVERY),
+        ("error rate is dropping", K.RECOVERY), ("all good now, closing later", K.RECOVERY), ("live-pricing is off.", K.MITIGATION), ("latency is back to normal", K.RECOVERY),
         ("all clear, standing down", K.RESOLUTION), ("this is resolved", K.RESOLUTION),
         ("found the bug: the new pool leaks", K.DIAGNOSIS), ("suspecting the deploy of 14:02", K.DIAGNOSIS),
         ("paging the database team", K.ESCALATION), ("@lee can you join?", K.ESCALATION),
@@ -45,6 +45,7 @@ def test_what_is_asked_planned_or_denied_has_not_happened(text: str) -> None:
     [
         ("root cause is the deploy", True), ("found it: the pool", True), ("it's the new flag", True),
         ("is it the deploy?", False), ("the deploy is not the cause", False), ("identified? not yet, ruled out the flag", False),
+        ("payment p95 is 900ms so that would do it", True), ("Oh: I turned `live-pricing` on for the trial", True), ("oh, that is slow", False),
         ("looking", False), ("it isn’t the cause, found it unrelated", False),
     ],
 )  # fmt: skip
@@ -55,6 +56,19 @@ def test_when_the_cause_is_known(text: str, *, found: bool) -> None:
 @pytest.mark.parametrize(("text", "said"), [("This is SEV-2", "SEV2"), ("sev 1 now", "SEV1"), ("a P1 incident", "P1"), ("severe", ""), ("p99 is up", "")])  # fmt: skip
 def test_a_severity_is_read_where_one_is_stated(text: str, said: str) -> None:
     assert chat.severity(text) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "point"),
+    [("error rate is dropping", None), ("latency is recovering", None), ("recovered", "recovered"), ("all good now", "recovered"), ("that explains why", "identified")],
+)  # fmt: skip
+def test_what_only_gets_better_has_not_recovered(text: str, point: str | None) -> None:
+    assert chat.point_of(text) == point
+
+
+def test_the_status_page_of_somebody_else_is_no_message_to_customers() -> None:
+    assert chat.informs_customers("Status page: orders fail")
+    assert not chat.informs_customers("the provider had an outage, per their status page")
 
 
 def test_ruling_out_and_informing() -> None:
