@@ -78,6 +78,8 @@ class Alternative:
     failed: str = ""
     #: Mechanisms of a diff that bring it about: a change that can do one of them is no rival of it.
     by: frozenset[str] = frozenset()
+    #: The next why, where the evidence does not answer it.
+    asks: str = ""
 
 
 def rival(others: Sequence[Alternative], suspects: Sequence[Suspect]) -> float:

@@ -123,7 +123,7 @@ def explain(
     none = bool(suspects) and guilty is None
     return Explanation(
         impact.id, ranked([impact, *causes]), tuple(links), ranking.components, verdict, none,
-        _would_decide(verdict, suspects, others, proximate, started),
+        _would_decide(verdict, suspects, others, proximate, started, guilty),
     )  # fmt: skip
 
 
@@ -435,9 +435,10 @@ def _would_decide(
     others: Sequence[Alternative],
     proximate: Sequence[Cause],
     started: Point | None,
+    guilty: Suspect | None,
 ) -> tuple[str, ...]:
     if verdict is Verdict.EXPLAINED:
-        return ()
+        return () if guilty is not None or not others[0].asks else (others[0].asks,)
     wanted = [] if started else ["a series, a log or traces that show since when users were hurt"]
     standing = [s for s in suspects if not s.ruled_out and s.bits > 0][:2]
     for suspect in standing:

@@ -43,6 +43,8 @@ class _Rule(NamedTuple):
     measures: re.Pattern[str]
     #: Mechanisms of a diff that bring it about.
     by: frozenset[str]
+    #: What it leaves open: the next why, which these words do not answer.
+    asks: str
     #: It is the fault of the peer that the line names, not of the one who says it.
     peer: bool = False
     #: A database says it of itself at a level below that of a warning.
@@ -52,19 +54,31 @@ class _Rule(NamedTuple):
 _RULES = (
     _Rule("storage", "exhausted", "The storage that {who} writes to was full",
           re.compile(r"(?i)no space left on device|ENOSPC|disk quota exceeded|EDQUOT|could not extend file|ORA-0165\d|the table '[^']{1,80}' is full|database or disk is full|SQLITE_FULL"),
-          re.compile(r"(?i)filesystem|disk|volume|storage|inode"), frozenset(["logging", "disk", "batch", "unbounded", "retries"])),
+          re.compile(r"(?i)filesystem|disk|volume|storage|inode"), frozenset(["logging", "disk", "batch", "unbounded", "retries"]), "what filled the storage that {who} writes to"),
     _Rule("storage", "incorrect", "The storage that {who} writes to could only be read",
-          re.compile(r"(?i)read-only file ?system|EROFS"), re.compile(r"(?i)filesystem|readonly|device_error"), frozenset(["config", "resources", "disk"])),
+          re.compile(r"(?i)read-only file ?system|EROFS"), re.compile(r"(?i)filesystem|readonly|device_error"), frozenset(["config", "resources", "disk"]), "why the storage of {who} was read-only"),
     _Rule("certificate/secret/identity", "stale/expired", "Something that {who} identifies itself with had expired",
           re.compile(r"(?i)certificate (has |is )?expired|cert_?expir|CertificateExpired|certificate verify failed|NotAfter|token (has |is )?expired|expired (token|credential|secret|key)"),
-          re.compile(r"(?i)cert|tls|ssl|handshake"), frozenset(["certificate", "validation", "config", "address"]), peer=True),
+          re.compile(r"(?i)cert|tls|ssl|handshake"), frozenset(["certificate", "validation", "config", "address"]), "why what {who} identifies itself with was not renewed in time", peer=True),
     _Rule("time", "incorrect", "The clocks of {who} and of those it speaks with disagreed",
           re.compile(r"(?i)certificate is not yet valid|RequestTimeTooSkewed|too (large|much|great) (a )?(clock )?skew|clock skew (is )?too|(signature|token|timestamp|request time|date|time) .{0,60}(is |was )?(outside|not within|too far (from|in)|in the future)|token (used before issued|is not yet valid|not active yet)"),
-          re.compile(r"(?i)clock|timex|ntp|offset_seconds|skew"), frozenset(["clock", "validation", "config"]), peer=True),
+          re.compile(r"(?i)clock|timex|ntp|offset_seconds|skew"), frozenset(["clock", "validation", "config"]), "what set the clock apart", peer=True),
     _Rule("data/schema", "contended", "Requests to {who} waited for locks that another one held",
           re.compile(r"(?i)still waiting for \w*lock|deadlock (found|detected)|lock wait timeout exceeded|lock timeout|could not obtain lock|ORA-0005[14]|ORA-00060|database (table )?is locked|SQLITE_BUSY"),
           re.compile(r"(?i)lock|blocked|oldest_transaction|idle in transaction"),
-          frozenset(["lock", "contention", "migration", "index", "unbounded", "batch", "concurrency"]), quietly=True),
+          frozenset(["lock", "contention", "migration", "index", "unbounded", "batch", "concurrency"]), "who held the lock that requests to {who} waited for, and why for so long", quietly=True),
+    _Rule(
+        "compute", "exhausted", "The memory that {who} may take ran out",
+        re.compile(r"(?i)out of memory: kill|oom-?kill(?:ed|er)?\b|memory cgroup out of memory|cannot allocate memory|ENOMEM|OutOfMemoryError|std::bad_alloc|\bMemoryError\b|runtime: out of memory|heap out of memory|exceeded (?:its |the )?memory limit"),
+        re.compile(r"(?i)mem|heap|rss|oom"), frozenset(["memory", "leak", "resources", "cache", "unbounded", "batch"]),
+        "what took the memory of {who}",
+    ),
+    _Rule(
+        "capacity", "exhausted", "The connections or files that {who} may have open ran out",
+        re.compile(r"(?i)too many connections|too many clients already|remaining connection slots|too many open files|EMFILE|ENFILE"),
+        re.compile(r"(?i)conn|(?:^|_)fds?(?:_|$)|open_files|sockets"), frozenset(["leak", "pool", "concurrency", "retries", "n+1", "unbounded", "backoff"]),
+        "what took the connections or files of {who}",
+    ),
 )  # fmt: skip
 #: So many lines in all say more than chance.
 _LEAST = 3
@@ -156,7 +170,7 @@ def _told(case: Case, rule: _Rule, who: str, rows: Sequence[int], signals: Seque
     cites = tuple(dict.fromkeys(one for reason in reasons for one in reason.cites))
     return Alternative(
         rule.category, who, statement, bits, Grade.MECHANISM, int(case.logs.at[rows[0]]), tuple(reasons), cites,
-        defect=rule.defect, by=rule.by,
+        defect=rule.defect, by=rule.by, asks=rule.asks.format(who=who or "the system"),
     )  # fmt: skip
 
 

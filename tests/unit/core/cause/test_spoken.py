@@ -30,6 +30,8 @@ STORIES = {
     "certificate/secret/identity": "order {n}: payment: certificate verify failed: certificate has expired",
     "time": "order {n}: payment answered 401: token used before issued",
     "data/schema": "order {n}: ERROR: deadlock detected",
+    "compute": "order {n}: java.lang.OutOfMemoryError: Java heap space",
+    "capacity": "order {n}: accept: too many open files",
 }
 
 
@@ -109,6 +111,7 @@ def test_a_full_disk_explains_an_incident_without_any_change() -> None:
     assert told.verdict is Verdict.EXPLAINED
     (trigger,) = [cause for cause in told.causes if cause.role is Role.TRIGGER]
     assert trigger.statement == "The storage that shop writes to was full"
+    assert told.would_decide == ("what filled the storage that shop writes to",)
 
 
 def test_words_of_the_application_alone_explain_nothing() -> None:
