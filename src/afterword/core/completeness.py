@@ -150,7 +150,7 @@ def single_root(draft: Draft) -> Iterator[Hit]:
 
 _DETECTION_WORDS = re.compile(
     r"\balert|\bpage[ds]?\b|\bpaging|monitor|\bnotice|\breport(?:ed|s|ing)?\b|\bdetect|\bdiscover|\balarm|icinga|pingdom|pagerduty|prometheus|nagios"
-    r"|\bcomplain|\bspotted\b|\bobserved\b|\brealis|\brealiz|\bsaw\b|\bfound\b|\bticket\b|\breceived (?:an? |the |several )?(?:e-?)?mail",
+    r"|\bcomplain|\bspotted\b|\bobserved\b|\brealis|\brealiz|\bsaw\b|\bfound\b|\bticket\b|unnoticed|\bteam aware\b|\bidentified\b|\bseems? to be (?:\w+ )?(?:down|slow|broken)|\breceived (?:an? |the |several )?(?:e-?)?mail",
     re.IGNORECASE,
 )
 _BY_USERS = re.compile(
@@ -159,7 +159,8 @@ _BY_USERS = re.compile(
     re.IGNORECASE,
 )
 _MONITORING = re.compile(
-    r"alert|monitor|detect|alarm|probe|health ?check|uptime|pag(?:e|ing)|icinga|pingdom|metric|notif", re.IGNORECASE
+    r"alert|unnoticed|monitor|detect|alarm|probe|health ?check|uptime|pag(?:e|ing)|icinga|pingdom|metric|notif",
+    re.IGNORECASE,
 )
 
 
