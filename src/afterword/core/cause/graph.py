@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from afterword.core import indicator
+from afterword.core import indicator, weakness
 from afterword.core.cause import alternative, delay, lane, other
 from afterword.core.cause import change as changes
 from afterword.core.cause.candidate import short
@@ -464,9 +464,11 @@ def _would_decide(
 
 #: Areas of weakness that let the trigger through, and those that only made it longer.
 #: Looked at by the same area, but nothing that the failure needed.
-_NOT_NEEDED = frozenset({"crowded-changes"})
-#: Tells how a failure that was there went on to others.
-_SPREADS = "cascade"
+_NOT_NEEDED = frozenset(
+    {"crowded-changes", "slow-rollback", "stated-weakness", "retried-checks", "flaky-test", "single-point"}
+)
+#: Tell how a failure that was there went on to others.
+_SPREADS = frozenset({"cascade", "shared-dependency", "unguarded-dependency", "unbroken-calls"})
 _ENABLING = ("tests", "change control", "resilience")
 #: What should have stopped it, or told of it, and was not there.
 _DEFENCES = ("tests", "change control", "monitoring")
@@ -480,7 +482,9 @@ def _let_it_happen(finding: Finding, proximate: Cause) -> bool:
     """Whether the first failure needed it: what concerns another component let it spread or last, not begin."""
     if finding.area not in _ENABLING or finding.analysis in _NOT_NEEDED:
         return False
-    return finding.area != "resilience" or (finding.about in ("", proximate.component) and finding.analysis != _SPREADS)
+    return finding.area != "resilience" or (
+        finding.about in ("", proximate.component) and finding.analysis not in _SPREADS
+    )
 
 
 def with_findings(explanation: Explanation, findings: Sequence[Finding]) -> Explanation:
@@ -488,9 +492,10 @@ def with_findings(explanation: Explanation, findings: Sequence[Finding]) -> Expl
     proximate = next((c for c in explanation.causes if c.role is Role.PROXIMATE), None)
     causes, links = list(explanation.causes), list(explanation.links)
     for finding in findings:
+        known = weakness.of(finding)
         node = Cause(
-            finding.id, finding.says, Role.LATENT, finding.about, finding.cites, category=finding.area, defect="missing",
-            layer="team practice", score=finding.weight, grade=Grade.PRECEDES if finding.cites else Grade.ASSERTED,
+            finding.id, finding.says, Role.LATENT, finding.about, finding.cites, category=finding.area,
+            defect=known.defect if known else "missing", layer=known.layer if known else "team practice", score=finding.weight, grade=Grade.PRECEDES if finding.cites else Grade.ASSERTED,
             kind=NodeKind.DEFENCE if _defends(finding) else NodeKind.CONDITION,
             held=Held.ABSENT if _defends(finding) else None,
         )  # fmt: skip
