@@ -23,7 +23,7 @@ import codes
 import afterword.exporters
 from afterword.app import config, plugs, table
 from afterword.core import action as life
-from afterword.core import lint, review
+from afterword.core import argument_rule, lint, review
 from afterword.faces import status
 from afterword.faces.cli import command, main
 from afterword.faces.http import openapi
@@ -324,7 +324,13 @@ def _codes(found: Mapping[str, codes.Code]) -> str:
 
 def _review() -> str:
     parts = ["What `afterword review` looks for in a postmortem. `--strict` fails on errors and warnings."]
-    for rule in review.RULES:
+    parts.append(
+        "A rule whose precision was not shown on documents of strangers is a *hint*: it is told, and fails nothing. The rules that"
+        " begin with `argument` look at the document as a graph (`afterword argument`) and name the rule of"
+        " [the linter](lint.md) that they carry over."
+    )
+    rules: tuple[review.Rule | argument_rule.ArgumentRule, ...] = (*review.RULES, *argument_rule.RULES)
+    for rule in rules:
         parts += [
             f"## {rule.id}",
             f"*{rule.severity}.* {rule.says} {rule.suggest}",
