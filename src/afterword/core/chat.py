@@ -69,7 +69,7 @@ _KINDS: tuple[tuple[MomentKind, re.Pattern[str]], ...] = (
     (
         MomentKind.SYMPTOM,
         re.compile(
-            r"\b(customers?|users?|support|tickets?|reports?|complain(s|ts|ing)?|seeing (errors|5\d\d|timeouts|failures)|can'?t (check ?out|pay|log ?in|order)|is (down|failing|broken|slow)|errors? (on|in|from)|timing out|alert(s|ing)? (fired|firing|for)|spik(e|ing))\b",
+            r"\b(customers?|users?|support|tickets?|reports?|complain(s|ts|ing)?|seeing (errors|5\d\d|timeouts|failures)|can'?t (check ?out|pay|log ?in|order)|is (down|failing|broken|slow)|errors? (on|in|from)|timing out|alert(s|ing)? (fired|firing|for)|firing:? \w+|spik(e|ing))\b",
             re.IGNORECASE,
         ),
     ),

@@ -105,7 +105,7 @@ def first_alert(case: Case, since: int, until: int) -> Fact | None:
 
 
 def _first_report(case: Case, since: int) -> Fact | None:
-    noticing = (MomentKind.SYMPTOM, MomentKind.DECLARATION)
+    noticing = (MomentKind.SYMPTOM, MomentKind.DECLARATION, MomentKind.ACKNOWLEDGEMENT)
     for fact in case.messages:
         if fact.event.at is not None and fact.event.at >= since and chat.kind_of(fact.event.text) in noticing:
             return fact

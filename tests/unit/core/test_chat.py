@@ -20,7 +20,7 @@ from afterword.model.timeline import MomentKind as K
         ("all clear, standing down", K.RESOLUTION), ("this is resolved", K.RESOLUTION),
         ("found the bug: the new pool leaks", K.DIAGNOSIS), ("suspecting the deploy of 14:02", K.DIAGNOSIS),
         ("paging the database team", K.ESCALATION), ("@lee can you join?", K.ESCALATION),
-        ("customers can't check out", K.SYMPTOM), ("seeing 503 errors from the shop", K.SYMPTOM),
+        ("customers can't check out", K.SYMPTOM), ("seeing 503 errors from the shop", K.SYMPTOM), ("FIRING HighErrorRate service=checkout", K.SYMPTOM),
         ("posted an update on the status page: we rolled back", K.COMMUNICATION), ("good morning", K.COMMUNICATION), ("", K.COMMUNICATION),
     ],
 )  # fmt: skip

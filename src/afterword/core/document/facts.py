@@ -57,7 +57,12 @@ def summary(t: Teller) -> Iterator[Block]:
 def _lasted(t: Teller) -> list[Inline]:
     started, recovered = t.point(PointName.STARTED), t.point(PointName.RECOVERED, by=By.ESTIMATE)
     if started is None:
-        return [w("The evidence does not date the start of the impact. The signals differ from their baseline during "),
+        says = (
+            "The signals differ from their baseline during "
+            if t.pm.signals
+            else "What people and monitors wrote about it is of "
+        )
+        return [w(f"The evidence does not date the start of the impact. {says}"),
                 t.ledger.say("window", {"span": "window"}, t.impact_cites()), w(".")]  # fmt: skip
     made: list[Inline] = [w("Users were first harmed at "), started]
     if recovered is None:
