@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from afterword.ports import Reading
     from afterword.reading.strict_yaml import Node
 
-_ISTIO = re.compile(r"^[ \t]*kind:[ \t]*[\"']?DestinationRule\b", re.MULTILINE)
+_ISTIO = re.compile(r"^[ \t-]*kind:[ \t]*[\"']?DestinationRule\b", re.MULTILINE)
+_WORKLOAD = re.compile(
+    r"^[ \t-]*kind:[ \t]*[\"']?(?:Pod|Deployment|ReplicaSet|StatefulSet|DaemonSet|Job|CronJob|Node|Service|ConfigMap|Ingress)[\"']?\s*$",
+    re.MULTILINE,
+)
 _ENVOY = re.compile(r"^[ \t-]*(?:static_resources|cluster_name|lb_policy|load_assignment):", re.MULTILINE)
 _CLUSTERS = re.compile(r"^[ \t]*clusters:", re.MULTILINE)
 _R4J = re.compile(r"^[ \t]*resilience4j(?:\.[\w.-]+)?:", re.MULTILINE)
@@ -38,7 +42,8 @@ def sniff(head: bytes) -> float:
     if text.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
         return 0.0
     if _ISTIO.search(text) or _R4J.search(text):
-        return 0.92
+        # Among workloads a guard is one object of many: who reads them all reads more.
+        return 0.5 if _WORKLOAD.search(text) else 0.92
     return 0.9 if _ENVOY.search(text) and _CLUSTERS.search(text) else 0.0
 
 
@@ -58,6 +63,10 @@ def read(stream: BinaryIO, _reading: Reading) -> Iterator[Event | Problem | Skip
 
 def _told(document: Node) -> Iterator[Event]:
     kind = document.said("kind")
+    if kind.endswith("List") and (items := document.get("items")) is not None:
+        for item in items.items():
+            yield from _told(item)
+        return
     if kind == "DestinationRule":
         yield from _destination(document)
     elif kind == "VirtualService":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from afterword.app import plugs
 from afterword.core import weakness
 from afterword.core.weakness import CLASSES, GOOGLE, HFACS, WEAKNESSES
@@ -51,3 +53,8 @@ def test_an_analysis_from_elsewhere_has_no_class() -> None:
         "Google SRE workbook, root causes: development process failure",
     )
     assert weakness.shares([[finding("acme-own")]])[0].incidents == 0
+
+
+def test_the_page_says_of_every_analysis_what_it_needs() -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs" / "explanation" / "weaknesses.md").read_text()
+    assert all(f"`{name.partition('/')[0]}`" in page for name in WEAKNESSES)

@@ -62,6 +62,19 @@ def test_clusters_of_a_proxy_and_the_section_of_a_library() -> None:
     assert guards(dotted) == [("pay", "pool")]
 
 
+def test_a_list_is_read_object_by_object_and_workloads_are_left_to_who_reads_them_all() -> None:
+    rule = b"- apiVersion: networking.istio.io/v1\n  kind: DestinationRule\n  metadata: {name: pay}\n  spec: {host: pay, trafficPolicy: {outlierDetection: {interval: 1s}}}\n"
+    raw = b"apiVersion: v1\nitems:\n" + rule + b"kind: List\n"
+    assert guards(raw) == [("pay", "breaker")]
+    assert SOURCE.sniff(raw) > 0.9
+    mixed = (
+        b"apiVersion: v1\nitems:\n"
+        + rule
+        + b"- apiVersion: apps/v1\n  kind: Deployment\n  metadata: {name: pay}\nkind: List\n"
+    )
+    assert SOURCE.sniff(mixed) < 0.9
+
+
 def test_aliases_are_refused() -> None:
     assert [p.code for p in problems(SOURCE, b"resilience4j: &a {x: *a}\n")] == ["yaml-alias"]
 
