@@ -159,17 +159,19 @@ class Reader:
     start: Clock = field(init=False)
     end: Clock = field(init=False)
     unit: str = field(init=False)
-    _attributes: list[tuple[str, str, Callable[[Any], str]]] = field(init=False)
-    _judged: list[str] = field(init=False)
+    #: Each attribute, the field that it is read from, and how.
+    attributes: list[tuple[str, str, Callable[[Any], str]]] = field(init=False)
+    #: The fields that say whether a span failed.
+    judged: list[str] = field(init=False)
 
     def __post_init__(self) -> None:
         self.start = Clock(self.found["start"], self.reading)
         self.end = Clock(self.found["end"], self.reading)
         self.unit = unit(self.found["duration"]) or self.found.duration_unit
-        readers = {"trace": _word, "span": _word, "parent": _parent, "kind": kind, "peer": _word}
-        self._attributes = [(role, self.found[role], read) for role, read in readers.items() if self.found[role]]
-        self._attributes += [("status", self.found[role], _http) for role in ("status", "http") if self.found[role]]
-        self._judged = [self.found[role] for role in ("status", "http") if self.found[role]]
+        readers = {"trace": word, "span": word, "parent": _parent, "kind": kind, "peer": word}
+        self.attributes = [(role, self.found[role], read) for role, read in readers.items() if self.found[role]]
+        self.attributes += [("status", self.found[role], _http) for role in ("status", "http") if self.found[role]]
+        self.judged = [self.found[role] for role in ("status", "http") if self.found[role]]
 
     def span(self, record: Mapping[str, Any], place: Place, more: Mapping[str, str] = _NOTHING) -> Event:
         """The span of one record; ``more`` are attributes beside those of the roles."""
@@ -180,15 +182,15 @@ class Reader:
             self.remarks.note("time", f"the start cannot be relied on: {start.reason}", place)
         if remark:
             self.remarks.note("duration-unit", remark, place)
-        attributes = {key: text for key, of, read in self._attributes if (text := read(said(of)))}
-        failed = any(is_failed(of, said(of)) for of in self._judged)
+        attributes = {key: text for key, of, read in self.attributes if (text := read(said(of)))}
+        failed = any(is_failed(of, said(of)) for of in self.judged)
         return Event(
             Kind.SPAN,
             place,
             moment.at(start),
-            _word(said(found["component"])),
-            _word(said(found["operation"])),
-            next((text for one in self.found.text if (text := _saying(said(one)))), ""),
+            word(said(found["component"])),
+            word(said(found["operation"])),
+            next((text for one in self.found.text if (text := saying(said(one)))), ""),
             took=took,
             severity="error" if failed else "",
             offset=moment.offset(start),
@@ -260,11 +262,11 @@ def kind(value: Any) -> str:
 def _parent(value: Any) -> str:
     if isinstance(value, list):
         value = value[0] if value else ""
-    text = _word(value)
+    text = word(value)
     return "" if text.lower() in _NO_PARENT else text
 
 
-def _word(value: Any) -> str:
+def word(value: Any) -> str:
     if value is None or value == "":
         return ""
     return "" if is_nothing(value) else name.text(value).strip()
@@ -272,11 +274,11 @@ def _word(value: Any) -> str:
 
 def _http(value: Any) -> str:
     """A status of HTTP; other statuses are told by the severity."""
-    text = _word(value).removesuffix(".0")
+    text = word(value).removesuffix(".0")
     return text if len(text) == 3 and text.isdigit() else ""
 
 
-def _saying(value: Any) -> str:
+def saying(value: Any) -> str:
     """What went wrong in words; a truth value says nothing."""
-    text = _word(value)
+    text = word(value)
     return "" if text.lower() in _NO | _YES else text

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, BinaryIO
 from afterword.model.evidence import Gravity, Place, Problem, Skipped
 from afterword.ports import Source
 from afterword.reading import name, span_record, table
+from afterword.reading.bulk import rows, span_rows
 from afterword.reading.cell import is_nothing, is_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from afterword.model.event import Event
-    from afterword.ports import Reading
+    from afterword.ports import Batch, Reading
 
 
 def sniff(head: bytes) -> float:
@@ -30,15 +31,11 @@ def sniff(head: bytes) -> float:
 
 
 def read(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skipped]:
-    shape = table.shape(stream.read(1 << 18))
-    size = stream.seek(0, 2)
-    stream.seek(0)
-    found = span_record.fields(shape.columns) if shape is not None else None
-    if shape is None or found is None or not found.sure:
-        yield Problem(
-            "no table of spans: trace, start or duration is missing", Place(0, size), Gravity.ERROR, "table-columns"
-        )
+    known = _known(stream)
+    if isinstance(known, Problem):
+        yield known
         return
+    shape, found = known
     reader = span_record.Reader(found, reading)
     for row in table.rows(stream, shape):
         if isinstance(row, Problem | Skipped):
@@ -48,4 +45,25 @@ def read(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skipp
     yield from reader.remarks.problems()
 
 
-SOURCE = Source("spans-csv", "spans in CSV under the names of OpenTelemetry, Jaeger and Zipkin", sniff, read)
+def bulk(stream: BinaryIO, reading: Reading) -> Iterator[Event | Problem | Skipped | Batch]:
+    known = _known(stream)
+    if isinstance(known, Problem):
+        yield known
+        return
+    shape, found = known
+    yield from span_rows.read(rows.read(stream, shape), shape.columns, span_record.Reader(found, reading))
+
+
+def _known(stream: BinaryIO) -> tuple[table.Shape, span_record.Fields] | Problem:
+    """The table's columns and what they hold; the stream stands at its beginning again."""
+    shape = table.shape(stream.read(1 << 18))
+    size = stream.seek(0, 2)
+    stream.seek(0)
+    found = span_record.fields(shape.columns) if shape is not None else None
+    if shape is None or found is None or not found.sure:
+        says = "no table of spans: trace, start or duration is missing"
+        return Problem(says, Place(0, size), Gravity.ERROR, "table-columns")
+    return shape, found
+
+
+SOURCE = Source("spans-csv", "spans in CSV under the names of OpenTelemetry, Jaeger and Zipkin", sniff, read, bulk=bulk)
