@@ -14,6 +14,7 @@ from afterword.core import backtest as trial
 from afterword.core import ledger, proposed_rule
 from afterword.core.claim_trial import Tried
 from afterword.core.objective import objectives as stated
+from afterword.core.objective import stated as in_documents
 from afterword.core.point import usual_step
 from afterword.core.promql import parse
 from afterword.core.promql.node import selectors
@@ -54,7 +55,8 @@ def objectives(recording: Recording, case: Case, postmortem: Postmortem) -> dict
     found = stated(recording.rules, recording.tracks, label.component)
     known = {label.component(dict(one.labels)) for one in recording.tracks}
     users = entries(case, postmortem)
-    for name, share in case.options.objectives:
+    documents = [(one.about, one.share) for one in in_documents(case.policies) if not one.slower]
+    for name, share in (*documents, *case.options.objectives):
         words = set(_WORD.findall(name.lower()))
         near = next((one for one in users if words & set(_WORD.findall(one.lower()))), "")
         found[name if name in known else near] = share

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from afterword.core.window import Found
     from afterword.model.postmortem import Signal
 
+#: So many spreads from the usual a sample is an outlier.
+_OUTSIDE = 3.0
 #: Samples further apart than so many steps have a hole between them.
 _HOLE = 4
 
@@ -47,7 +50,25 @@ def began(signal: Signal, series: Series, found: Found, off: float) -> Began | N
     gap = onset.gap(values, usual, end, counted=counted, spread=spread, apart=apart)
     if gap is None:
         return None
+    if other and gap.at == other:
+        # It was there when this stretch of evidence began.
+        gap = gap._replace(part=1.0)
     return _timed(signal, at, gap, series)
+
+
+def intermittent(signal: Signal, series: Series, found: Found) -> Began | None:
+    """When outliers that come and go began to be more, by their number: no run of them dates it, and none is a change of level."""
+    if not sampled.together(found):
+        return None
+    rows = sampled.rows_in(series, Span(found.baseline.start, found.window.end))
+    at, values = series.at[rows], series.value[rows]
+    middle, wide = statistics.usual_range(series.within(found.baseline), statistics.least_spread(series), _OUTSIDE)
+    out = (math.copysign(1.0, signal.shift) * (values - middle) > wide).astype(np.float64)
+    inside = np.flatnonzero((out > 0) & (at >= found.window.start))
+    if not len(inside):
+        return None
+    gap = onset.gap(out, int(inside[0]), len(out), counted=True)
+    return _timed(signal, at, gap, series) if gap is not None else None
 
 
 def _stretch(signal: Signal, series: Series, found: Found) -> tuple[NDArray[np.int64], NDArray[np.float64], int, int]:

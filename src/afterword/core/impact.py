@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from afterword.core import drift, error_line, onset, sampled
-from afterword.core.began import Began, began
+from afterword.core.began import Began, began, intermittent
 from afterword.core.harm import harm_signals, main_harm
 from afterword.model.incident import By, Point, PointName
 from afterword.model.time import MILLISECOND, MINUTE, SECOND
@@ -33,6 +33,8 @@ SHIFT, _OFTEN = 3.0, 0.95
 _OTHER_TIME = 2.0
 #: What lies outside of an interval on each side.
 _TAIL = (1 - onset.CONFIDENCE) / 2
+#: What comes and goes dates a start only where it is so plain.
+_PLAIN = 6.0
 #: A series whose interval is so many times wider dates the start less well, and widens nothing.
 _AS_WELL = 4
 
@@ -58,7 +60,9 @@ def started_at(
         if usable:
             break
     else:
-        return None
+        usable = _come_and_gone(signals, series, found, not_before)
+        if not usable:
+            return None
     begun = _of_one_episode(usable)
     usual = SHIFT if sampled.together(found) else _OTHER_TIME * SHIFT
     # By their latest moments: a series that cannot say when it began dates nothing.
@@ -73,6 +77,16 @@ def started_at(
     at = _rounded(min(max(first.at, low), high), low, high)
     point = Point(PointName.STARTED, at, low, high, By.ESTIMATE, basis, (of.cite,), confidence=onset.CONFIDENCE)
     return error_line.narrowed(case, found, point, of, not_before)
+
+
+def _come_and_gone(
+    signals: Sequence[Signal], series: Mapping[tuple[str, str], Series], found: Found, not_before: int
+) -> list[Began]:
+    """What plainly hurt without a run of samples that dates it: answers that fail now and then, a minute at a time."""
+    plain = [s for s in harm_signals(signals) if s.onset is None and abs(s.shift) >= _PLAIN]
+    known = [(s, series[s.component, s.indicator]) for s in plain if (s.component, s.indicator) in series]
+    made = [one for s, of in known if (one := intermittent(s, of, found)) is not None]
+    return [one for one in made if one.latest >= not_before]
 
 
 def _rounded(at: int, low: int, high: int) -> int:

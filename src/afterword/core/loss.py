@@ -1,7 +1,7 @@
 """Customer-minutes and requests lost: the area between what failed and what usually fails, over the time of the impact.
 
-Single requests are counted where a log or traces hold them (``core/counted.py``). Else it is a recorded share of errors, with the rate of requests where
-there is one; else a recorded rate of errors. What none of them tells is not known: a latency alone says nothing of how many.
+Single requests are counted where a log or traces hold them (``core/counted.py``). Else it is a recorded share of errors, with the
+rate of requests where there is one; else a recorded rate of errors. Where nothing failed and answers were slow, it is those (``core/slow.py``).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from afterword.core import counted, indicator, objective, statistics
+from afterword.core import counted, indicator, objective, slow, statistics
 from afterword.core.counted import Stretch
 from afterword.core.indicator import Family, family
 from afterword.core.rule import AlertRule
@@ -82,8 +82,35 @@ def assess(
         known = [s for s in series if made is None or not s.derived.startswith("measured")]
         shares = _by_series(found, known, signals, stretch, graph)
         made = shares if made is None or shares.minutes is not None else made
-    made = replace(made, going_on=stretch.going_on)
-    return replace(made, budgets=tuple(_budgets(case, made, objectives)))
+    budgets = tuple(_budgets(case, made, objectives))
+    if _nothing_failed(made, signals):
+        made, budgets = _of_slow(case, found, series, stretch, objectives) or (made, budgets)
+    return replace(made, going_on=stretch.going_on, budgets=budgets)
+
+
+def _nothing_failed(made: Loss, signals: Sequence[Signal]) -> bool:
+    """No request is known to have been lost, no error rose, and requests were slow."""
+    if any(amount is not None and amount.value > 0 for amount in (made.minutes, made.requests)):
+        return False
+    rose = {family(s.indicator) for s in signals if indicator.worse(s.indicator) * s.shift > 0}
+    return Family.ERRORS not in rose and (Family.LATENCY in rose or bool(made.slow))
+
+
+def _of_slow(
+    case: Case, found: Found, series: Sequence[Series], stretch: Stretch, objectives: Objectives
+) -> tuple[Loss, tuple[Budget, ...]] | None:
+    """What slow answers cost, with the budget of the objective whose limit was used; of others, were they to count as bad."""
+    stated = objective.stated(case.policies)
+    told = slow.assess(case, found, series, stretch, stated)
+    if told is None:
+        return None
+    made, of = told
+    if of is not None:
+        return made, tuple(_burned(made, [(of.name, of.share, of.cites)]))
+    known = _objectives(case, made.component, objectives)
+    return made, tuple(
+        _burned(made, [(f"{name}, were slow answers bad ones", share, cites) for name, share, cites in known])
+    )
 
 
 def _stretch(points: Sequence[Point], found: Found) -> Stretch | None:
@@ -238,9 +265,13 @@ def _rate(component: str, series: Sequence[Series], span: Span) -> Series | None
 
 def _budgets(case: Case, loss: Loss, objectives: Objectives) -> Iterator[Budget]:
     """The share of each budget of thirty days that was burned: minutes lost, of those that may be lost in that time."""
+    yield from _burned(loss, _objectives(case, loss.component, objectives))
+
+
+def _burned(loss: Loss, known: Sequence[tuple[str, float, tuple[Citation, ...]]]) -> Iterator[Budget]:
     if loss.minutes is None:
         return
-    for name, stated, cites in _objectives(case, loss.component, objectives):
+    for name, stated, cites in known:
         allowed = (1 - stated) * WINDOW / MINUTE
         burned = Amount(loss.minutes.value / allowed, loss.minutes.least / allowed, loss.minutes.most / allowed)
         yield Budget(name, stated, burned, cites)
@@ -253,15 +284,18 @@ def _objectives(
     made: dict[str, tuple[float, tuple[Citation, ...]]] = {}
     for name, stated in stated_by_people:
         made.setdefault(name, (stated, ()))
+    for one in objective.stated(case.policies):
+        if not one.slower:
+            made.setdefault(one.about, (one.share, one.cites))
     for fact in case.rules:
         rule = AlertRule(fact.event.name, fact.event.text, annotations=tuple(fact.event.attributes.items()))
         found = objective.objectives((rule,), (), lambda _: "").get("")
         if found is not None:
             about = fact.event.attributes.get("service") or fact.event.subject or fact.event.name
             made.setdefault(about, (found, (fact.cite,)))
-    for one in case.series:
-        if one.indicator.startswith("slo:objective:ratio") and 0 < one.value[-1] < 1:
-            made.setdefault(one.component, (float(one.value[-1]), (one.cite,)))
+    for series in case.series:
+        if series.indicator.startswith("slo:objective:ratio") and 0 < series.value[-1] < 1:
+            made.setdefault(series.component, (float(series.value[-1]), (series.cite,)))
     parts = _parts(component)
     mine = {name: one for name, one in made.items() if parts & _parts(name)}
     chosen = mine or (made if len(made) == 1 else {})

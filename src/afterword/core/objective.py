@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from afterword.core.promql.track import stale
 from afterword.core.rule import AlertRule
+from afterword.model.time import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from afterword.core.promql.track import Track
     from afterword.core.rule import Rule
+    from afterword.model.event import Fact
+    from afterword.model.evidence import Citation
 
 #: Labels and annotations that hold an objective; and series of Sloth and of Pyrra, whose value is one.
 _KEYS = re.compile(r"(?i)^(slo|slo_objective|objective|slo_target|objective_percent|target)$")
@@ -21,6 +25,30 @@ _SERIES = re.compile(r"^(slo:objective:ratio|pyrra_objective)$")
 _LEFT = re.compile(r"\b1(?:\.0+)?\s*-\s*(0?\.\d+)")
 _BUDGET = re.compile(r"\b(?:14\.4|13\.44|14|6|5\.6)\s*+\*\s*+\(?+\s*+(0?\.0\d+)")
 _PERCENT = re.compile(r"^\s*+(\d{1,3}(?:\.\d++)?+)\s*+%?+\s*+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """One that a document states: of which service, the share that has to go well, and from how many ns on it is too slow."""
+
+    name: str
+    about: str
+    share: float
+    #: 0 where it is of failures.
+    slower: int
+    cites: tuple[Citation, ...]
+
+
+def stated(policies: Iterable[Fact]) -> tuple[Objective, ...]:
+    """The objectives among the policies of the evidence, in the order of their names."""
+    made = []
+    for one in policies:
+        said = one.event.attributes
+        share = number(said.get("objective", "")) if said.get("policy") == "objective" else None
+        if share is not None:
+            slower = int(float(said.get("threshold", "0")) * SECOND)
+            made.append(Objective(one.event.name, one.event.subject, share, slower, (one.cite,)))
+    return tuple(sorted(made, key=lambda o: (o.about, o.name, o.share)))
 
 
 def number(text: str) -> float | None:

@@ -10,10 +10,12 @@ import pool
 import pytest
 
 from afterword.core import analyse, impact, sampled
-from afterword.core.began import Began
+from afterword.core.began import Began, intermittent
+from afterword.core.case import Series
+from afterword.core.window import Found
 from afterword.model.event import Event, Kind
 from afterword.model.incident import By, Point, PointName
-from afterword.model.time import MILLISECOND, MINUTE, SECOND
+from afterword.model.time import MILLISECOND, MINUTE, SECOND, Span
 from afterword.testing import case_from, cite, event, signal
 
 if TYPE_CHECKING:
@@ -145,3 +147,32 @@ def test_a_log_of_a_service_that_works_is_no_incident(errors: int, others: int) 
     """A few errors among many other lines, or so few lines that nothing can be said."""
     pm = analyse.analyse(case_from(logged(errors, 0, others, end=60.0) if others else logged(errors, 0, 0)))
     assert pm.window is None
+
+
+def now_and_then(at: float) -> float:
+    """All answers are good, but from minute 40 on every fifth sample shows a failure."""
+    return 0.0 if at >= 40.5 and round(2 * at) % 5 == 0 else 1.0
+
+
+def test_answers_that_fail_now_and_then_date_it_by_their_number() -> None:
+    """No run of samples lies outside; the first outlier need not be the first failure, nor far from it."""
+    found = estimated(pool.metric("shop", "success_rate", now_and_then))
+    if PointName.STARTED in found:
+        assert found[PointName.STARTED].earliest <= pool.minute(40.5) <= found[PointName.STARTED].latest
+
+
+def test_outliers_that_come_and_go_have_bounds_as_wide_as_they_are_rare() -> None:
+    at = (np.arange(120) * MINUTE).astype(np.int64)
+    value = np.ones(120)
+    value[62:120:4] = 0
+    one = Series("shop", "success_rate", at, value, cite(1))
+    found = Found(Span(60 * MINUTE, 119 * MINUTE), Span(0, 60 * MINUTE - 1), (), Span(0, 119 * MINUTE))
+    down = replace(signal("shop", "success_rate", 0, cited=cite(1)), shift=-9.0, onset=None)
+    made = intermittent(down, one, found)
+    assert made is not None
+    assert 62 * MINUTE in range(made.earliest, made.latest + 1)
+    assert 4 * MINUTE <= made.latest - made.earliest <= 45 * MINUTE
+    # Never outside, or measured against another time: nothing is said.
+    assert intermittent(replace(down, shift=9.0), one, found) is None
+    apart = replace(found, block=Span(60 * MINUTE, 119 * MINUTE))
+    assert intermittent(down, one, apart) is None
