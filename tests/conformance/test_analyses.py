@@ -159,10 +159,13 @@ def test_a_pipeline_that_passed_at_the_third_attempt_is_told_and_one_at_the_firs
         assert bool(found("retried_checks", events, causes=causes)) is weak
 
 
-@pytest.mark.parametrize(("desired", "weak"), [("1", True), ("3", False)])
-def test_a_component_that_runs_once_is_told(desired: str, weak: bool) -> None:
+@pytest.mark.parametrize(
+    ("desired", "category", "weak"), [("1", "compute", True), ("3", "compute", False), ("1", "config", False)]
+)
+def test_a_component_that_runs_once_is_told(desired: str, category: str, weak: bool) -> None:
+    """A second copy would have had the same wrong configuration."""
     events = [event(Kind.STATE, AT, "deployment/cart", name="Described", desired=desired, available="0")]
-    causes = [cause(Role.PROXIMATE, "cart", cite(1)), cause(Role.IMPACT, "web", at=AT)]
+    causes = [cause(Role.PROXIMATE, "cart", cite(1), category=category), cause(Role.IMPACT, "web", at=AT)]
     assert bool(found("single_instance", events, causes=causes)) is weak
 
 

@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 
 NAME = "single-instance"
 LIMITS = "Instances outside of this cluster, and replicas that were taken away on purpose, are not seen."
+#: What every copy shares: a second one would have failed with it.
+_SHARED = frozenset({"code", "config", "capacity", "feature flag", "data/schema", "certificate/secret/identity", "build/deploy pipeline", "load", "security event"})  # fmt: skip
 
 
 def run(scene: Scene) -> Iterator[Finding]:
     apps = cluster.build(scene.case.states).apps()
     for cause in scene.explanation.causes:
         app = apps.get(cause.component.removeprefix("app/"))
-        if cause.role is not Role.PROXIMATE or app is None or app.desired != 1:
+        if cause.role is not Role.PROXIMATE or cause.category in _SHARED or app is None or app.desired != 1:
             continue
         cites = tuple(
             fact.cite for fact in scene.case.states if fact.event.attributes.get("desired") == "1" and fact.event.subject in {f"{one.kind}/{one.name}" for one in app.things}
