@@ -28,6 +28,7 @@ from afterword.core.cause import (
     apart,
     canary,
     change,
+    crashing,
     faults,
     graph,
     machine,
@@ -164,7 +165,7 @@ def _told(case: Case) -> list[int]:
 def _others(case: Case, found: Found, signals: Sequence[Signal], ranking: Ranking) -> tuple[Alternative, ...]:
     """What else than a change can have done it, best first."""
     said = spoken.mechanisms(case, found, signals, rank.components_of(case))
-    made = (*alternative.alternatives(case, found, signals, ranking), *said)
+    made = (*alternative.alternatives(case, found, signals, ranking), *said, *crashing.loops(case, found, signals))
     return tuple(sorted(made, key=lambda a: (-a.bits, a.category, a.component)))
 
 
