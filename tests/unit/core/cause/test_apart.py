@@ -77,6 +77,14 @@ def test_what_was_over_about_the_stated_time_is_another_incident() -> None:
     assert [reason.weight < 0 for reason in other.reasons_against] == [True]
 
 
+def test_what_was_on_for_long_and_goes_on_unchanged_is_not_what_was_noticed() -> None:
+    """The shop has been ill since minute 2 and still is; at 38 the mail falls ill, and at 38.5 somebody notices."""
+    case = recorded(between(2, 60), between(38, 60), round(38.5 * MINUTE))
+    assert leader(case) == "mail"
+    # Negative control: nothing else began.
+    assert leader(recorded(between(36, 60), lambda _: False, round(38.5 * MINUTE))) == "shop"
+
+
 def test_what_goes_on_is_meant_however_early_it_began() -> None:
     """Negative control: the shop stays ill. Then the mail is the smaller trouble beside it, and nobody is set aside."""
     case = recorded(between(35, 60), between(41, 60), round(36.5 * MINUTE))
