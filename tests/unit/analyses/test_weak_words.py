@@ -16,6 +16,7 @@ from afterword.testing import event, point
     [
         ("There was no test for a sold-out product.", "tests"),
         ("that path is not covered by any test", "tests"),
+        ("I wanted a lint rule against that, it is not written yet.", "tests"),
         ("no tests failed on that commit", ""),
         ("we have no alert on queue depth", "monitoring"),
         ("no alerts firing any more", ""),
