@@ -22,7 +22,10 @@ def split(values: NDArray[np.float64], least: int = 1) -> int | None:
     n = len(values)
     if n < 2 * least or n < 2:
         return None
-    centred = values - values.mean()
+    # Where the step is does not depend on the unit; squares of what is huge would not be numbers.
+    most = float(np.abs(values).max()) or 1.0
+    scaled = values / most
+    centred = scaled - scaled.mean()
     cuts = np.arange(least, n - least + 1)
     before = np.cumsum(centred)[cuts - 1]
     gained = before * before * n / (cuts * (n - cuts))
