@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -94,6 +95,7 @@ def answer(
     role: Annotated[str, "what you were in the incident: responder, author of the change, owner, …"] = "",
 ) -> tuple[Answer, ...]:
     """Answer a question about the analysis; what people say is testimony, by role."""
+    from afterword.app.operations.incident import refresh
     from afterword.core.lint import RULES
 
     known = {one.id: one for one in RULES}
@@ -108,6 +110,9 @@ def answer(
     record = ws.get("incident", incident, Incident)
     made = Answer(rule, about, says, text.strip(), role.strip(), ws.actor, ws.now())
     ws.keep([("incident", incident, replace(record, answers=(*record.answers, made)))], operation="cause.answer")
+    # The document tells it; what was answered stands, also where the evidence is gone that it would be composed from.
+    with suppress(NotFoundError):
+        refresh(ws, incident)
     return (*record.answers, made)
 
 
