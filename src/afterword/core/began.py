@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from afterword.core import onset, sampled, statistics
+from afterword.core import one_change, onset, sampled, statistics
 from afterword.model.time import Span
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from afterword.core.window import Found
     from afterword.model.postmortem import Signal
 
+#: So many samples before and after are shown to the second method.
+_NEAR = 90
 #: So many spreads from the usual a sample is an outlier.
 _OUTSIDE = 3.0
 #: Samples further apart than so many steps have a hole between them.
@@ -32,6 +34,8 @@ class Began:
     at: int
     earliest: int
     latest: int
+    #: The second method puts its change outside of these bounds.
+    elsewhere: bool = False
 
 
 def began(signal: Signal, series: Series, found: Found, off: float) -> Began | None:
@@ -53,7 +57,10 @@ def began(signal: Signal, series: Series, found: Found, off: float) -> Began | N
     if other and gap.at == other:
         # It was there when this stretch of evidence began.
         gap = gap._replace(part=1.0)
-    return _timed(signal, at, gap, series)
+    low = max(0, usual - _NEAR)
+    second = one_change.split(values[low : min(end, usual + _NEAR)])
+    beside = second is not None and not gap.first - 1 <= max(low + second, other) <= gap.last + 1
+    return replace(_timed(signal, at, gap, series), elsewhere=beside)
 
 
 def intermittent(signal: Signal, series: Series, found: Found) -> Began | None:

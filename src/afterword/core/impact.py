@@ -74,6 +74,8 @@ def started_at(
     low, high = max(low, not_before), max(high, not_before)
     of = first.signal
     basis = f"{of.component}: {of.indicator} left its baseline"
+    if first.elsewhere:
+        basis += ", gradually or more than once: least squares for one step put it elsewhere"
     at = _rounded(min(max(first.at, low), high), low, high)
     point = Point(PointName.STARTED, at, low, high, By.ESTIMATE, basis, (of.cite,), confidence=onset.CONFIDENCE)
     return error_line.narrowed(case, found, point, of, not_before)

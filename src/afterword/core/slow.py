@@ -104,7 +104,7 @@ def _by_requests(
     hit = rows[slow & _inside(spans.at[rows], stretch.best)]
     cites = tuple(dict.fromkeys(spans.rows.cite(int(row)) for row in hit[[0, -1]]))
     weighed = Amount(*(x * spans.weight for x in (lost.value, lost.least, lost.most)))
-    made = Loss(method, ", ".join(where[:3]), weighed, float(many * spans.weight), Amount(*minutes), None, cites, slow=float(bad * spans.weight))  # fmt: skip
+    made = Loss(method, ", ".join(where[:3]), weighed, float(many * spans.weight), Amount(*minutes), None, cites)  # fmt: skip
     return made, limit.of
 
 

@@ -35,6 +35,7 @@ def test_the_start_lies_between_two_samples(name: str, start: float) -> None:
     assert found.earliest <= pool.minute(start) <= found.latest
     assert found.latest - found.earliest <= MINUTE
     assert found.confidence == 0.95
+    assert "elsewhere" not in found.basis
 
 
 @pytest.mark.parametrize("end", [55.0, 61.3])
@@ -52,6 +53,8 @@ def test_a_leak_is_dated_before_it_hurts_and_seen_after_it_began() -> None:
     started, seen = points[PointName.STARTED], points[PointName.DETECTABLE]
     assert started.earliest <= pool.minute(30) <= started.latest
     assert pool.minute(30) < seen.at <= pool.minute(33)
+    # The second method knows steps only, and says that this was none.
+    assert "least squares for one step put it elsewhere" in started.basis
 
 
 def test_it_can_be_told_a_sample_or_two_after_a_plain_change() -> None:
