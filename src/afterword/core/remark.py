@@ -50,7 +50,13 @@ class Draft:
     stated: ForeignPostmortem
 
 
+#: No sentence is longer; what a line holds beyond it is data that lost its line breaks, and is not read.
+LONGEST_LINE = 20_000
+
+
 def draft(text: str, kind: str) -> Draft:
+    if len(text) > LONGEST_LINE:
+        text = "\n".join(line[:LONGEST_LINE] for line in text.splitlines())
     lines = outline(text)
     return Draft(text, kind, lines, tuple(_sentences(lines)), import_(text))
 
