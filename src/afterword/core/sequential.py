@@ -32,8 +32,11 @@ def first_alarm(usual: NDArray[np.float64], now: NDArray[np.float64], least: Lea
     middle, spread = float(np.median(usual)), statistics.scale(usual, least)
     # The usual itself is known to so many spreads only.
     unsure = _ERROR_OF_MEDIAN / math.sqrt(len(usual))
-    bound = max(bound_of(len(usual), chance), _OVER * float(_sums((usual - middle) / spread).max(initial=0.0)))
-    alarms = np.flatnonzero(_sums((now - middle) / spread - unsure) > bound)
+    # So many spreads away that it is no number any more is as far as one sample counts.
+    with np.errstate(over="ignore"):
+        before, after = (usual - middle) / spread, (now - middle) / spread
+    bound = max(bound_of(len(usual), chance), _OVER * float(_sums(before).max(initial=0.0)))
+    alarms = np.flatnonzero(_sums(after - unsure) > bound)
     return int(alarms[0]) if len(alarms) else None
 
 
