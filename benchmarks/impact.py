@@ -4,7 +4,8 @@
 
 The evidence of each case is read under neutral names, and the time is not told unless ``--told``. The truth is a stretch: the
 moment at which a fault was injected; from the release of a defective version to the alarm; the minute that a description
-states. A drill's truth is when the first request of its own users went wrong. ``inside`` counts the cases whose interval of
+states. A drill's truth is when the first request of its own users went wrong; its end
+lies between the mending and the last of them. ``inside`` counts the cases whose interval of
 95 % meets the truth among those of which a start is told at all; errors are in sampling steps of the case.
 
 Peers see what we call the harmful series of each case (at most eight) and nothing else: ruptures' KernelCPD with the strongest
@@ -27,7 +28,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -59,6 +60,7 @@ class Row:
     inside: list[bool] = field(default_factory=list)
     width: list[float] = field(default_factory=list)
     error: list[float] = field(default_factory=list)
+    ended: list[bool] = field(default_factory=list)
     peers: dict[str, list[float]] = field(default_factory=dict)
     cpu: float = 0.0
     misses: list[str] = field(default_factory=list)
@@ -115,7 +117,17 @@ def read(folder: Path, options: Options) -> Case:
         return casebook.build("case", list(evidence), lake.tables(evidence), options)
 
 
-def of_sets(data: Path, args: argparse.Namespace) -> Iterator[tuple[str, str, Case, tuple[int, int]]]:
+class Known(NamedTuple):
+    """A case whose start is known, and of drills within which bounds it ended."""
+
+    set: str
+    name: str
+    case: Case
+    start: tuple[int, int]
+    end: tuple[int, int] | None = None
+
+
+def of_sets(data: Path, args: argparse.Namespace) -> Iterator[Known]:
     cache = Path(tempfile.gettempdir(), "afterword-rca-cache")
     cache.mkdir(exist_ok=True)
     for one in sets.find(data, cache):
@@ -131,14 +143,19 @@ def of_sets(data: Path, args: argparse.Namespace) -> Iterator[tuple[str, str, Ca
                 case = read(Path(name, "evidence"), options)
             known = truth(trial, case)
             if known is not None:
-                yield one.name, trial.name, case, known
+                yield Known(one.name, trial.name, case, known)
 
 
-def of_drills(folder: Path) -> Iterator[tuple[str, str, Case, tuple[int, int]]]:
+def of_drills(folder: Path) -> Iterator[Known]:
     for path in sorted(folder.glob("*/truth.json")):
         if (path.parent / "evidence").is_dir():
-            at = ns(json.loads(path.read_text())["impact_started_at"])
-            yield "drills", path.parent.name, read(path.parent / "evidence", Options()), (at, at)
+            told = json.loads(path.read_text())
+            at = ns(told["impact_started_at"])
+            # The last request of its users that went wrong is one of chance where some do when all is well.
+            end = tuple(ns(one) for one in told["recovered_within"])
+            yield Known(
+                "drills", path.parent.name, read(path.parent / "evidence", Options()), (at, at), (end[0], end[1])
+            )
 
 
 # ------------------------------------------------------------------------------------------------------------ the peers
@@ -207,7 +224,8 @@ PEERS: Mapping[str, Callable[[np.ndarray], int | None]] = {"ruptures": kernel, "
 # ------------------------------------------------------------------------------------------------------------ the table
 
 
-def judge(row: Row, name: str, case: Case, truth: tuple[int, int]) -> None:
+def judge(row: Row, known: Known) -> None:
+    _, name, case, truth, end = known
     begin = time.process_time()
     pm = analyse.analyse(case)
     row.cpu += time.process_time() - begin
@@ -222,7 +240,11 @@ def judge(row: Row, name: str, case: Case, truth: tuple[int, int]) -> None:
             continue
         if seen is not None:
             row.peers.setdefault(who, []).append(abs(_off(seen, truth)) / step)
-    started = next((p for p in pm.points if p.name is PointName.STARTED and p.by is By.ESTIMATE), None)
+    points = {p.name: p for p in pm.points if p.by is By.ESTIMATE}
+    if end is not None:
+        over = points.get(PointName.RECOVERED)
+        row.ended.append(over is not None and over.earliest <= end[1] and over.latest >= end[0])
+    started = points.get(PointName.STARTED)
     if started is None:
         row.misses.append(f"{name}: no start is told")
         return
@@ -277,10 +299,12 @@ def main() -> int:
     )
     rows: dict[str, Row] = {}
     cases = of_drills(args.drills) if args.drills else of_sets(args.data, args)
-    for name, case_name, case, truth in cases:
-        judge(rows.setdefault(name, Row()), case_name, case, truth)
+    for known in cases:
+        judge(rows.setdefault(known.set, Row()), known)
     for name, row in rows.items():
         print(line(name, row))
+        if row.ended:
+            print(f"    the end lies in its interval: {sum(row.ended)} of {len(row.ended)}")
         if args.verbose:
             print("".join(f"    {one}\n" for one in row.misses), end="")
     print(f"scan: {scan_rate():,.0f} series of 240 samples in a CPU-second")
