@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -64,16 +64,19 @@ class Kept:
     def __init__(self, path: Path | None, longest: float = math.inf) -> None:
         """``longest`` is how many seconds a script may be asked about one set; what it answered until then counts."""
         self.path, self.longest = path, longest
-        lines = path.read_text(encoding="utf-8").splitlines() if path is not None and path.exists() else ()
-        self.known = {(line["set"], line["by"], line["case"]): line["said"] for line in map(json.loads, lines)}
+
+    def _known(self, name: str, by: str) -> dict[str, list[dict[str, Any]]]:
+        lines = self.path.read_text(encoding="utf-8").splitlines() if self.path and self.path.exists() else ()
+        return {one["case"]: one["said"] for one in map(json.loads, lines) if (one["set"], one["by"]) == (name, by)}
 
     def answers(
         self, name: str, by: str, cases: Iterable[str], ask: Callable[[list[str]], Iterator[dict[str, Any]]]
     ) -> Iterator[dict[str, Any]]:
         """Of the cases of a set by a script and its methods: what is known, and what it answers to the others."""
-        missing = [case for case in cases if (name, by, case) not in self.known]
+        known = self._known(name, by)
+        missing = [case for case in cases if case not in known]
         for case in cases:
-            yield from self.known.get((name, by, case), ())
+            yield from known.get(case, ())
         begin, asked = time.monotonic(), ask(missing) if missing else iter(())
         for case, said in groupby(asked, key=itemgetter("case")):
             made = list(said)
@@ -180,7 +183,12 @@ def _table(name: str, trial: Trial, into: Path) -> dict[str, Any] | None:
     if not case.series:
         return None
     times = np.unique(np.concatenate([one.at for one in case.series]))
-    columns = {f"{one.component}_{one.indicator}_{n}": one for n, one in enumerate(case.series)}
+    # Some methods convert columns whose names end as their own sets have it (``cart_mem``): numbers stand only where names repeat.
+    often = Counter((one.component, one.indicator) for one in case.series)
+    columns = {
+        f"{one.component}_{one.indicator}" + (f"_{n}" if often[one.component, one.indicator] > 1 else ""): one
+        for n, one in enumerate(case.series)
+    }
     cells = np.full((len(times), len(columns)), np.nan)
     for place, one in enumerate(columns.values()):
         cells[np.searchsorted(times, one.at), place] = one.value

@@ -20,6 +20,8 @@ import pandas as pd
 
 #: Methods are given up after so many CPU seconds a case, and on a whole set after so many cases that were given up.
 LONGEST, STRIKES = 30, 3
+#: Seconds without a sample, behind the fault, after which another period begins.
+LONG_AFTER = 86_400
 
 
 def baro(normal, abnormal, at):
@@ -60,8 +62,15 @@ METHODS = {"BARO": baro, "N-sigma": nsigma, "ε-Diagnosis": epsilon_diagnosis, "
 
 
 def prepared(job):
-    """What of the table lies before and behind the moment, without constant and empty columns."""
-    table = pd.read_csv(job["table"]).ffill().bfill().fillna(0.0)
+    """What of the table lies before and behind the moment, without constant and empty columns.
+
+    A healthy period that is dated long after the fault is normal as well: its rows are moved to before it.
+    """
+    table = pd.read_csv(job["table"])
+    gaps = table["time"].diff() > LONG_AFTER
+    later = (gaps & (table["time"] > job["at"])).cumsum() > 0
+    table.loc[later, "time"] -= table["time"].max() - table["time"].min() + LONG_AFTER
+    table = table.sort_values("time").ffill().bfill().fillna(0.0)
     normal, abnormal = table[table["time"] < job["at"]], table[table["time"] >= job["at"]]
     kept = [name for name in table if name == "time" or table[name].nunique() > 1]
     return normal[kept].reset_index(drop=True), abnormal[kept].reset_index(drop=True)
