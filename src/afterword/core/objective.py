@@ -47,7 +47,7 @@ def stated(policies: Iterable[Fact]) -> tuple[Objective, ...]:
         share = number(said.get("objective", "")) if said.get("policy") == "objective" else None
         if share is not None:
             slower = int(float(said.get("threshold", "0")) * SECOND)
-            made.append(Objective(one.event.name, one.event.subject, share, slower, (one.cite,)))
+            made.append(Objective(one.event.name, one.event.subject, round(share, 8), slower, (one.cite,)))
     return tuple(sorted(made, key=lambda o: (o.about, o.name, o.share)))
 
 
