@@ -59,9 +59,9 @@ _SPARED = re.compile(
 )
 _DENIED = re.compile(r"\b(?:not|n't|neither|never)\s+(?:\w+\s+)?$", re.IGNORECASE)
 _BOUND = re.compile(
-    r"[;:]\s|\s[–—-]+\s|\.\s|,\s+(?:so|but|although|however|while|whereas|meaning|therefore|thus)\s"
+    r"[;:]\s|\s[–—-]{1,4}\s|\.\s|,\s+(?:so|but|although|however|while|whereas|meaning|therefore|thus)\s"
     r"|,\s+(?:and\s+)?(?:which|this|it|that)\s+(?:\w+ly\s+)?(?:led|caused|resulted|meant|made|brought|took|in turn)\b"
-    r"|,?\s+(?:leading to|resulting in|causing)\b|\s\(|,\s+(?:and|then)\s+(?:we|the|it|this|a|after)\s",
+    r"|(?:,|(?<!\s))\s{1,9}(?:leading to|resulting in|causing)\b|\s\(|,\s+(?:and|then)\s+(?:we|the|it|this|a|after)\s",
     re.IGNORECASE,
 )
 _LEAD = re.compile(
@@ -233,7 +233,7 @@ def _fronted(text: str) -> tuple[str, str]:
 
 
 def _trim(text: str) -> str:
-    text = re.sub(r"\s+(?:caused|was|were|is|are)$", "", text.strip())
+    text = re.sub(r"(?<!\s)\s{1,20}(?:caused|was|were|is|are)$", "", text.strip())
     return re.sub(r"^(?:caused|triggered) by ", "", _LEAD.sub("", _NUMBER_START.sub("", text))).strip(" ,.;:()*_-–—\"'")
 
 

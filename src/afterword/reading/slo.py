@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from afterword.model.evidence import Place
 
 #: ``x_seconds_bucket{…, le="0.4"}`` and ``histogram_fraction(0, 0.4, …x_seconds…)``: what is faster is good.
-_BUCKET = re.compile(r"(\w+?)_bucket\s*\{[^{}]*\ble\s*=~?\s*\"([0-9.]+)\"")
-_FRACTION = re.compile(r"histogram_fraction\(\s*0\s*,\s*([0-9.]+)\s*,[^{}\[]*?(\w+)\s*[{\[]")
+_BUCKET = re.compile(r"(?<!\w)(\w{1,200}?)_bucket\s*\{[^{}]{0,400}?\ble\s{0,9}=~?\s*\"([0-9.]+)\"")
+_FRACTION = re.compile(r"histogram_fraction\(\s*0\s*,\s*([0-9.]+)\s*,[^{}\[]{0,200}?(?<!\w)(\w{1,120})\s{0,9}[{\[]")
 _SECONDS = re.compile(r"(?:^|_)seconds(?:_|$)")
 _MILLIS = re.compile(r"(?:^|_)(?:milliseconds|millis|ms)(?:_|$)")
 _NUMBER = re.compile(r"^\d{1,12}(?:\.\d{1,12})?$")
