@@ -59,7 +59,7 @@ RULES: tuple[ArgumentRule, ...] = (
         "# Search was down\n\n" + "At 10:00 the search was down because the disk of the index was full. At 10:20 it was up. " * 6,
     ),
     ArgumentRule(
-        "argument.circle", "C01", "error", "By its own sentences this leads to itself.", "Say what came first, and what kept it going.",
+        "argument.circle", "C01", "hint", "By its own sentences this leads to itself.", "Say what came first, and what kept it going.",
         "Why-Because Analysis (Ladkin): the graph has no circles", cycle,
         "# Saturday\n\nThe queue was full because the workers were blocked. The workers were blocked because the disk was overloaded. The disk was overloaded because the queue was full.\n",
         "# Saturday\n\nThe queue was full because the workers were blocked. The workers were blocked because the disk was overloaded.\n",
@@ -67,7 +67,7 @@ RULES: tuple[ArgumentRule, ...] = (
     ArgumentRule(
         "argument.time",
         "C02",
-        "warning", "By its own times the cause began after its effect.", "Correct the times, or look for what came before both.",
+        "hint", "By its own times the cause began after its effect.", "Correct the times, or look for what came before both.",
         "Apollo principle 4: same space and time", after_effect,
         "# Errors\n\n- Started: 2026-03-01 10:00 UTC\n- Resolved: 2026-03-01 11:00 UTC\n\n## Summary\n\nAt 10:30 UTC the drop of an index led to an outage for all users.\n",
         "# Errors\n\n- Started: 2026-03-01 10:31 UTC\n- Resolved: 2026-03-01 11:00 UTC\n\n## Summary\n\nAt 10:30 UTC the drop of an index led to an outage for all users.\n",
