@@ -84,7 +84,7 @@ POINTS: dict[MomentKind, PointName] = {
     MomentKind.RESOLUTION: PointName.RESOLVED,
 }
 _FOUND = re.compile(
-    r"\b(root cause( is|:)|culprit|found (it|the (cause|problem|bug))|identified|caused by|smoking gun|that'?s it|it'?s the (deploy|change|new|flag|pool)|because of the (deploy|change|flag)|(that|this|it)( would|'d) do it|that explains (it|this|why)|oh[,:!]? (i|we) (turned|changed|enabled|disabled|deployed|flipped|switched))\b",
+    r"\b(root cause( is|:)|culprit|found (it|the (cause|problem|bug))|identified|caused by|smoking gun|(that'?s|that is) it(?! for)|it'?s the (deploy|change|new|flag|pool)|because of the (deploy|change|flag)|(that|this|it)( would|'d) do it|that explains (it|this|why)|oh[,:!]? (i|we) (turned|changed|enabled|disabled|deployed|flipped|switched))\b",
     re.IGNORECASE,
 )
 _SEVERITY = re.compile(r"\b(sev-?\s?[0-5]|p[0-4](?= incident))\b", re.IGNORECASE)
@@ -99,6 +99,13 @@ _STATUS_PAGE = re.compile(
 #: It gets better: nothing is over.
 _PARTLY = re.compile(
     r"\b(fall(s|ing)|dropp(ed|ing)|improv(es|ed|ing)|recovering|going down|coming down)\b", re.IGNORECASE
+)
+#: Who is told to do it, where an order is given to somebody by name.
+_TOLD = re.compile(r"<@[^>\s]{1,80}>|(?<![\w.])@[\w.-]{1,80}")
+_ORDER = re.compile(r"\b(decision|please|do (it|that|this)|go ahead)\b", re.IGNORECASE)
+_OWN_PAGE = re.compile(
+    r"\b(i (have|got|received|saw|took|see)|i'?ve got|have|got|received) (the|a) page\b(?! (on|where|in|for)\b)|\b(i|we) (was|were|got|am|are) paged\b|\bmy pager\b|\bpaged me\b",
+    re.IGNORECASE,
 )
 _LIMIT = 4000
 
@@ -146,6 +153,17 @@ def finds_cause(text: str) -> bool:
     """Whether a message says that the cause is known well enough to act."""
     text = _looked_at(text)
     return bool(_FOUND.search(text)) and not _RULED_OUT.search(text) and not text.rstrip().endswith("?")
+
+
+def handed_to(text: str) -> tuple[str, ...]:
+    """Who is told by name to do a thing; nobody where a message orders nothing."""
+    text = _looked_at(text)
+    return tuple(dict.fromkeys(_TOLD.findall(text))) if _ORDER.search(text) else ()
+
+
+def speaks_of_a_page(text: str) -> bool:
+    """Whether its author says that the pager reached them."""
+    return bool(_OWN_PAGE.search(_looked_at(text)))
 
 
 def rules_out(text: str) -> bool:

@@ -10,9 +10,11 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from afterword.core import chat
 from afterword.model.cause import Role
 from afterword.model.incident import By, Point, PointName
 from afterword.model.ledger import DetectionLedger, Entry, Stage
+from afterword.model.timeline import MomentKind
 from afterword.model.time import MINUTE, SECOND
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 #: A page or an alert this long before the estimated start still belongs to the incident: both are uncertain.
 _BEFORE = 10 * MINUTE
+#: Who did it says so within this time.
+_TOLD_AFTER = MINUTE
 
 
 class Part(NamedTuple):
@@ -75,6 +79,7 @@ def build(
     entries[Stage.COULD_FIRE] = _could_fire(tried, since)
     entries[Stage.FIRED] = _fired(case, since - _BEFORE)
     entries[Stage.MITIGATION_STARTED] = _mitigation(points)
+    entries[Stage.PAGED] = _paged(case, entries[Stage.PAGED], since - _BEFORE)
     entries[Stage.ENGAGED] = _engaged(case, points, explanation, since - _BEFORE)
     if all(one.at is None for one in entries.values()):
         return DetectionLedger()
@@ -134,6 +139,19 @@ def _fired(case: Case, since: int) -> Entry:
         return _unknown(Stage.FIRED, "no alert is in the evidence")
     of = f" on {first.event.subject}" if first.event.subject else ""
     return _at_fact(Stage.FIRED, first, f"the alert {first.event.name}{of} fired")
+
+
+def _paged(case: Case, known: Entry, since: int) -> Entry:
+    """Where no page was recorded, that somebody speaks of one: it is no time of the page, so none is given."""
+    if known.at is not None:
+        return known
+    said = (f for f in case.messages if f.event.at is not None and f.event.at >= since)
+    first = next((f for f in said if chat.speaks_of_a_page(f.event.text)), None)
+    return (
+        known
+        if first is None
+        else replace(known, basis="no page is recorded; a message speaks of one", cites=(first.cite,))
+    )
 
 
 def _mitigation(points: Sequence[Point]) -> Entry:
@@ -196,15 +214,18 @@ def _words(name: str) -> frozenset[str]:
 
 
 def _who_mitigated(case: Case, points: Sequence[Point]) -> dict[str, str]:
-    """Who did the change that mitigated it, or said so."""
-    cited = {c for p in points if p.name is PointName.MITIGATION_APPLIED for c in p.cites}
-    made: dict[str, str] = {}
-    for fact in (*case.changes, *case.messages):
-        if fact.cite in cited:
-            who = fact.event.name if fact.event.kind.value == "message" else fact.event.attributes.get("who", "")
-            made[_same(who, case.people)] = "who did the mitigation"
-    made.pop("", None)
-    return made
+    """Who did the change that mitigated it, was told to, or wrote that they did. Who orders it of somebody else did not."""
+    mine = [p for p in points if p.name is PointName.MITIGATION_APPLIED]
+    cited = {c for p in mine for c in p.cites}
+    last = max((p.at for p in mine), default=0) + _TOLD_AFTER
+    made = [f.event.attributes.get("who", "") for f in case.changes if f.cite in cited]
+    for fact in case.messages:
+        acts = fact.cite in cited or chat.kind_of(fact.event.text) is MomentKind.MITIGATION
+        if acts and mine and min(p.at for p in mine) <= (fact.event.at or 0) <= last:
+            made += chat.handed_to(fact.event.text) or (fact.event.name,)
+    right = {_same(who, case.people): "who did the mitigation" for who in made}
+    right.pop("", None)
+    return right
 
 
 def _same(person: str, people: Mapping[str, str]) -> str:

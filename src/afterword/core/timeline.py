@@ -317,8 +317,11 @@ def gaps(points: Sequence[Point]) -> Iterator[Moment]:
     best: dict[PointName, Point] = {}
     for point in sorted(points, key=lambda p: p.by is By.STATED):
         best.setdefault(point.name, point)
+    acted = min((p for p in points if p.name is PointName.MITIGATION_APPLIED), key=lambda p: p.at, default=None)
     for start, end, says in _GAPS:
         one, other = best.get(start), best.get(end)
+        if one and other and acted and one.name is not acted.name and one.at <= acted.at < other.at:
+            other = acted  # from there on somebody acts, whatever is found out later
         if one is None or other is None or other.at - one.at < _GAP:
             continue
         title = f"{minutes(other.at - one.at)} {says} ({clock(one.at)} to {clock(other.at)})"

@@ -89,3 +89,22 @@ def test_any_message_is_of_some_kind(text: str) -> None:
 def test_a_hostile_message_costs_what_is_looked_at_and_no_more(piece: str) -> None:
     chat.kind_of(piece * 200_000)
     chat.finds_cause(piece * 200_000)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("I deployed inventory f43dc39 before the first errors. I think that is it.", True),
+        ("that is it for today, thanks all", False),
+        ("that is not it", False),
+        ("you think that is it?", False),
+    ],
+)
+def test_that_is_it_names_the_cause(text: str, found: bool) -> None:
+    assert chat.finds_cause(text) is found
+
+
+def test_who_is_told_by_name_in_an_order() -> None:
+    assert chat.handed_to("Decision: roll it back. <@U2> please do it now.") == ("<@U2>",)
+    assert chat.handed_to("<@U2> rolled it back") == ()
+    assert chat.handed_to("Decision: roll it back.") == ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pool
@@ -131,3 +132,44 @@ def test_parts_are_never_negative_and_never_count_twice(points: dict[PointName, 
     assert sum(one.took or 0 for one in parts) <= max(known, default=0) - min(known, default=0)
     order = [list(Stage).index(one.stage) for one in found.entries]
     assert all(a < b for a, b in pairwise(order))
+
+
+def _decided(order: str) -> DetectionLedger:
+    """Tom decides at minute 8, dee takes the page at 3, rolls back at 9 and says so."""
+    facts = [
+        event(Kind.MESSAGE, 3 * MINUTE, "inc", name="U2", text="ack, I have the page."),
+        event(Kind.MESSAGE, 5 * MINUTE, "inc", name="U4", text="I am commander."),
+        event(Kind.MESSAGE, 8 * MINUTE, "inc", name="U4", text=order),
+        event(Kind.MESSAGE, 9 * MINUTE, "inc", name="U2", text="Rolled back: it runs 147840e again."),
+    ]
+    case = case_from(facts)
+    mitigated = replace(made(PointName.MITIGATION_APPLIED, 8 * MINUTE), cites=(case.messages[2].cite,))
+    return ledger.build(case, (made(PointName.STARTED, 0), mitigated), NOBODY)
+
+
+def test_who_orders_a_rollback_of_somebody_else_did_not_do_it() -> None:
+    """The commander decides, another does it: the other one was there since the page."""
+    one = _decided("Decision: roll inventory back. <@U2> please do it now.").entry(Stage.ENGAGED)
+    assert one is not None
+    assert one.at == 3 * MINUTE
+    assert one.basis.startswith("U2")
+    # Control: nobody in particular is told, so its author is at it.
+    facts = [event(Kind.MESSAGE, 5 * MINUTE, "inc", name="U4", text="Rolling inventory back.")]
+    case = case_from(facts)
+    mine = replace(made(PointName.MITIGATION_APPLIED, 5 * MINUTE), cites=(case.messages[0].cite,))
+    alone = ledger.build(case, (made(PointName.STARTED, 0), mine), NOBODY).entry(Stage.ENGAGED)
+    assert alone is not None
+    assert alone.basis.startswith("U4")
+
+
+def test_a_message_that_speaks_of_a_page_is_no_page_but_is_said() -> None:
+    """No pager in the evidence: the time of the page stays unknown."""
+    facts = [event(Kind.MESSAGE, 3 * MINUTE, "inc", name="dee", text="ack, I have the page.")]
+    one = told(*facts, points={PointName.STARTED: 0}).entry(Stage.PAGED)
+    assert one is not None
+    assert (one.at, one.basis, len(one.cites)) == (None, "no page is recorded; a message speaks of one", 1)
+    # Control: a page of the shop is not the pager's.
+    of_the_shop = [event(Kind.MESSAGE, 3 * MINUTE, "inc", name="aiko", text="ack. One got it on a product page too.")]
+    other = told(*of_the_shop, points={PointName.STARTED: 0}).entry(Stage.PAGED)
+    assert other is not None
+    assert (other.basis, other.cites) == ("no page is in the evidence", ())

@@ -148,6 +148,17 @@ def test_no_gap_without_both_ends_nor_where_hardly_any_time_passed() -> None:
     assert not list(timeline.gaps([made(P.DETECTABLE, 9 * MINUTE), made(P.DETECTED, 0)]))
 
 
+def test_a_gap_ends_where_somebody_begins_to_act() -> None:
+    """The exact defect was found two minutes after the rollback: those are no minutes in which nobody acted."""
+    points = [made(P.ACKNOWLEDGED, 0), made(P.IDENTIFIED, 6 * MINUTE)]
+    rolled_back = made(P.MITIGATION_APPLIED, 4 * MINUTE)
+    (gap,) = timeline.gaps([*points, rolled_back])
+    assert gap.until == 4 * MINUTE
+    # Control: what was done before anybody had taken it on cuts nothing off.
+    early = timeline.gaps([*(replace(p, at=p.at + 5 * MINUTE) for p in points), rolled_back])
+    assert [one.until for one in early] == [11 * MINUTE]
+
+
 def test_a_gap_is_measured_from_the_estimate_where_both_are_known() -> None:
     said = replace(made(P.DETECTED, 50 * MINUTE), by=By.STATED)
     (gap,) = timeline.gaps([said, made(P.DETECTABLE, 0), made(P.DETECTED, 5 * MINUTE)])
