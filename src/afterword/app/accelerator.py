@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
     from afterword.core.cause.engine import Engine, Made
 
-SOURCE = Path(__file__).with_name("diagram.c")
+#: What is compiled, and what it brings with it.
+SOURCE = Path(__file__).with_name("enclose.c")
+_BROUGHT = SOURCE.with_name("diagram.c")
 _FLAGS = ("-O3", "-std=c99", "-fPIC", "-shared")
 _PATIENCE = 60.0
 _TOO_BIG = 1
@@ -59,7 +61,7 @@ def folder() -> Path:
 
 def _library() -> Path | None:
     kept = folder()
-    source = SOURCE.read_bytes()
+    source = SOURCE.read_bytes() + _BROUGHT.read_bytes()
     word = " ".join((platform.machine(), platform.libc_ver()[0], *_FLAGS)).encode()
     library = kept / f"diagram-{hashlib.sha256(source + word).hexdigest()[:24]}.so"
     kept.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -110,7 +112,7 @@ class Compiled:
 
     name = "compiled"
     budgets = (4_000, 20_000, 80_000, 320_000, 1_280_000, 5_000_000, 20_000_000)
-    sizes = (150, 600)
+    sizes = (300, 2_000, 12_000)
 
     def __init__(self, library: ctypes.CDLL) -> None:
         self.library = library
@@ -120,6 +122,10 @@ class Compiled:
             ctypes.POINTER(handle), ctypes.POINTER(ctypes.c_double),
         )  # fmt: skip
         library.afterword_table.argtypes = (handle, ctypes.c_int32, ctypes.c_int64, ctypes.POINTER(_Table))
+        library.afterword_enclose.argtypes = (
+            numbers, ctypes.c_int32, numbers, ctypes.c_int32, ctypes.POINTER(ctypes.c_double), ctypes.c_int32,
+            ctypes.c_int32, ctypes.POINTER(_Table), ctypes.POINTER(_Table),
+        )  # fmt: skip
         library.afterword_close.argtypes = (handle,)
         library.afterword_close.restype = None
         library.afterword_forget.argtypes = (ctypes.POINTER(_Table),)
@@ -141,7 +147,22 @@ class Compiled:
     def enclose(
         self, program: Sequence[int], place: Sequence[int], weight: Sequence[float], size: int, monotone: bool
     ) -> tuple[Table, Table]:
-        return Plain().enclose(program, place, weight, size, monotone)
+        if len(place) > _DEEPEST:
+            plain = Plain()
+            return plain.enclose(program, place, weight, min(size, plain.sizes[-1]), monotone)
+        steps, places, weights = np.array(program, np.int32), np.array(place, np.int32), np.array(weight, np.float64)
+        lower, upper = _Table(), _Table()
+        status = self.library.afterword_enclose(
+            _pointer(steps), len(steps), _pointer(places), len(places),
+            weights.ctypes.data_as(ctypes.POINTER(ctypes.c_double)), size, int(monotone),
+            ctypes.byref(lower), ctypes.byref(upper),
+        )  # fmt: skip
+        try:
+            _judge(status, 0.0)
+            return _copied(lower), _copied(upper)
+        finally:
+            self.library.afterword_forget(ctypes.byref(lower))
+            self.library.afterword_forget(ctypes.byref(upper))
 
 
 class CompiledMade:
@@ -165,13 +186,16 @@ class CompiledMade:
         table = _Table()
         _judge(self.library.afterword_table(self.handle, kind, budget, ctypes.byref(table)), 1.0)
         try:
-            level, high, low = (
-                np.ctypeslib.as_array(numbers, (table.count,)).copy()
-                for numbers in (table.level, table.high, table.low)
-            )
-            return Table(level, high, low, table.root)
+            return _copied(table)
         finally:
             self.library.afterword_forget(ctypes.byref(table))
+
+
+def _copied(table: _Table) -> Table:
+    level, high, low = (
+        np.ctypeslib.as_array(numbers, (table.count,)).copy() for numbers in (table.level, table.high, table.low)
+    )
+    return Table(level, high, low, table.root)
 
 
 def _pointer(numbers: np.ndarray) -> ctypes._Pointer[ctypes.c_int32]:

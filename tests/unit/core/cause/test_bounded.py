@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from truth_table import brute_sets, trees
 
+from afterword.app.accelerator import accelerator
 from afterword.app.openpsa import read
 from afterword.core.cause import enclose as giving_up
 from afterword.core.cause.plain import Plain
@@ -19,9 +21,24 @@ from afterword.core.cause.tree import solve
 from afterword.model.refusal import InvalidError
 from afterword.model.tree import BasicEvent, FaultTree, Gate, GateKind
 
+if TYPE_CHECKING:
+    from afterword.core.cause.engine import Engine
+
 SHARED = Path(__file__).parents[5] / "shared" / "data" / "fault-trees"
 #: Nothing but the smallest modules fits, and hardly more than a node is kept of the others.
 TINY = tuple(Plain(budgets=(4,), sizes=(size,)) for size in (1, 2, 4))
+
+
+class Small:
+    """The compiled engine with next to no room for exact figures, and one size for the others."""
+
+    name = "small"
+    budgets = (4,)
+
+    def __init__(self, engine: Engine, size: int) -> None:
+        self.sizes = (size,)
+        self.make = engine.make
+        self.enclose = engine.enclose
 
 
 def pairs(events: int = 24, seed: int = 5) -> FaultTree:
@@ -59,6 +76,30 @@ def test_every_cut_set_listed_is_a_minimal_one(tree: FaultTree, engine: Plain) -
     found = solve(tree, engine=engine)
     if found.bounds is not None:
         assert set(found.cut_sets) <= brute_sets(tree)
+
+
+@settings(max_examples=150, deadline=None)
+@given(trees(), st.sampled_from((1, 2, 4, 8)))
+def test_the_compiled_engine_encloses_as_safely(tree: FaultTree, size: int) -> None:
+    """Its bounds need not be those of plain Python, but they hold just as well."""
+    engine = accelerator()
+    if engine is None:
+        pytest.skip("this machine has no C compiler")
+    found = solve(tree, engine=Small(engine, size))
+    exact = solve(tree)
+    if found.bounds is None:
+        assert found.top_probability == pytest.approx(exact.top_probability, abs=1e-14)
+    else:
+        assert found.bounds[0] <= exact.top_probability <= found.bounds[1]
+        assert set(found.cut_sets) <= brute_sets(tree)
+
+
+def test_the_compiled_engine_with_room_gives_nothing_up() -> None:
+    engine = accelerator()
+    if engine is None:
+        pytest.skip("this machine has no C compiler")
+    bounds = solve(pairs(), engine=Small(engine, 5000)).bounds
+    assert bounds == pytest.approx((solve(pairs()).top_probability,) * 2, rel=1e-9)
 
 
 def test_more_room_brings_the_bounds_together() -> None:
