@@ -153,7 +153,7 @@ def table(rows: list[dict], engines: list[str], programs: dict[str, list[str]], 
         for engine in engines:
             found = measured(path, engine, options.budget)
             verdict = agrees(found, row)
-            good = verdict in ("agrees", "no figure") or verdict.startswith("±")
+            good = verdict in ("agrees", "no figure")
             solved[engine], differ = solved[engine] + good, differ + (verdict == "DIFFERS")
             total[engine] += found["cpu"] if good and row["mcs_total"] else 0.0
             largest = max(largest, found.get("memory", 0.0))
@@ -171,7 +171,7 @@ def table(rows: list[dict], engines: list[str], programs: dict[str, list[str]], 
                 line += f" {'':7}"
         print(line, flush=True)
     for engine in engines:
-        print(f"{engine}: {solved[engine]} of {len(rows)} solved; those with a figure in {total[engine]:.1f} s CPU")
+        print(f"{engine}: {solved[engine]} of {len(rows)} exact; those with a figure in {total[engine]:.1f} s CPU")
     if ratios:
         wins = sum(one > 1 for one in ratios)
         print(
