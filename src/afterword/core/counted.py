@@ -89,9 +89,7 @@ def by_log(told: access.Calls, traced: Requests | None, found: Found, stretch: S
         return None
     bad, many = int((mine.inside(stretch.best) & mine.failed).sum()), mine.many(stretch.best)
     who = "the log" if mine.where == UNNAMED else f"the log of {mine.where}"
-    method = (
-        f"{bad:,} of the {many:,} requests in {who} were answered with a status of {access.FAILED} or more{_usually(mine)}"
-    )
+    method = f"{bad:,} of the {many:,} requests in {who} were answered with a status of {access.FAILED} or more{_usually(mine)}"
     kept = traced.many(stretch.best) if traced is not None else many
     if kept < _ALL * many:
         method += f"; traces hold {kept:,} of them, which are a sample and not counted"
