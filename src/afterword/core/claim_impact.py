@@ -65,7 +65,7 @@ def _bounded(words: list[str]) -> str:
 
 
 def _length(value: float) -> str:
-    return f"{value * 60:.2g} s" if value < 1 else minutes(round(value * 60e9))
+    return f"{value * 60:.2g} s" if value * 60 < 10 else minutes(round(value * 60e9))
 
 
 def _percent(share: float) -> str:
