@@ -14,8 +14,8 @@ from afterword.core import chat
 from afterword.model.cause import Role
 from afterword.model.incident import By, Point, PointName
 from afterword.model.ledger import DetectionLedger, Entry, Stage
-from afterword.model.timeline import MomentKind
 from afterword.model.time import MINUTE, SECOND
+from afterword.model.timeline import MomentKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

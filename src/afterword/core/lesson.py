@@ -11,6 +11,8 @@ from datetime import date
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
+from afterword.core import indicator
+from afterword.core.indicator import Family
 from afterword.core.trend import trends
 from afterword.model.action import ActionItem, ActionState
 from afterword.model.cause import Role
@@ -238,14 +240,25 @@ def _compare(one: Fingerprint, other: Fingerprint, weight: Mapping[tuple[str, st
 def is_repeat(one: Fingerprint, other: Fingerprint) -> bool:
     """The same mechanism, and the same place or the same kind of trigger.
 
-    A category alone ("config") is no mechanism: at least one of what was exhausted, how, or which exception must agree.
+    A category alone ("config") is no mechanism, nor is that both were slow or answered with errors: at least one of what
+    was exhausted, how, or which exception must agree. What has another defect failed another way.
     """
     mine, theirs = set(one.mechanism), set(other.mechanism)
     both = mine & theirs
-    telling = [token for token in both if not token.startswith("category ")]
+    telling = [token for token in both if not token.startswith("category ") and not _symptom(token)]
     if not telling or len(both) < 2 or len(both) < REPEAT * len(mine | theirs):
         return False
+    defects = [{token for token in one if token.startswith("defect ")} for one in (mine, theirs)]
+    if defects[0] != defects[1]:
+        return False
     return bool(set(one.components) & set(other.components)) or bool(one.trigger and one.trigger == other.trigger)
+
+
+def _symptom(token: str) -> bool:
+    """Whether a word of the mechanism says only how it looked: slow, or with errors."""
+    kind, _, name = token.partition(" ")
+    slow = re.search(r"(?<![a-z])(time|latency|duration)(?![a-z])", name)
+    return kind == "indicator" and (bool(slow) or indicator.family(name) in (Family.ERRORS, Family.LATENCY))
 
 
 # ------------------------------------------------------------------------------------------------ lessons
@@ -293,8 +306,17 @@ def _repeats(
             f"{len(group)} incidents failed the same way ({pattern}): {', '.join(incidents)}; the last on {_day(last)}."
         )
         if not said:
-            says += f" No action item answered the one of {_day(first)}."
+            says += _unanswered(first, actions)
         yield Lesson(_id("repeat", *incidents), pattern, incidents, " ".join([says, *said]), tuple(said))
+
+
+def _unanswered(first: Postmortem, actions: Sequence[ActionItem]) -> str:
+    """That nothing was done about an incident, and whether anything was proposed."""
+    named = f"{first.incident} (“{first.title}”)"
+    proposed = sum(one.incident == first.incident and one.state is ActionState.PROPOSED for one in actions)
+    if not proposed:
+        return f" No action item answered {named}."
+    return f" Of the action items that were proposed for {named}, {proposed} in all, none was accepted."
 
 
 def _groups(ordered: Sequence[Postmortem]) -> list[list[Postmortem]]:

@@ -202,6 +202,8 @@ def _for_cause(cause: Cause, explanation: Explanation) -> Iterator[_Draft]:
     plan = _BY_CAUSE.get((cause.category, cause.defect)) or _BY_CAUSE.get((cause.category, ""))
     if plan is None or (cause.role is Role.CONTRIBUTING and cause.layer == "act"):
         return
+    if cause.category == "dependency" and not _depended(cause, explanation):
+        return
     source = _passed_on(cause, explanation)
     if source is not None:
         yield _Draft(plan, source.component, (cause.id,), 0.0, pattern(source), source.statement)
@@ -210,6 +212,21 @@ def _for_cause(cause: Cause, explanation: Explanation) -> Iterator[_Draft]:
     score = weight * (0.55 + 0.15 * min(int(cause.grade), 3)) * _reach(cause, explanation)
     detail = f" ({_short(cause.ref)})" if cause.role is Role.TRIGGER and cause.ref and cause.layer == "act" else ""
     yield _Draft(plan, cause.component, (cause.id,), score, pattern(cause), cause.statement, detail)
+
+
+#: A machine calls nothing by itself.
+_HOST = re.compile(r"(?i)(node|host|machine|vm|instance|ip)([-_. ]?\d+)*")
+
+
+def _depended(cause: Cause, explanation: Explanation) -> bool:
+    """Whether it failed by something that it depends on, which is all that isolation helps against."""
+    if cause.role is Role.TRIGGER:
+        return not _HOST.fullmatch(cause.component)
+    if _HOST.fullmatch(cause.component):
+        return False
+    other = {one.id for one in explanation.causes if one.component != cause.component}
+    spread = (one for one in explanation.links if one.effect == cause.id and one.kind is LinkKind.PROPAGATES)
+    return any(one.cause in other for one in spread) or "which it calls" in cause.statement
 
 
 def _passed_on(cause: Cause, explanation: Explanation) -> Cause | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
@@ -230,8 +231,30 @@ def test_other_fates_of_an_action(state: ActionState, words: str) -> None:
 
 def test_a_repeat_without_an_answer_says_so() -> None:
     both = [incident("INC-1", 0), incident("INC-2", 22)]
-    assert "No action item answered the one of 2026-03-01" in says(lessons(both, []), "repeat")[0]
+    assert "No action item answered INC-1 (“Incident INC-1”)." in says(lessons(both, []), "repeat")[0]
     assert "No action item" in says(lessons(both, [action(opened="2026-04-30")]), "repeat")[0]
+
+
+def test_what_was_only_proposed_was_not_accepted() -> None:
+    both = [incident("INC-1", 0), incident("INC-2", 22)]
+    other = replace(action(state=ActionState.PROPOSED), answers=("nothing else",), pattern="")
+    assert "1 in all, none was accepted" in says(lessons(both, [other]), "repeat")[0]
+
+
+def _unlike_any(name: str, day: int, indicator: str) -> Postmortem:
+    """No exception and no defect tell how it failed."""
+    one = incident(name, day, indicator=indicator, defect="")
+    causes = tuple(replace(cause, statement="it failed") for cause in one.explanation.causes)
+    return replace(one, explanation=replace(one.explanation, causes=causes))
+
+
+def test_that_both_were_slow_is_no_same_way_to_fail() -> None:
+    """A flag that overloads, a leak and a storm of retries all made something slow."""
+    slow, full = "span_self_time_p90_ms", "db_pool_in_use"
+    assert not says(lessons([_unlike_any("A", 0, slow), _unlike_any("B", 9, slow)], []), "repeat")
+    assert says(lessons([_unlike_any("A", 0, full), _unlike_any("B", 9, full)], []), "repeat")
+    # Control of the defect: the same pool that ran out for another one.
+    assert not says(lessons([incident("A", 0), incident("B", 9, defect="racing")], []), "repeat")
 
 
 def test_components_that_fail_together_without_a_known_call() -> None:

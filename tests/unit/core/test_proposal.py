@@ -125,3 +125,20 @@ def test_every_analysis_has_an_answer() -> None:
 
     ours = {one.name for one in plugs.analyses() if one.run.__module__.startswith("afterword.analyses")}
     assert ours <= set(proposal._BY_FINDING)
+
+
+@pytest.mark.parametrize(
+    ("component", "statement", "isolated"),
+    [
+        ("checkout", "checkout failed when payment, which it calls, did", True),
+        ("catalog", "catalog was slow", False),
+        ("node-1", "node-1 failed when payment, which it calls, did", False),
+    ],
+)
+def test_isolation_is_proposed_only_where_what_it_depends_on_failed(
+    component: str, statement: str, isolated: bool
+) -> None:
+    """A leak of its own is not helped by isolation, and a machine calls nothing."""
+    one = replace(cause(Role.PROXIMATE, component), category="dependency", defect="", statement=statement)
+    items, _ = proposal.propose("INC-1", explanation(one), (), ())
+    assert any(item.title.startswith("Isolate") for item in items) is isolated

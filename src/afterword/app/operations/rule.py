@@ -59,7 +59,9 @@ def propose(
     found = recorded.recording(worked.case, ws.blobs)
     if not found.tracks:
         raise UnreadableError(
-            f"{incident} has no series with the labels that Prometheus had: an answer of its API, an export or a dump is needed."
+            f"{incident} has no series with the labels that Prometheus had, so no rule can be told that its server would "
+            "understand. Collect what it holds for the time of the incident (afterword collect, or an answer of "
+            "its /api/v1/query_range, an export or a dump), add that file as evidence, and analyze again."
         )
     existing = backtesting.replayed(found.rules, found, worked.case, worked.postmortem)
     known = backtesting.objectives(found, worked.case, worked.postmortem) | aim

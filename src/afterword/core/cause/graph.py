@@ -157,14 +157,25 @@ def _impact(
         if felt
         else "trouble"
     )
-    # What no evidence names has users all the same.
-    of = "" if edge == [UNNAMED] else f" of {' and '.join(edge[:3]) or 'the system'}"
     cites = tuple(dict.fromkeys(s.cite for s in felt[:3])) or (started.cites if started else ())
     at = started.at if started else found.window.start
     return Cause(
-        identity("impact", *edge[:3]), f"Users{of} met {what}", Role.IMPACT, edge[0] if edge else "", cites,
+        identity("impact", *edge[:3]), f"Users{users_of(edge)} met {what}", Role.IMPACT, edge[0] if edge else "", cites,
         layer="service", at=at, earliest=started.earliest if started else at, latest=started.latest if started else at,
     )  # fmt: skip
+
+
+#: What keeps data or hands it on, by the names that such things go by.
+_STORE = re.compile(
+    r"(?<![a-z])(db\d*|[a-z]*sql|database|postgres|redis|mongo(db)?|memcached?|cassandra|etcd|kafka|rabbitmq|elasticsearch|opensearch)(?![a-z])",
+    re.IGNORECASE,
+)
+
+
+def users_of(edge: Sequence[str]) -> str:
+    """`` of gateway``. What no evidence names has users all the same; a store has those of what asks it."""
+    named = [name for name in edge[:3] if name != UNNAMED and not _STORE.search(name)]
+    return f" of {' and '.join(named)}" if named else ""
 
 
 def _edge(troubled: Sequence[str], ranking: Ranking, signals: Sequence[Signal]) -> list[str]:

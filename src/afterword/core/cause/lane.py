@@ -8,16 +8,18 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from afterword.core import indicator
 from afterword.core.cause import topology
 from afterword.core.derive import ERROR
 from afterword.core.indicator import Family
 from afterword.model.cause import Reason
+from afterword.model.time import MINUTE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from afterword.core.case import Case
@@ -151,8 +153,9 @@ def logs(case: Case, found: Found, blames: Sequence[Blame], told: NDArray[np.boo
         weight = math.log2(1 + len(rows) / (1 + expected))
         shifted[name] = max(shifted[name], weight)
         # Everyday ones count for nothing, but they were there.
-        seen = int((before & (case.logs.component == component) & (case.logs.template == template)).sum())
-        says = f"{len(rows)} error lines of a kind seen {seen} times before: “{case.logs.text[rows[0]][:160]}”"
+        earlier = case.logs.at[before & (case.logs.component == component) & (case.logs.template == template)]
+        often = _often(seen_before(earlier, case.logs.at[rows]))
+        says = f"{len(rows)} error lines of a kind seen {often}: “{case.logs.text[rows[0]][:160]}”"
         made[name].reasons.append(Reason(says, weight, (case.logs.rows.cite(rows[0]),)))
     for name, weight in shifted.items():
         made[name].inherit(Family.ERRORS, 0.6 * weight)
@@ -166,6 +169,27 @@ def logs(case: Case, found: Found, blames: Sequence[Blame], told: NDArray[np.boo
             says = f"{blame.count} warnings or errors of {blame.speaker} name it"
             credit.reasons.append(Reason(says, weight, (blame.cite,)))
     return dict(made)
+
+
+#: A run of lines may begin so long before what is measured in intervals shows it.
+_LEAD = MINUTE
+
+
+def seen_before(earlier: NDArray[np.int64], now: NDArray[np.int64]) -> int:
+    """How many came before the run of ``now`` began: what is as near to it as its own are to one another belongs to it."""
+    if not len(now):
+        return len(earlier)
+    begin = first = int(now.min())
+    near = 2 * int(np.median(np.diff(np.sort(now)))) if len(now) > 1 else 0
+    for at in sorted((int(one) for one in earlier if first - _LEAD <= one < first), reverse=True):
+        if begin - at > near:
+            break
+        begin = at
+    return int((earlier < begin).sum())
+
+
+def _often(times: int) -> str:
+    return {0: "never before", 1: "once before"}.get(times, f"{times} times before")
 
 
 def alerts(case: Case, found: Found) -> dict[str, Tally]:

@@ -122,3 +122,17 @@ def test_signals_of_what_calls_the_failing_ones_are_concerned_and_the_rest_is_no
     _, signals = pool.found(case)
     told = {one.component for one in graph.concerned(pool.ranking(case), signals)}
     assert {"shop", "db", "web"} <= told
+
+
+@pytest.mark.parametrize(
+    ("edge", "says"),
+    [
+        (["checkout", "db"], "Users of checkout met"),
+        (["db"], "Users met"),
+        (["system"], "Users met"),
+        (["checkout", "gateway"], "Users of checkout and gateway met"),
+        (["sqlite-viewer", "dbt"], "Users of sqlite-viewer and dbt met"),
+    ],
+)
+def test_a_store_and_what_has_no_name_have_no_users_of_their_own(edge: list[str], says: str) -> None:
+    assert f"Users{graph.users_of(edge)} met" == says

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pool
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from afterword.core.indicator import Family
 from afterword.core.window import Found
 from afterword.model.event import Event, Kind
 from afterword.model.postmortem import Signal
-from afterword.model.time import MINUTE, Span
+from afterword.model.time import MINUTE, SECOND, Span
 from afterword.testing import case_from, cite, event
 from afterword.testing import signal as made
 
@@ -149,3 +150,12 @@ def test_shares_lie_between_nothing_and_all(rows: list, edges: set) -> None:
 )  # fmt: skip
 def test_a_number_as_people_read_it(value: float, words: str) -> None:
     assert lane.number(value) == words
+
+
+def test_what_came_before_is_counted_up_to_the_start_of_the_run() -> None:
+    """A line every two seconds; the first of them falls before the window, whose edge the series set."""
+    now = np.array([102, 104, 106, 108], dtype=np.int64) * SECOND
+    assert lane.seen_before(np.array([100], dtype=np.int64) * SECOND, now) == 0
+    # Control: one of half a minute before is no part of the run, nor are those of the hours before.
+    assert lane.seen_before(np.array([10, 70], dtype=np.int64) * SECOND, now) == 2
+    assert lane.seen_before(np.array([], dtype=np.int64), now) == 0
