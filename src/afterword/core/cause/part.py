@@ -26,7 +26,7 @@ _LITTLE, _BEHIND = 0.02, 4.0
 
 
 class TooBigTreeError(InvalidError):
-    """The tree is sound, and no answer is given rather than an approximate one. ``made``: the parts that were not too big."""
+    """The tree is sound and too big, also for certified bounds of use. ``made``: the parts that were not too big."""
 
     code = "too-big"
 

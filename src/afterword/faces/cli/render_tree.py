@@ -28,7 +28,7 @@ def tree(page: Page, found: Mapping[str, Any]) -> None:
         ]
     )
     page.line()
-    page.table(("order", "cut sets"), ((o, _grouped(n)) for o, n in sets["by_order"].items()), empty="No cut set.")
+    page.table(("order", "cut sets"), ((o, _grouped(n)) for o, n in sets["by_order"].items()), empty=_no_count(found))
     _sets(page, sets["list"], labels)
     if found["prime_implicants"]:
         page.line()
@@ -38,10 +38,16 @@ def tree(page: Page, found: Mapping[str, Any]) -> None:
     page.table(
         ("event", "FV", "Birnbaum", "criticality", "RAW", "RRW", "DIF"),
         _importance(found["importance"]),
-        empty="No importance: the events have no probabilities.",
+        empty="No importance: "
+        + ("it needs the tree exactly." if found["bounds"] else "the events have no probabilities."),
     )
     if len(found["importance"]) > _SHOWN:
         page.line(f"… {len(found['importance']) - _SHOWN} more with --json")
+
+
+def _no_count(found: Mapping[str, Any]) -> str:
+    """What stands in the place of the counts."""
+    return "Of minimal cut sets these, and an unknown number more:" if found["bounds"] else "No cut set."
 
 
 def _probability(found: Mapping[str, Any]) -> str:
