@@ -16,6 +16,7 @@ from rich.text import Text
 
 from afterword.app import wire
 from afterword.app.terminal import clean, one_line
+from afterword.core import felt
 from afterword.faces.cli import (
     render_alert,
     render_bench,
@@ -170,7 +171,8 @@ def _gist(page: Page, report: Mapping[str, Any]) -> None:
     """What an on-call engineer asks first: what, when, why."""
     incident = report["incident"]
     page.line(f"{incident['title'] or incident['id']}", "bold")
-    page.pairs([("id", incident["id"]), ("verdict", report["verdict"])])
+    impact = [("impact", felt.sentence(incident["loss"]))] if incident.get("loss") else []
+    page.pairs([("id", incident["id"]), ("verdict", report["verdict"]), *impact])
     page.line()
     known = [(name, point) for name, point in incident["points"].items() if point]
     page.table(

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from afterword.app import wire
 from afterword.core import action as life
+from afterword.core import felt
 from afterword.core.clock import Doubt, parse_time
 from afterword.faces.web import plot
 from afterword.faces.web.render import page
@@ -76,6 +77,7 @@ def show(visit: Visit, form: Filled | None = None, status: int = 200) -> Respons
         pairs=pairs,
         names=list(PointName),
         moments=wire.public(weightiest(all_, GIST)),
+        impact=felt.sentence(visit.told("incident.show", incident=id_)["incident"]["loss"]),
         picture=plot.timeline(words, points, window(visit, id_)),
         causes=listed[:3],
         more_causes=max(0, len(listed) - 3),
