@@ -117,7 +117,9 @@ def _best(signals: Iterable[Signal]) -> float:
 
 def _says(signal: Signal) -> str:
     way = "rose" if signal.shift > 0 else "fell"
-    return f"{signal.indicator} {way} from {number(signal.baseline)} to {number(signal.peak)}, {_times(signal.shift)} times its usual spread"
+    # What a query answers without a name is called so by its reader; that is no name for people.
+    name = "a series without a name" if signal.indicator == "value" else signal.indicator
+    return f"{name} {way} from {number(signal.baseline)} to {number(signal.peak)}, {_times(signal.shift)} times its usual spread"
 
 
 def _times(shift: float) -> str:

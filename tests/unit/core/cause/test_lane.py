@@ -159,3 +159,11 @@ def test_what_came_before_is_counted_up_to_the_start_of_the_run() -> None:
     # Control: one of half a minute before is no part of the run, nor are those of the hours before.
     assert lane.seen_before(np.array([10, 70], dtype=np.int64) * SECOND, now) == 2
     assert lane.seen_before(np.array([], dtype=np.int64), now) == 0
+
+
+def test_a_series_that_its_query_left_without_a_name_is_told_as_one() -> None:
+    (reason,) = lane.metrics([signal("pricing", "value")])["pricing"].reasons[:1]
+    assert reason.says.startswith("a series without a name rose")
+    # Control: a name stays.
+    (named,) = lane.metrics([signal("pricing", "value_of_orders")])["pricing"].reasons[:1]
+    assert named.says.startswith("value_of_orders rose")
