@@ -76,6 +76,7 @@ def rca(
     misses: list[Miss] = []
     turns: list[Turn] = []
     for one in found:
+        # The first of a set is always taken: a set with few cases does not vanish from the table.
         trials = islice((trial for trial in one.trials() if case in trial.name), 0, None, every)
         outcomes = outcomes_of(ws, one.name, trials, ablate=ablate, told=not untold, jobs=jobs)
         tallies += tally.tallies(one.name, outcomes)
@@ -92,6 +93,8 @@ def sets_below(ws: Workspace, folder: str, names: tuple[str, ...] = ()) -> list[
     if not path.is_dir():
         raise NotFoundError(f"There is no folder {folder}.")
     found = list(sets.find(path, ws.root / "bench"))
+    if len(found) == 1 and frozenset(names) == {path.name}:
+        return found  # the folder is that set, whatever an archive inside of it is called
     if unknown := sorted(frozenset(names) - {one.name for one in found}):
         there = ", ".join(one.name for one in found) or "none"
         raise NotFoundError(f"There is no set {', '.join(unknown)} below {folder}; there is: {there}.")

@@ -106,6 +106,24 @@ def test_a_request_that_cannot_be_met_is_refused(tmp_path: Path) -> None:
         bench.rca(ws, folder=str(tmp_path / "cases"), every=0)
 
 
+def test_a_folder_that_holds_one_set_is_that_set_by_its_own_name(tmp_path: Path) -> None:
+    _case(tmp_path / "cases" / "mine", 1)
+    _case(tmp_path / "more" / "mine", 1)
+    _case(tmp_path / "more" / "other", 1)
+    ws = open_workspace(tmp_path / "w")
+    assert [one.name for one in bench.sets_below(ws, str(tmp_path / "cases"), ("cases",))] == ["mine"]
+    # Control: of two, the folder's name tells neither.
+    with pytest.raises(NotFoundError, match="there is: mine, other"):
+        bench.sets_below(ws, str(tmp_path / "more"), ("more",))
+
+
+def test_the_first_case_of_every_set_is_taken_however_few_it_has(tmp_path: Path) -> None:
+    _case(tmp_path / "cases" / "mine", 1)
+    _case(tmp_path / "cases" / "other", 1)
+    found = bench.rca(open_workspace(tmp_path / "w"), folder=str(tmp_path / "cases"), every=40)
+    assert {(one.set, one.n) for one in found.tallies if not one.variant} == {("mine", 1), ("other", 1)}
+
+
 def test_shares_count_only_what_was_asked() -> None:
     """Three outcomes in two groups; a mark that one trial was not asked for does not count against it."""
     made = [
