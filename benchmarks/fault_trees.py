@@ -6,7 +6,8 @@
 Each tree runs in a process of its own: parse, solve, importance, cut sets counted by order. CPU is user and system, without
 the start of Python. "± 2 %" in place of a verdict: certified bounds, which differ by that share of the upper one. Beside ours,
 where they are there: SCRAM (`scram` on the PATH: decision diagram, probability, importance, sets of up to 20 events; the whole
-process; the ratio is to the last engine), and the packages of the Python that --peers names (benchmarks/fault_tree_peer.py tells what each is asked).
+process; the ratio is to the last engine). --peers names a Python: the other fault tree packages that it has answer too, in a
+table of their own (fault_tree_packages.py) on the trees named, or on six of the easier ones.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
+
+import fault_tree_packages
 
 from afterword.app.accelerator import accelerator
 from afterword.app.openpsa import read
@@ -32,10 +36,9 @@ from afterword.core.cause.tree import solve
 from afterword.model.refusal import InvalidError
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "fault-trees"
-PEERS = ("relibmss",)
 
 
-def run(path: str, engine: str, budget: float, out: multiprocessing.Queue) -> None:
+def run(path: str, engine: str, budget: float, out: multiprocessing.Queue[dict[str, Any]]) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (int(budget) + 1, int(budget) + 2))
     start = time.process_time()
     try:
@@ -52,14 +55,15 @@ def run(path: str, engine: str, budget: float, out: multiprocessing.Queue) -> No
             "bounds": result.bounds,
             "count": result.cut_set_count,
             "orders": {str(order): count for order, count in result.by_order},
-            "importance": len(result.importance),
+            "birnbaum": {row.event: row.birnbaum or 0.0 for row in result.importance},
+            "fussell_vesely": {row.event: row.fussell_vesely or 0.0 for row in result.importance},
         }
     )
 
 
-def measured(path: Path, engine: str, budget: float) -> dict:
+def measured(path: Path, engine: str, budget: float) -> dict[str, Any]:
     """The answer of a process of its own, stopped by the system when its CPU seconds are used up."""
-    answers: multiprocessing.Queue = multiprocessing.Queue()
+    answers: multiprocessing.Queue[dict[str, Any]] = multiprocessing.Queue()
     process = multiprocessing.Process(target=run, args=(str(path), engine, budget, answers))
     process.start()
     while True:
@@ -78,7 +82,7 @@ def beside(command: list[str], budget: float) -> str:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     limits = ["prlimit", f"--cpu={int(budget)}", f"--as={4 << 30}"] if shutil.which("prlimit") else []
     try:
-        done = subprocess.run([*limits, *command], check=True, capture_output=True, timeout=20 * budget, text=True)
+        subprocess.run([*limits, *command], check=True, capture_output=True, timeout=20 * budget, text=True)
     except subprocess.TimeoutExpired:
         return f"> {budget:g} s"
     except subprocess.CalledProcessError as error:
@@ -87,26 +91,19 @@ def beside(command: list[str], budget: float) -> str:
         said = (error.stderr or "").strip().splitlines()
         return said[-1][:11] if said else "failed"
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    own = done.stdout.strip() if command[0] != "scram" else ""
-    return own or f"{after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime:.3f}"
+    return f"{after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime:.3f}"
 
 
-def others(python: str | None) -> dict[str, list[str]]:
-    """The programs and packages that are there, and how each is started on a tree."""
-    found = {}
-    if shutil.which("scram"):
-        found["SCRAM"] = ["scram", "--bdd", "--probability", "--importance", "-o", "/dev/null"]
-    peer = str(Path(__file__).with_name("fault_tree_peer.py"))
-    for name in PEERS if python else ():
-        there = subprocess.run([str(python), "-c", f"import {name}"], capture_output=True, check=False).returncode == 0
-        if there:
-            found[name] = [str(python), peer, name]
-    return found
+def others() -> dict[str, list[str]]:
+    """The programs that are there, and how each is started on a tree."""
+    if not shutil.which("scram"):
+        return {}
+    return {"SCRAM": ["scram", "--bdd", "--probability", "--importance", "-o", "/dev/null"]}
 
 
-def agrees(found: dict, row: dict) -> str:
+def agrees(found: dict[str, Any], row: dict[str, Any]) -> str:
     if "error" in found:
-        return found["error"]
+        return str(found["error"])
     if found["bounds"]:
         low, high = found["bounds"]
         return f"± {(high - low) / high:.1%}"
@@ -134,11 +131,23 @@ def main() -> int:
         engines = ["plain"]
     with (options.data / "aralia-expected.csv").open() as file:
         rows = [row for row in csv.DictReader(file) if not options.trees or row["tree"] in options.trees]
-    return 1 if table(rows, engines, others(options.peers), options) else 0
+    solved: dict[str, dict[str, Any]] = {}
+    differ = table(rows, engines, others(), options, solved)
+    if options.peers:
+        chosen = options.trees or fault_tree_packages.TREES
+        exact = {tree: solved[tree] for tree in chosen if tree in solved}
+        fault_tree_packages.table(options.peers, options.budget, exact, options.data / "aralia")
+    return 1 if differ else 0
 
 
-def table(rows: list[dict], engines: list[str], programs: dict[str, list[str]], options: argparse.Namespace) -> int:
-    """Print it; how many answers differ."""
+def table(
+    rows: list[dict[str, Any]],
+    engines: list[str],
+    programs: dict[str, list[str]],
+    options: argparse.Namespace,
+    exact: dict[str, dict[str, Any]],
+) -> int:
+    """Print it; how many answers differ. `exact` takes the exact answers of the last engine by tree."""
     head = "".join(f"{engine + ' s':>12} {'verdict':10}" for engine in engines)
     print(
         f"{'tree':10} {'events':>6} {'gates':>6} {'cut sets':>14} {'P(top)':>13}{head} {'MB':>5}"
@@ -158,6 +167,8 @@ def table(rows: list[dict], engines: list[str], programs: dict[str, list[str]], 
             total[engine] += found["cpu"] if good and row["mcs_total"] else 0.0
             largest = max(largest, found.get("memory", 0.0))
             cells += f"{found.get('cpu', float('nan')):12.3f} {verdict:10}"
+        if found.get("p") is not None and not found["bounds"]:
+            exact[row["tree"]] = found
         p = f"{found['p']:.7g}" if found.get("p") is not None else ""
         line = f"{row['tree']:10} {row['basic_events']:>6} {row['gates_in_file']:>6} {found.get('count') or '':>14} {p:>13}{cells}"
         line += f" {found.get('memory', 0.0):5.0f}"
