@@ -26,6 +26,7 @@ def points(
     started: int,
     applied: int | None,
     told: Harm | None,
+    bad: Sequence[int] = (),
 ) -> tuple[Point, ...]:
     """When the harm stopped and when it was no longer apparent, neither before it began nor, within its bounds, before the
     mitigation was recorded as done. What was well again before anybody was harmed is no end of it.
@@ -40,9 +41,24 @@ def points(
             recovered = replace(recovered, at=applied)
         if effective.latest < applied <= recovered.at:
             effective = replace(recovered, name=PointName.MITIGATION_EFFECTIVE)
-    if effective.at < started or effective.at > recovered.at or effective.cites == recovered.cites:
+    if (
+        effective.at < started
+        or effective.at > recovered.at
+        or effective.cites == recovered.cites
+        or _too_soon(effective, bad)
+    ):
         effective = replace(recovered, name=PointName.MITIGATION_EFFECTIVE)
     return tuple(_early(one, applied) for one in (effective, recovered))
+
+
+#: With more of what failed still to come, nothing had begun to stop.
+_AHEAD, _ENOUGH = 0.25, 10
+
+
+def _too_soon(effective: Point, bad: Sequence[int]) -> bool:
+    """Whether much of what failed failed after that: one measure was well again, and what users met was not."""
+    ahead = sum(at > effective.latest for at in bad)
+    return len(bad) >= _ENOUGH and ahead > _AHEAD * len(bad)
 
 
 def _early(point: Point, applied: int | None) -> Point:

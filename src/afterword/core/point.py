@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from afterword.core import chat, detectable, ended, error_line, impact, sampled, statistics
+from afterword.core.cause import undone
 from afterword.core.cause.candidate import is_undo
 from afterword.core.clock import Stamp, parse_time
 from afterword.core.harm import main_harm
@@ -63,7 +64,8 @@ def estimates(
     made.extend(_detected(case, found, started.earliest if started else found.window.start))
     made.extend(_response(case, found, started, trigger))
     applied = next((p.at for p in made if p.name is PointName.MITIGATION_APPLIED), None)
-    over = ended.points(named, found, concerned, started.at if started else found.window.start, applied, told)
+    since = started.at if started else found.window.start
+    over = ended.points(named, found, concerned, since, applied, told, undone.bad_events(case, found).tolist())
     still = any(s.back is None for s in main_harm(concerned))
     made.extend(over or (p for p in by_lines if p.name is not PointName.STARTED and not still))
     return tuple(made)

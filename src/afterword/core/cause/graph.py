@@ -359,18 +359,15 @@ def _spread(impact: Cause, proximate: Sequence[Cause], ranking: Ranking) -> list
             basis, cites = ranking.graph.basis[caller.component, cause.component]
             links.append(_propagates(cause, caller, f"path: {basis}", cites))
         if not callers:
-            tests = ("path: users reach it, or what reaches it is not in the evidence",)
-            links.append(
-                Link(
-                    cause.id,
-                    impact.id,
-                    LinkKind.PRODUCES,
-                    _ordered_grade(cause, impact, seen=bool(cause.cites)),
-                    tests,
-                    cause.cites[:2],
-                )
-            )
+            felt = cause is proximate[0] or cause.component == impact.component
+            tests = ("path: users reach it, or what reaches it is not in the evidence",) if felt else (_BESIDE,)
+            grade = _ordered_grade(cause, impact, seen=bool(cause.cites)) if felt else Grade.ASSERTED
+            links.append(Link(cause.id, impact.id, LinkKind.PRODUCES, grade, tests, cause.cites[:2]))
     return links
+
+
+#: What moved in the same minutes and that nothing joins to what users met.
+_BESIDE = "path: none known; it changed at the same time"
 
 
 def _reaches(start: str, avoid: str, ranking: Ranking) -> tuple[str, ...]:

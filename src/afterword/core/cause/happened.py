@@ -81,6 +81,7 @@ def happened(
     """Everything that the facts say about the tree. Raises InvalidError where the tree is too large to be solved."""
     result = solving.solve(tree)
     was = {one.name: one.happened for one in tree.events}
+    shown = tuple(one for one in result.fired if _supported(one, explanation)) or result.fired
     nodes = {one.id: one for one in explanation.causes}
     open_ = [one for one in actions if one.state is not ActionState.DECLINED]
     cutting = {one.id: _cut(one, explanation) for one in open_}
@@ -98,8 +99,8 @@ def happened(
         tuple(told(one) for one in result.fired),
         tuple(told(one) for one in near[:MOST]),
         len(near),
-        tuple(sorted(set.intersection(*(set(one) for one in result.fired)))) if result.fired else (),
-        tuple(one[0] for one in result.cut_sets if len(one) == 1),
+        tuple(sorted(set.intersection(*(set(one) for one in shown)))) if shown else (),
+        tuple(one[0] for one in (shown if result.fired else result.cut_sets) if len(one) == 1),
         tuple(_deciding(result, was)),
         tuple(_removes(one, cutting[one.id], weighed, result, risk) for one in open_),
         risk,
@@ -115,7 +116,13 @@ def _says(result: TreeResult, explanation: Explanation) -> str:
     if len(result.fired) == 1:
         return "One minimal cut set fired: as the graph stands, each of its events was needed."
     shown = [one for one in result.fired if _supported(one, explanation)]
-    if len(shown) < 2:
+    if len(shown) == 1:
+        others = len(result.fired) - 1
+        return (
+            f"One minimal cut set is shown to have fired: as the graph stands, each of its events was needed. {others} more "
+            f"{'is' if others == 1 else 'are'} made of what changed at the same time, and nothing shows that it led there."
+        )
+    if not shown:
         return (
             f"{len(result.fired)} minimal cut sets are made of what happened. Which of them was enough is not shown: "
             "they are rival explanations, not several causes at once."

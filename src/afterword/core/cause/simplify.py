@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from afterword.core.cause.formula import DUAL, FALSE, Formula, Node, Op, at_least, join, node_of, parity
+from afterword.core.cause.formula import DUAL, FALSE, TRUE, Formula, Node, Op, at_least, join, node_of, parity
 from afterword.core.cause.module import modules
 
 if TYPE_CHECKING:
@@ -26,6 +26,18 @@ def simplify(formula: Formula) -> Formula:
             break
         best = following
     return set_apart(best)
+
+
+def settled(formula: Formula, values: Mapping[int, bool]) -> Formula:
+    """The formula where some gates were found to hold always (True) or never: what their inputs never show by themselves."""
+
+    def inputs_of(_: Formula, number: int, new: dict[int, int]) -> Sequence[int]:
+        return [
+            (TRUE if values[node_of(one)] == (one >= 0) else FALSE) if node_of(one) in values else signed(new, one)
+            for one in formula.inputs(number)
+        ]
+
+    return simplify(_rebuilt(formula, inputs_of))
 
 
 def _rebuilt(formula: Formula, inputs_of: Callable[[Formula, int, dict[int, int]], Sequence[int]]) -> Formula:

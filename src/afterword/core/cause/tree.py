@@ -13,7 +13,7 @@ from afterword.core.cause.part import TooBigTreeError
 from afterword.core.cause.plain import Plain
 from afterword.core.cause.prime import prime_implicants
 from afterword.core.cause.sets import Leaf
-from afterword.core.cause.simplify import simplify
+from afterword.core.cause.simplify import settled, simplify
 from afterword.core.cause.solution import Solution
 from afterword.core.cause.uncertainty import propagate, uncertain
 from afterword.model.refusal import InvalidError
@@ -90,6 +90,12 @@ def solve(
     used = engine or Plain()
     try:
         solution = Solution(formula, ordered, used, told)
+        if constants := _constants(solution):
+            formula = settled(formula, constants)
+            ordered = [events[name] for name in formula.events]
+            if formula.top in (FALSE, TRUE):
+                return _constant(whole, certain=formula.top == TRUE)
+            solution = Solution(formula, ordered, used, told)
     except TooBigTreeError as error:
         return _bounded(whole, formula, ordered, used, asked, error, told)
     if (asked.cut_off is not None or asked.likeliest) and solution.unstated:
@@ -113,6 +119,15 @@ def solve(
         uncertainty=_uncertainty(whole, solution, asked),
         modules=len(solution.parts),
     )
+
+
+def _constants(solution: Solution) -> dict[int, bool]:
+    """Modules that hold always, or never: their smallest statement is empty, and says nothing beside others."""
+    return {
+        part.gate: (part.bdd.root == 1) == (part.literal >= 0)
+        for part in solution.parts[:-1]
+        if part.bdd.root in (0, 1)
+    }
 
 
 def _listed(solution: Solution, asked: Asked, counts: Sequence[tuple[int, int]]) -> Iterator[tuple[str, ...]]:

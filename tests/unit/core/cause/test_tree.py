@@ -266,3 +266,14 @@ def test_aralia_trees_give_the_published_figures(name: str) -> None:
     assert result.cut_set_count == int(expected["mcs_total"])
     assert result.by_order == tuple((int(k), v) for k, v in json.loads(expected["mcs_by_order_json"]).items())
     assert result.top_probability == pytest.approx(float(expected["p_top_all_events_0.01"]), rel=1e-10)
+
+
+def test_a_module_that_can_never_hold_says_nothing_beside_others() -> None:
+    """NOT (a AND b AND (a XOR b) AND c): always true, and its smallest statement is the empty one alone."""
+    gates = (
+        Gate("top", GateKind.NAND, ("a", "b", "c", "odd")),
+        Gate("odd", GateKind.XOR, ("a", "b")),
+    )
+    found = solve(FaultTree("never", "top", gates, tuple(BasicEvent(name, "", 0.5) for name in "abc")))
+    assert found.top_probability == 1.0
+    assert found.primes is None or list(found.primes.listed) == [()]
