@@ -96,6 +96,8 @@ _STATUS_PAGE = re.compile(
     r"\b((?<!their )(?<!its )(?<!provider's )(?<!vendor's )status ?page|posted (an |the )?update|public update|customer (update|comms|communication)|notified customers)\b",
     re.IGNORECASE,
 )
+#: Said of an act that is over, by somebody who looks back.
+_IN_VAIN = re.compile(r"\b(did|does|has) ?(nothing|not|n't)|\bno (effect|difference|improvement)\b", re.IGNORECASE)
 #: It gets better: nothing is over.
 _PARTLY = re.compile(
     r"\b(fall(s|ing)|dropp(ed|ing)|improv(es|ed|ing)|recovering|going down|coming down)\b", re.IGNORECASE
@@ -137,6 +139,8 @@ def _done(text: str, found: re.Match[str], kind: MomentKind) -> bool:
     if _QUESTION.search(
         sentence + ("?" if text[found.end() :].lstrip().startswith("?") else "")
     ) or sentence.rstrip().endswith("?"):
+        return False
+    if kind is MomentKind.MITIGATION and _IN_VAIN.search(sentence):
         return False
     return not (kind is not MomentKind.ACKNOWLEDGEMENT and (_FUTURE.search(sentence) or _NEGATED.search(before)))
 

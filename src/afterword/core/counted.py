@@ -92,7 +92,7 @@ def by_log(told: access.Calls, traced: Requests | None, found: Found, stretch: S
     method = f"{bad:,} of the {many:,} requests in {who} were answered with a status of {access.FAILED} or more{_usually(mine)}"
     kept = traced.many(stretch.best) if traced is not None else many
     if kept < _ALL * many:
-        method += f"; traces hold {kept:,} of them, which are a sample and not counted"
+        method += f"; traces hold {kept:,} of these requests, a sample that is not counted"
     return _loss(mine, stretch, method, 1.0)
 
 

@@ -33,7 +33,7 @@ def test_what_a_message_is(text: str, kind: K) -> None:
     [
         "should we roll back?", "can someone roll it back", "let's roll back", "going to revert it in five minutes", "we will restart it",
         "not rolled back yet", "has it recovered?", "is this resolved?", "we haven't recovered", "it hasn’t recovered at all", "didn't roll back",
-        "maybe we declare an incident?",
+        "maybe we declare an incident?", "the rollback did nothing, it was the CDN",
     ],
 )  # fmt: skip
 def test_what_is_asked_planned_or_denied_has_not_happened(text: str) -> None:

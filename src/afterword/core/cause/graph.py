@@ -453,7 +453,8 @@ def _would_decide(
         name = short(suspect.candidate.ref)
         if suspect.candidate.judgement is None:
             wanted.append(f"the diff of {name}: whether it can do what was seen")
-        wanted.append(f"taking {name} back and watching whether the trouble goes")
+        if suspect.candidate.undone_by is None:
+            wanted.append(f"taking {name} back and watching whether the trouble goes")
     if not suspects:
         wanted.append("a record of deploys, flags and configuration changes around the start: none is in the evidence")
     wanted += [
