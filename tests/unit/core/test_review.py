@@ -56,7 +56,9 @@ def test_each_rule_finds_its_bad_example_and_not_its_good_one(rule: Rule) -> Non
     """The good example is the negative control: the same words where they are right."""
     bad = [remark for remark in review(rule.bad) if remark.rule == rule.id]
     assert bad
-    assert all(remark.severity in {"error", "warning", "info", "hint"} and remark.says and remark.suggest for remark in bad)
+    assert all(
+        remark.severity in {"error", "warning", "info", "hint"} and remark.says and remark.suggest for remark in bad
+    )
     assert rule.id not in rules_of(rule.good)
 
 
