@@ -14,8 +14,8 @@ from truth_table import trees
 
 from afterword.app import accelerator as made
 from afterword.app.openpsa import read
-from afterword.core.cause.plain import Plain
 from afterword.core.cause.engine import TooBigError
+from afterword.core.cause.plain import Plain
 from afterword.core.cause.tree import solve
 from afterword.model.tree import BasicEvent, FaultTree, Gate, GateKind
 
