@@ -110,7 +110,7 @@ def verdict(name: str, part: str, answer: Answer, ours: dict[str, Any]) -> str:
     return "agrees" if share <= CLOSE else f"DIFFERS {share:.1%}" if share >= 0.001 else f"DIFFERS {share:.0e}"
 
 
-def table(python: str, budget: float, solved: dict[str, dict[str, Any]], folder: Path) -> None:
+def table(python: str, wanted: list[str], budget: float, solved: dict[str, dict[str, Any]], folder: Path) -> None:
     """Print a row for each tree and package that is there; `solved` holds our answers by tree."""
     there = versions(python)
     print("\nother packages: " + (", ".join(f"{name} {version}" for name, version in there.items()) or "none"))
@@ -122,7 +122,7 @@ def table(python: str, budget: float, solved: dict[str, dict[str, Any]], folder:
     )
     ratios: dict[str, list[float]] = {}
     for tree, ours in solved.items():
-        for name in OFFERED:
+        for name in wanted:
             if name.split("-")[0] not in there:
                 continue
             answer = asked(python, name, folder / f"{tree}.xml", budget)
