@@ -88,8 +88,13 @@ def apart(theirs: float, ours: float) -> float:
 
 
 def widest(theirs: dict[str, float], ours: dict[str, float]) -> float:
-    """The largest share by which one event differs; an event that they leave out counts as 0 there."""
-    return max((apart(theirs.get(name, 0.0), value) for name, value in ours.items()), default=0.0)
+    """The largest share by which one event differs; an event that they leave out counts as 0 there.
+
+    Next to the most important event 1e-12 is rounding: an event that does not matter is 0 or nearly so.
+    """
+    floor = 1e-12 * max(map(abs, ours.values()), default=0.0)
+    pairs = [(theirs.get(name, 0.0), value) for name, value in ours.items()]
+    return max((apart(one, other) for one, other in pairs if abs(one - other) > floor), default=0.0)
 
 
 def verdict(name: str, part: str, answer: Answer, ours: dict[str, Any]) -> str:

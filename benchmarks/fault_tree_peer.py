@@ -33,6 +33,9 @@ def gates(path: str) -> tuple[Gates, str]:
     for gate in ET.parse(path).iter("define-gate"):
         body = next(one for one in gate if one.tag != "label")
         inputs = [one.attrib["name"] for one in body]
+        if not inputs:  # the name of another gate or event stands for itself
+            found[gate.attrib["name"]] = ("or", 0, [body.attrib["name"]])
+            continue
         found[gate.attrib["name"]] = (body.tag, int(body.get("min", 0)), inputs)
     used = {name for _, _, inputs in found.values() for name in inputs}
     return found, next(name for name in found if name not in used)
