@@ -80,6 +80,8 @@ class Workspace:
     open_lake: Callable[[Path], Lake] = field(default=make_lake)
     #: Versions of the records that this caller has read: a write expects them unchanged.
     _seen: dict[tuple[str, str], int] = field(default_factory=dict, repr=False, compare=False)
+    #: Words of records by version, for this request: a page asks for the same one several times, and words never change.
+    _words: dict[tuple[str, str, int, Any], Any] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def blobs(self) -> Blobs:
@@ -103,7 +105,7 @@ class Workspace:
 
     def for_caller(self, face: str = "web") -> Workspace:
         """The same stores for another request, which has read nothing yet."""
-        return replace(self, face=face, _seen={})
+        return replace(self, face=face, _seen={}, _words={})
 
     def find(self, kind: str, id_: str, type_: type[T]) -> T | None:
         """The record, or None. Its version is remembered until this caller writes it."""
@@ -111,7 +113,11 @@ class Workspace:
         if record is None:
             return None
         self._seen[kind, id_] = record.version
-        return self.decode(type_, record.body)
+        key = (kind, id_, record.version, type_)
+        if key not in self._words:
+            self._words[key] = self.decode(type_, record.body)
+        word: T = self._words[key]
+        return word
 
     def get(self, kind: str, id_: str, type_: type[T]) -> T:
         """The record. Raises NotFoundError that says what there is."""
