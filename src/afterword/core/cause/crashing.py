@@ -44,8 +44,10 @@ def loops(case: Case, found: Found, signals: Sequence[Signal]) -> Iterator[Alter
     now = (logs.at >= found.window.start) & (logs.at <= found.window.end)
     for component, rows in sorted(_bad(logs, now & (logs.severity >= ERROR)).items()):
         error, mine = _same(logs, rows)
+        if len(mine) < max(_LOOP, _SHARE * len(rows)):
+            continue
         ended = _ended(case, now, component, signals)
-        if len(mine) >= max(_LOOP, _SHARE * len(rows)) and ended is not None:
+        if ended is not None:
             yield _told(case, component, error, mine, ended)
 
 

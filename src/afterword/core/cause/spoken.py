@@ -96,8 +96,11 @@ def mechanisms(case: Case, found: Found, signals: Sequence[Signal], components: 
     """Each mechanism that what lies below the applications states, once for each component at fault."""
     bad = _bad(case.logs, found)
     names = topology.patterns(components)
+    within = (case.logs.at >= found.window.start) & (case.logs.at <= found.window.end)
+    loud = topology.groups(case.logs, within & (case.logs.severity >= WARN))
+    quiet = topology.groups(case.logs, within)
     for rule in _RULES:
-        said = _said(case.logs, found, rule)
+        said = _said(case.logs, quiet if rule.quietly else loud, rule)
         for speaker, rows in sorted(_deepest(said, case.logs, names).items()):
             who = _at_fault(rule, case.logs.text[rows[0]], speaker, names, components)
             if len(rows) >= _LEAST and _is_news(case.logs, found, rule, speaker, len(rows)):
@@ -111,13 +114,10 @@ def _bad(logs: Logs, found: Found) -> dict[str, int]:
     return {logs.components[code]: int(count) for code, count in enumerate(counted.tolist()) if count}
 
 
-def _said(logs: Logs, found: Found, rule: _Rule) -> dict[str, list[int]]:
-    """Rows of the incident that say it, by speaker. One line stands for all of its template."""
-    keep = (logs.at >= found.window.start) & (logs.at <= found.window.end)
-    if not rule.quietly:
-        keep &= logs.severity >= WARN
+def _said(logs: Logs, groups: topology.Groups, rule: _Rule) -> dict[str, list[int]]:
+    """Rows that say it, by speaker. One line stands for all of its template."""
     said: dict[str, list[int]] = defaultdict(list)
-    for (component, _), rows in topology.groups(logs, keep):
+    for (component, _), rows in groups:
         if rule.pattern.search(logs.text[rows[0]]):
             said[logs.components[component]].extend(rows)
     return {speaker: sorted(rows) for speaker, rows in said.items()}

@@ -31,6 +31,8 @@ _REQUEST = re.compile(
 _LOCAL = re.compile(r"\.(local|internal|svc|cluster|lan|localdomain)$|^localhost", re.IGNORECASE)
 
 
+#: Rows by component and template.
+Groups = list[tuple[tuple[int, int], list[int]]]
 #: Each component with what finds its name.
 Patterns = tuple[tuple[str, re.Pattern[str]], ...]
 
@@ -140,7 +142,7 @@ def blames(
     )
 
 
-def groups(logs: Logs, keep: np.ndarray) -> list[tuple[tuple[int, int], list[int]]]:
+def groups(logs: Logs, keep: np.ndarray) -> Groups:
     """Rows of each (component, template), in time order."""
     rows = np.flatnonzero(keep)
     if not len(rows):
