@@ -56,6 +56,7 @@ if TYPE_CHECKING:
 
     from afterword.core.case import Case, Series
     from afterword.core.cause.alternative import Alternative
+    from afterword.core.cause.canary import Contrasts
     from afterword.core.cause.change import Suspect
     from afterword.core.cause.rank import Ranking
     from afterword.core.request import Harm
@@ -101,11 +102,7 @@ def analyse(
         explanation = still.explain(case, broken)
         return _undated(case, explanation, analyses, earlier) if explanation else _nothing(case)
     signals = window.signals(found, series) or window.signals(found, series, window.WEAK)
-    ranking = rank.rank(case, found, signals)
-    if not signals:
-        ranking = still.weighed(case, ranking)
-    contrasts = canary.shown(case, ranking.graph)
-    ranking = canary.leaned(ranking, contrasts)
+    ranking, contrasts = _ranked(case, found, signals)
     calls = access.calls(case, ranking.graph.callees, found.baseline)
     told = request.harm(case.spans, found) or access.harm(case, found, calls)
     symptoms = _symptoms(case, found, signals, ranking, _recovered(found, series, signals, ranking, told))
@@ -123,7 +120,7 @@ def analyse(
     suspects, guilty = _as_told(symptoms, points, weighed, weigh)
     started = next((p for p in points if p.name is PointName.STARTED), None)
     points = (*points, *point.stated(case, started))
-    explanation = graph.explain(found, signals, symptoms, ranking, suspects, others, started)
+    explanation = graph.explain(found, signals, symptoms, ranking, suspects, guilty, others, started)
     explanation = still.with_states(explanation, broken)
     detection = ledger.build(case, points, explanation)
     points = (*points, *ledger.engaged(detection))
@@ -154,6 +151,15 @@ def analyse(
         ledger=detection,
         loss=loss.assess(case, found, series, signals, points, explanation, told, calls, objectives),
     )
+
+
+def _ranked(case: Case, found: Found, signals: Sequence[Signal]) -> tuple[Ranking, Contrasts]:
+    """The components by all lanes and by what changes show where they reached, and that contrast."""
+    ranking = rank.rank(case, found, signals)
+    if not signals:
+        ranking = still.weighed(case, ranking)
+    contrasts = canary.shown(case, ranking.graph)
+    return canary.leaned(ranking, contrasts), contrasts
 
 
 def _told(case: Case) -> list[int]:

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from afterword.core import indicator, weakness
-from afterword.core.cause import alternative, delay, lane, other
 from afterword.core.cause import change as changes
+from afterword.core.cause import delay, lane, other
 from afterword.core.cause.candidate import short
 from afterword.core.entity import UNNAMED
 from afterword.core.indicator import Family
@@ -87,6 +87,7 @@ def explain(
     symptoms: Symptoms,
     ranking: Ranking,
     suspects: Sequence[Suspect],
+    guilty: Suspect | None,
     others: Sequence[Alternative],
     started: Point | None,
 ) -> Explanation:
@@ -94,7 +95,6 @@ def explain(
     troubled = troubled_components(ranking, signals)
     impact = _impact(found, troubled, ranking, signals, started)
     proximate = [_proximate(name, place, ranking, signals, symptoms, found) for place, name in enumerate(troubled)]
-    guilty = changes.convicted(suspects, alternative.rival(others, suspects))
     trigger = _from_suspect(guilty, Role.TRIGGER) if guilty else None
     if trigger is None and others and others[0].bits >= changes.CONVICTION and others[0].grade >= Grade.MECHANISM:
         trigger = _from_alternative(others[0])
